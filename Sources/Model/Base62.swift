@@ -1,0 +1,39 @@
+/// Numbers as digits `0-9A-Za-z`, most significant first, left-padded with `0`.
+enum Base62 {
+  private static let digits = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
+
+  static func isDigit(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "a")...UInt8(ascii: "z"):
+      true
+    default: false
+    }
+  }
+
+  static func encode(_ number: UInt32, length: Int) -> [UInt8] {
+    var rest = number
+    var text = [UInt8](repeating: digits[0], count: length)
+    for index in text.indices.reversed() {
+      text[index] = digits[Int(rest % 62)]
+      rest /= 62
+    }
+    return text
+  }
+
+  /// `number` is big-endian; it must fit into `length` digits (32 bytes fit into 43).
+  static func encode(_ number: [UInt8], length: Int) -> [UInt8] {
+    var number = number
+    var text = [UInt8](repeating: digits[0], count: length)
+    for index in text.indices.reversed() {
+      var remainder = 0
+      for place in number.indices {
+        let value = remainder << 8 | Int(number[place])
+        number[place] = UInt8(value / 62)
+        remainder = value % 62
+      }
+      text[index] = digits[remainder]
+    }
+    return text
+  }
+}

@@ -1,0 +1,36 @@
+/// 128 bits as 26 digits of Crockford's base32 in lower case: no `i`, `l`, `o`, `u`.
+enum CrockfordBase32 {
+  static let length = 26
+
+  private static let digits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+
+  /// The value of each byte as a digit; 255 for a byte that is none. Upper case is none: an id has one spelling.
+  private static let values: [UInt8] = {
+    var values = [UInt8](repeating: 255, count: 256)
+    for (value, digit) in digits.enumerated() { values[Int(digit)] = UInt8(value) }
+    return values
+  }()
+
+  static func encode(_ bits: UInt128) -> String {
+    String(unsafeUninitializedCapacity: length) { buffer in
+      var rest = bits
+      for index in (0..<length).reversed() {
+        buffer[index] = digits[Int(truncatingIfNeeded: rest & 31)]
+        rest >>= 5
+      }
+      return length
+    }
+  }
+
+  /// `nil` for a byte that is no digit, and for a first digit over 7, which 128 bits can't have.
+  static func decode(_ text: some Collection<UInt8>) -> UInt128? {
+    guard let first = text.first, values[Int(first)] < 8 else { return nil }
+    var bits: UInt128 = 0
+    for byte in text {
+      let value = values[Int(byte)]
+      guard value < 32 else { return nil }
+      bits = bits << 5 | UInt128(value)
+    }
+    return bits
+  }
+}

@@ -1,0 +1,64 @@
+/// What has an id of its own, and the prefix that tells a reader which kind of thing an id names.
+package protocol Identified {
+  /// Three lower-case letters, as in `sub`.
+  static var idPrefix: StaticString { get }
+}
+
+/// The id of an `Entity`: its prefix, `_`, and 128 random bits as 26 characters of lower-case Crockford base32.
+///
+/// It is parsed strictly: one spelling for one id, so that comparing texts and comparing values agree.
+package struct ID<Entity: Identified>: Hashable, Sendable {
+  package let bits: UInt128
+
+  package init(bits: UInt128) {
+    self.bits = bits
+  }
+
+  /// A new id from a cryptographic random source.
+  package init(using source: inout some RandomNumberGenerator) {
+    self.init(bits: UInt128.random(in: .min ... .max, using: &source))
+  }
+
+  /// A new id from the system's random source.
+  package static func random() -> Self {
+    var source = SystemRandomNumberGenerator()
+    return Self(using: &source)
+  }
+}
+
+extension ID: LosslessStringConvertible {
+  /// `nil` unless `text` is exactly what `description` gives for some id of this kind.
+  package init?(_ text: String) {
+    var text = text
+    let bits = text.withUTF8 { bytes in
+      Entity.idPrefix.withUTF8Buffer { prefix -> UInt128? in
+        let head = prefix.count + 1
+        guard bytes.count == head + CrockfordBase32.length, bytes[prefix.count] == UInt8(ascii: "_"),
+          bytes.starts(with: prefix)
+        else { return nil }
+        return CrockfordBase32.decode(bytes[head...])
+      }
+    }
+    guard let bits else { return nil }
+    self.init(bits: bits)
+  }
+
+  package var description: String {
+    "\(Entity.idPrefix)_\(CrockfordBase32.encode(bits))"
+  }
+}
+
+extension ID: Codable {
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    guard let id = Self(try container.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "is not an id of this kind")
+    }
+    self = id
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}

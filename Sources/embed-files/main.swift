@@ -1,0 +1,29 @@
+import Foundation
+
+// Writes a Swift source that holds the given files as string literals, in the order given:
+//
+//     embed-files OUTPUT FILE…
+
+let arguments = CommandLine.arguments.dropFirst()
+guard let output = arguments.first else { fatalError("usage: embed-files OUTPUT FILE…") }
+
+/// A literal with as many `#` as keep the text's own quotes and backslashes from ending or escaping anything.
+func literal(_ text: String) -> String {
+  let hashes = String(repeating: "#", count: 3)
+  precondition(!text.contains("\"\"\"" + hashes) && !text.contains("\\" + hashes), "choose a longer delimiter")
+  return "\(hashes)\"\"\"\n\(text)\n\"\"\"\(hashes)"
+}
+
+let entries = try arguments.dropFirst().map { path in
+  let file = URL(filePath: path)
+  return "    (\"\(file.lastPathComponent)\", \(literal(try String(contentsOf: file, encoding: .utf8)))),\n"
+}
+let source = """
+  enum EmbeddedFiles {
+    /// The files' names and texts.
+    static let all: [(name: String, text: String)] = [
+  \(entries.joined())  ]
+  }
+
+  """
+try source.write(toFile: output, atomically: true, encoding: .utf8)
