@@ -47,6 +47,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(name: "Framing", swiftSettings: strict),
+    .testTarget(name: "FramingTests", dependencies: ["Framing"], swiftSettings: strict),
     .executableTarget(name: "embed-files", swiftSettings: strict),
     .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed-files"]),
     .target(name: "Migrations", swiftSettings: strict, plugins: ["EmbedFiles"]),
