@@ -1,0 +1,34 @@
+/// The statements this module runs itself: transaction control and settings.
+enum ControlStatement {
+  /// What their names begin with, to tell them from the callers'.
+  static let prefix = "postgres."
+
+  static let commit = make("commit", SQL(text: "COMMIT"))
+  static let rollback = make("rollback", SQL(text: "ROLLBACK"))
+
+  static func begin(_ options: TransactionOptions) -> Statement<Int> {
+    let isolation = options.isolation.rawValue
+    let access = options.isReadOnly ? "READ ONLY" : "READ WRITE"
+    let name = "begin.\(isolation).\(access)".lowercased().replacing(" ", with: "_")
+    return make(name, SQL(text: "BEGIN ISOLATION LEVEL \(isolation) \(access)"))
+  }
+
+  /// Sets `settings` until the transaction's end, all in one statement.
+  static func settings(_ settings: [(name: String, value: String)]) -> Statement<Int> {
+    let calls = settings.indices.map { "set_config($\(2 * $0 + 1), $\(2 * $0 + 2), true)" }
+    return make(
+      "settings.\(settings.count)",
+      SQL(
+        text: "SELECT " + calls.joined(separator: ", "),
+        parameters: settings.flatMap { [$0.name.postgresParameter, $0.value.postgresParameter] }))
+  }
+
+  /// Sets the server's statement timeout for as long as the connection lasts.
+  static func sessionTimeout(_ timeout: Duration) -> Statement<Int> {
+    make("statement_timeout", "SELECT set_config('statement_timeout', \(timeout.wholeMilliseconds), false)")
+  }
+
+  private static func make(_ name: String, _ sql: SQL) -> Statement<Int> {
+    Statement(name: prefix + name, sql: sql, isStreamed: false) { try $0.countAffected() }
+  }
+}
