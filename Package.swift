@@ -40,6 +40,20 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "TestPostgres",
+      dependencies: ["Postgres", .product(name: "Logging", package: "swift-log")],
+      path: "Tests/TestPostgres",
+      swiftSettings: strict),
+    .testTarget(
+      name: "PostgresTests",
+      dependencies: [
+        "Postgres", "TestPostgres",
+        .product(name: "InMemoryLogging", package: "swift-log"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "EmbeddedPostgres",
       dependencies: [
         .product(name: "Logging", package: "swift-log"),
