@@ -11,6 +11,19 @@ enum Base62 {
     }
   }
 
+  /// The number that at most ten digits stand for.
+  static func decode(_ digits: some Sequence<UInt8>) -> UInt64 {
+    digits.reduce(0) { $0 &* 62 &+ UInt64(value(of: $1)) }
+  }
+
+  private static func value(of digit: UInt8) -> UInt8 {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"): digit - UInt8(ascii: "A") + 10
+    default: digit &- UInt8(ascii: "a") &+ 36
+    }
+  }
+
   static func encode(_ number: UInt32, length: Int) -> [UInt8] {
     var rest = number
     var text = [UInt8](repeating: digits[0], count: length)

@@ -13,12 +13,17 @@ enum CrockfordBase32 {
 
   static func encode(_ bits: UInt128) -> String {
     String(unsafeUninitializedCapacity: length) { buffer in
-      var rest = bits
-      for index in (0..<length).reversed() {
-        buffer[index] = digits[Int(truncatingIfNeeded: rest & 31)]
-        rest >>= 5
-      }
+      encode(bits) { buffer[$0] = $1 }
       return length
+    }
+  }
+
+  /// Calls `put` with each place from 25 down to 0 and its digit.
+  static func encode(_ bits: UInt128, put: (Int, UInt8) -> Void) {
+    var rest = bits
+    for index in (0..<length).reversed() {
+      put(index, digits[Int(truncatingIfNeeded: rest & 31)])
+      rest >>= 5
     }
   }
 

@@ -30,14 +30,18 @@ extension ID: LosslessStringConvertible {
   /// `nil` unless `text` is exactly what `description` gives for some id of this kind.
   package init?(_ text: String) {
     var text = text
-    let bits = text.withUTF8 { bytes in
-      Entity.idPrefix.withUTF8Buffer { prefix -> UInt128? in
-        let head = prefix.count + 1
-        guard bytes.count == head + CrockfordBase32.length, bytes[prefix.count] == UInt8(ascii: "_"),
-          bytes.starts(with: prefix)
-        else { return nil }
-        return CrockfordBase32.decode(bytes[head...])
-      }
+    guard let id = text.withUTF8({ Self(utf8: UnsafeRawBufferPointer($0)) }) else { return nil }
+    self = id
+  }
+
+  /// `nil` unless `text` is, in ASCII, exactly what `description` gives for some id of this kind.
+  package init?(utf8 text: UnsafeRawBufferPointer) {
+    let bits = Entity.idPrefix.withUTF8Buffer { prefix -> UInt128? in
+      let head = prefix.count + 1
+      guard text.count == head + CrockfordBase32.length, text[prefix.count] == UInt8(ascii: "_"),
+        text.starts(with: prefix)
+      else { return nil }
+      return CrockfordBase32.decode(text[head...])
     }
     guard let bits else { return nil }
     self.init(bits: bits)
@@ -45,6 +49,17 @@ extension ID: LosslessStringConvertible {
 
   package var description: String {
     "\(Entity.idPrefix)_\(CrockfordBase32.encode(bits))"
+  }
+
+  /// The characters of `description`, in place, for who writes ids without making Strings.
+  package var text: InlineArray<30, UInt8> {
+    var text = InlineArray<30, UInt8>(repeating: UInt8(ascii: "_"))
+    for index in 0..<3 {
+      // Safe: a prefix is three letters, and a static string's bytes live for ever.
+      text[index] = Entity.idPrefix.utf8Start[index]
+    }
+    CrockfordBase32.encode(bits) { text[4 + $0] = $1 }
+    return text
   }
 }
 

@@ -19,6 +19,10 @@ package struct SecretValue: Sendable {
     revealed = String(decoding: body + Self.checksum(of: body), as: UTF8.self)
   }
 
+  init(revealing text: String) {
+    revealed = text
+  }
+
   /// A new value from the system's random source.
   package static func random() -> Self {
     var source = SystemRandomNumberGenerator()
@@ -40,7 +44,7 @@ package struct SecretValue: Sendable {
     guard bytes.count == length, bytes.starts(with: marker), bytes[3...].allSatisfy(Base62.isDigit) else {
       return false
     }
-    return bytes[46...].elementsEqual(checksum(of: bytes[..<46]))
+    return Base62.decode(bytes[46...]) == UInt64(CRC32.checksum(bytes[..<46]))
   }
 
   private static func checksum(of body: some Sequence<UInt8>) -> [UInt8] {
