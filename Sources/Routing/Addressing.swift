@@ -1,0 +1,35 @@
+import Framing
+
+/// How calls name a group: always by path, and by host too where the gateway has a domain.
+package struct Addressing: Sendable {
+  /// How a call named its group.
+  package enum Form: Sendable {
+    /// `/{slug}/{environment}/{prefix}{apiPath}` on any other host: all tenants share a browser's origin.
+    case path
+    /// `/{environment}/{prefix}{apiPath}` on `{slug}.{domain}`: the tenant has an origin of its own.
+    case host
+    /// By a check's binding.
+    case bound
+  }
+
+  /// In lower case, with a dot before it; empty for none.
+  private let suffix: [UInt8]
+
+  /// - Parameter domain: What tenants' slugs are put before, as in `gateway.example`; nil for none.
+  package init(domain: String? = nil) {
+    suffix = domain.map { Array(".\($0.lowercased())".utf8) } ?? []
+  }
+
+  /// By path only.
+  package static let pathOnly = Addressing()
+
+  /// The label before the domain in `host`, which may have a port; nil when the host is not one label under it.
+  func slug(in host: ByteRange, _ bytes: Span<UInt8>) -> ByteRange? {
+    guard !suffix.isEmpty else { return nil }
+    let name = HostField.name(bytes, host)
+    guard name.count > suffix.count else { return nil }
+    let slug = name.prefix(name.count - suffix.count)
+    guard bytes.matches(name.dropFirst(slug.count), name: suffix.span, ByteRange(0, suffix.count)) else { return nil }
+    return slug.indices.contains { bytes[$0] == UInt8(ascii: ".") } ? nil : slug
+  }
+}

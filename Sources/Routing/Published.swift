@@ -1,0 +1,93 @@
+package import Model
+
+/// What gateways need to know of a tenant.
+package struct PublishedTenant: Sendable {
+  package let id: ID<Tenant>
+  package let slug: Slug
+  /// Whether its keys are taken and its groups found.
+  package let isActive: Bool
+
+  package init(id: ID<Tenant>, slug: Slug, isActive: Bool) {
+    (self.id, self.slug, self.isActive) = (id, slug, isActive)
+  }
+}
+
+/// What gateways need to know of a group, with what is live of it.
+package struct PublishedGroup: Sendable {
+  /// A live deployment.
+  package struct Live: Sendable {
+    package let deployment: ID<Deployment>
+    package let environment: DeploymentEnvironment
+    package let backend: Backend
+    package let apis: [PublishedAPI]
+
+    package init(
+      deployment: ID<Deployment>, environment: DeploymentEnvironment, backend: Backend, apis: [PublishedAPI]
+    ) {
+      (self.deployment, self.environment, self.backend, self.apis) = (deployment, environment, backend, apis)
+    }
+  }
+
+  package let id: ID<APIGroup>
+  package let tenant: ID<Tenant>
+  package let tenantSlug: Slug
+  package let prefix: Slug
+  package let accessMode: AccessMode
+  package let keyHeaders: [String]
+  /// At most one for each environment.
+  package let live: [Live]
+
+  package init(
+    id: ID<APIGroup>, tenant: ID<Tenant>, tenantSlug: Slug, prefix: Slug, accessMode: AccessMode,
+    keyHeaders: [String] = [], live: [Live]
+  ) {
+    (self.id, self.tenant, self.tenantSlug, self.prefix) = (id, tenant, tenantSlug, prefix)
+    (self.accessMode, self.keyHeaders, self.live) = (accessMode, keyHeaders, live)
+  }
+}
+
+/// An API of a live revision.
+package struct PublishedAPI: Sendable {
+  package let id: ID<API>
+  package let pattern: APIPattern
+
+  package init(id: ID<API>, pattern: APIPattern) {
+    (self.id, self.pattern) = (id, pattern)
+  }
+}
+
+/// A subscription key whole: its state, its secrets and what it may call.
+package struct PublishedKey: Sendable {
+  /// A target that the key may call.
+  package struct Authorization: Sendable {
+    package let group: ID<APIGroup>
+    package let environment: DeploymentEnvironment
+    package let expiresAt: UnixTime
+
+    package init(group: ID<APIGroup>, environment: DeploymentEnvironment, expiresAt: UnixTime = .distantFuture) {
+      (self.group, self.environment, self.expiresAt) = (group, environment, expiresAt)
+    }
+  }
+
+  package let id: ID<SubscriptionKey>
+  package let tenant: ID<Tenant>
+  package let isActive: Bool
+  package let expiresAt: UnixTime
+  package let secrets: [SecretDigest]
+  package let authorizations: [Authorization]
+
+  package init(
+    id: ID<SubscriptionKey>, tenant: ID<Tenant>, isActive: Bool = true, expiresAt: UnixTime = .distantFuture,
+    secrets: [SecretDigest], authorizations: [Authorization]
+  ) {
+    (self.id, self.tenant, self.isActive, self.expiresAt) = (id, tenant, isActive, expiresAt)
+    (self.secrets, self.authorizations) = (secrets, authorizations)
+  }
+}
+
+/// An entity as it is now; `nil` when there is none any more.
+package enum SnapshotChange: Sendable {
+  case tenant(ID<Tenant>, PublishedTenant?)
+  case group(ID<APIGroup>, PublishedGroup?)
+  case key(ID<SubscriptionKey>, PublishedKey?)
+}

@@ -1,0 +1,97 @@
+package import Framing
+import Model
+
+extension Snapshot {
+  /// What becomes of a call, in the order that refusals are promised in: an exposed secret, nothing live, the
+  /// credential, the authorization, the API and its method.
+  ///
+  /// It allocates nothing but what SHA-256 needs for a call with a key.
+  /// - Parameter head: Read from `bytes`, whose fields hold the credentials: the call's own, or the check's.
+  /// - Parameter now: What expiries are held against: from the moment of its expiry on, a thing has expired.
+  package func decide(
+    _ call: Call, _ head: RequestHead, in bytes: Span<UInt8>, at now: UnixTime, addressing: Addressing = .pathOnly
+  ) -> Decision {
+    precondition(head.byteCount <= bytes.count, "a head is decided on with its bytes")
+    let location = locate(call, addressing, bytes)
+    if ExposedSecret.isIn(head, of: location.target, bytes) { return .refuse(.exposedSecret) }
+    guard let target = location.target else { return .refuse(.notDeployed) }
+    let admission = target.accessMode == .open ? nil : admit(head, to: target, bytes, now)
+    if target.accessMode == .required, case .refused(let refusal) = admission { return .refuse(refusal) }
+    switch location.apiPath.map({ target.match($0, method: call.method, in: bytes) }) {
+    case .api(let api):
+      return .forward(
+        Route(
+          target: target, apiPath: location.apiPath ?? .none, api: api, form: location.form,
+          caller: admission?.caller, verdict: admission?.verdict ?? .notJudged))
+    case .otherMethods(let methods): return .refuse(.methodNotAllowed(methods))
+    case .noPath, nil: return .refuse(.noSuchAPI)
+    }
+  }
+
+  private func admit(_ head: RequestHead, to target: Target, _ bytes: Span<UInt8>, _ now: UnixTime) -> Admission {
+    switch Credential(in: head, for: target, bytes) {
+    case .flawed(let flaw): .refused(.unauthenticated(flaw))
+    case .secret(let range): admit(bytes.digest(range), to: target, now)
+    }
+  }
+
+  private func admit(_ digest: SecretDigest, to target: Target, _ now: UnixTime) -> Admission {
+    guard let key = keys.find(digest) else { return .refused(.unauthenticated(.unknown)) }
+    let (record, tenant) = (key.record, tenants[key.record.tenant])
+    if !record.isActive { return .refused(.unauthenticated(.disabled)) }
+    if record.expiresAt <= now.microseconds { return .refused(.unauthenticated(.expired)) }
+    if !tenant.isActive { return .refused(.unauthenticated(.suspended)) }
+    guard let expiry = key.expiry(of: target.number) else { return .refused(.unauthorized(.missing)) }
+    if expiry <= now { return .refused(.unauthorized(.expired)) }
+    return .admitted(Caller(subscription: ID(bits: key.id), tenantSlug: tenant.slug))
+  }
+}
+
+/// Whether `required` admits a call.
+private enum Admission {
+  case admitted(Caller)
+  case refused(Refusal)
+
+  var caller: Caller? {
+    if case .admitted(let caller) = self { caller } else { nil }
+  }
+
+  var verdict: Verdict {
+    switch self {
+    case .admitted: .admitted
+    case .refused(let refusal): .wouldRefuse(refusal)
+    }
+  }
+}
+
+/// What a head's credentials come to.
+private enum Credential {
+  case secret(ByteRange)
+  case flawed(CredentialFlaw)
+
+  init(in head: RequestHead, for target: Target, _ bytes: Span<UInt8>) {
+    var credential: Field?
+    for field in head.fields where target.isCredential(field, in: bytes) {
+      guard credential == nil else {
+        self = .flawed(.several)
+        return
+      }
+      credential = field
+    }
+    guard let credential else {
+      self = .flawed(.missing)
+      return
+    }
+    if let key = target.key(in: credential, bytes), bytes.isWellFormedSecret(key) {
+      self = .secret(key)
+    } else {
+      self = .flawed(.malformed)
+    }
+  }
+}
+
+extension Span<UInt8> {
+  fileprivate func digest(_ range: ByteRange) -> SecretDigest {
+    extracting(range.indices).withUnsafeBytes { SecretDigest(hashing: $0) }
+  }
+}

@@ -1,0 +1,43 @@
+package import Model
+
+/// Puts a snapshot together from a whole database's rows: tenants, then groups, then keys, then what belongs to keys.
+package struct SnapshotBuilder: Sendable {
+  private var tenants = TenantTable()
+  private var groups = GroupTable()
+  private var keys: KeyTableBuilder
+
+  /// - Parameter expectedKeys: About how many subscription keys there will be; 0 when nobody knows.
+  package init(expectedKeys: Int = 0) {
+    keys = KeyTableBuilder(expectedKeys: expectedKeys)
+  }
+
+  package mutating func add(_ tenant: PublishedTenant) {
+    tenants.set(tenant)
+  }
+
+  package mutating func add(_ group: PublishedGroup) {
+    groups.set(group, tenantNumber: tenants.numbering(group.tenant))
+  }
+
+  package mutating func addKey(
+    _ id: ID<SubscriptionKey>, tenant: ID<Tenant>, isActive: Bool, expiresAt: UnixTime = .distantFuture
+  ) {
+    keys.addKey(id.bits, tenant: tenants.numbering(tenant), isActive: isActive, expiresAt: expiresAt)
+  }
+
+  /// Adds a secret; nothing when its key was not added, being deleted.
+  package mutating func addSecret(_ digest: SecretDigest, of key: ID<SubscriptionKey>) {
+    keys.addSecret(digest, of: key.bits)
+  }
+
+  /// Adds an authorization; nothing when its key was not added, being deleted.
+  package mutating func addAuthorization(_ authorization: PublishedKey.Authorization, of key: ID<SubscriptionKey>) {
+    keys.addTarget(
+      groups.numbering(authorization.group, authorization.environment), expiresAt: authorization.expiresAt,
+      of: key.bits)
+  }
+
+  package consuming func build() -> Snapshot {
+    Snapshot(tenants: tenants, groups: groups, keys: keys.build())
+  }
+}

@@ -1,0 +1,105 @@
+package import Framing
+package import Model
+
+/// A group in an environment with what is live there. Immutable: a change makes a new one.
+package final class Target: Sendable {
+  package let group: ID<APIGroup>
+  package let tenant: ID<Tenant>
+  package let tenantSlug: Slug
+  package let environment: DeploymentEnvironment
+  package let accessMode: AccessMode
+  package let deployment: ID<Deployment>
+  package let backend: TargetBackend
+
+  let slugBytes: SlugBytes
+  let prefixBytes: SlugBytes
+  /// What authorizations name the target by.
+  let number: TargetNumber
+  /// Where the snapshot keeps the provider's state.
+  let tenantNumber: UInt32
+  private let keyHeaders: [KeyHeader]
+  private let matcher: APIMatcher
+
+  init(_ live: PublishedGroup.Live, of group: PublishedGroup, number: TargetNumber, tenantNumber: UInt32) {
+    self.group = group.id
+    tenant = group.tenant
+    tenantSlug = group.tenantSlug
+    slugBytes = SlugBytes(group.tenantSlug)
+    prefixBytes = SlugBytes(group.prefix)
+    accessMode = group.accessMode
+    keyHeaders = group.keyHeaders.map(KeyHeader.init)
+    environment = live.environment
+    deployment = live.deployment
+    backend = TargetBackend(live.backend)
+    matcher = APIMatcher(live.apis)
+    self.number = number
+    self.tenantNumber = tenantNumber
+  }
+
+  /// Whether `field` is a credential here, good or bad. Such a field is never forwarded.
+  @inline(__always)
+  package func isCredential(_ field: Field, in bytes: Span<UInt8>) -> Bool {
+    field.kind == .subscriptionKey || (!keyHeaders.isEmpty && keyHeader(admitting: field, in: bytes) != nil)
+  }
+
+  /// Where the key lies in a field that is a credential; `nil` in one whose name is an alias.
+  func key(in field: Field, _ bytes: Span<UInt8>) -> ByteRange? {
+    if field.kind == .subscriptionKey { return field.value }
+    return keyHeader(admitting: field, in: bytes)?.key(in: field, bytes)
+  }
+
+  /// The API that takes `method` at `path`, which is a part of a checked path or empty.
+  func match(_ path: ByteRange, method: ByteRange, in bytes: Span<UInt8>) -> APIMatcher.Outcome {
+    matcher.match(path, method: APIMethod(bytes, method), in: bytes)
+  }
+
+  private func keyHeader(admitting field: Field, in bytes: Span<UInt8>) -> KeyHeader? {
+    for header in keyHeaders where header.admits(field, in: bytes) { return header }
+    return nil
+  }
+}
+
+/// Where a target's calls go, with what is written upstream ready as bytes.
+package enum TargetBackend: Sendable {
+  case http(HTTPBackend)
+  case mock(MockResponse)
+
+  init(_ backend: Backend) {
+    switch backend {
+    case .http(let url): self = .http(HTTPBackend(url))
+    case .mock(let response): self = .mock(response)
+    }
+  }
+}
+
+/// An HTTP backend's base URL and its parts as they are sent.
+package final class HTTPBackend: Sendable {
+  package let url: BackendURL
+  /// What `Host` says.
+  package let authority: [UInt8]
+  /// Empty, or begins with `/` and does not end in one.
+  package let basePath: [UInt8]
+
+  init(_ url: BackendURL) {
+    self.url = url
+    authority = Array(url.authority.utf8)
+    basePath = Array(url.basePath.utf8)
+  }
+}
+
+/// A (group, environment) in 32 bits: the group's number in this process and the environment's code.
+struct TargetNumber: Hashable, Comparable, Sendable {
+  /// The top bit is free for whoever stores it.
+  let rawValue: UInt32
+
+  init(rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
+
+  init(group: UInt32, environment: DeploymentEnvironment) {
+    precondition(group < 1 << 29, "a process numbers at most 2^29 groups")
+    rawValue = group << 2 | UInt32(environment.code)
+  }
+
+  static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
