@@ -19,8 +19,8 @@ struct ConnectionString: Sendable {
     }
     // An unescaped "@" in a password makes the rest of it a host name, which error messages would show.
     // (A leading "@" is an abstract socket.)
-    guard values["host"]?.dropFirst().contains("@") != true else {
-      throw PostgresError(.configuration, detail: "a host name contains @; escape it as %40 in a password")
+    guard values["host"]?.dropFirst().contains("@") != true, values["port"]?.contains("@") != true else {
+      throw PostgresError(.configuration, detail: "a host contains @; in a password, write it as %40")
     }
     self.values = values
   }

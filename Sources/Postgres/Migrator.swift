@@ -35,7 +35,7 @@ package struct Migrator: Sendable {
   package func migrate(_ migrations: [Migration]) async throws -> [Migration] {
     // What is wrong with the files alone is known without a database.
     _ = try MigrationPlan.pending(of: migrations, applied: [], allowsNewer: allowsNewer)
-    return try await DedicatedConnection.with(configuration) { connection in
+    return try await DedicatedConnection.with(configuration) { connection, _ in
       try await lock(connection)
       let applied = try await applied(connection)
       let pending = try MigrationPlan.pending(of: migrations, applied: applied, allowsNewer: allowsNewer)

@@ -42,5 +42,11 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
       parameters.append(value.postgresParameter)
       text.append("$\(parameters.count)")
     }
+
+    /// Binds `value`, or null, as the next parameter.
+    package mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value?) {
+      parameters.append(value.postgresParameter)
+      text.append("$\(parameters.count)")
+    }
   }
 }

@@ -31,8 +31,13 @@ struct RowReader: ~Copyable {
 
   /// Reads to the end, and counts the rows changed or returned.
   mutating func countAffected() throws -> Int {
-    while !isComplete { try advance() }
+    try finish()
     return affected
+  }
+
+  /// Passes over what nobody has read, so that the next answer is the next statement's.
+  mutating func finish() throws {
+    while !isComplete { try advance() }
   }
 
   /// Takes the next result from the server; throws the error that it may be.
@@ -50,7 +55,11 @@ struct RowReader: ~Copyable {
     case PGRES_TUPLES_OK, PGRES_COMMAND_OK:
       affected += PQcmdTuples(next).flatMap { Int(String(cString: $0)) } ?? 0
     case PGRES_SINGLE_TUPLE, PGRES_EMPTY_QUERY: break
+    case PGRES_PIPELINE_ABORTED: throw SkippedStatement()
     default: throw session.failure(in: next, query: query)
     }
   }
 }
+
+/// A statement that the server did not look at, because one before it in the pipeline failed.
+struct SkippedStatement: Error {}

@@ -34,6 +34,7 @@ extension Session {
     if statement.isStreamed { PQsetSingleRowMode(connection) }
     var rows = RowReader(session: self, query: statement.name)
     let result = try statement.collect(&rows)
+    try rows.finish()
     timer(statement.name).record(duration: .now - start)
     return result
   }
@@ -50,7 +51,9 @@ extension Session {
         do {
           try completePreparation()
           var rows = RowReader(session: self, query: next.query ?? "")
-          _ = try rows.countAffected()
+          try rows.finish()
+        } catch is SkippedStatement {
+          continue
         } catch let error as PostgresError where isUsable {
           failure = failure ?? error
         }
@@ -99,7 +102,15 @@ extension Session {
   private func completePreparation() throws {
     guard case .parse(let name, let statement) = expected.first else { return }
     var rows = RowReader(session: self, query: name)
-    _ = try rows.countAffected()
+    do {
+      try rows.finish()
+    } catch let breakOff as BreakOff {
+      throw breakOff
+    } catch {
+      // What is left of its answer is no success, and must not be taken for one.
+      expected[0] = .rows(query: name)
+      throw error
+    }
     prepared[name] = statement
     if statement.altersSession { hasAlteredState = true }
   }

@@ -15,6 +15,15 @@ extension Session {
     }
   }
 
+  /// The script that listens to `channel`; a channel is a name, which cannot be bound, so it is quoted.
+  func listen(to channel: String) throws -> SQLScript {
+    guard let quoted = PQescapeIdentifier(connection, channel, channel.utf8.count) else {
+      throw PostgresError(.configuration, detail: "a channel has an impossible name")
+    }
+    defer { PQfreemem(quoted) }
+    return SQLScript("LISTEN " + String(cString: quoted))
+  }
+
   private func takeScriptResults() throws {
     var failure: PostgresError?
     while let result = try nextResult() {

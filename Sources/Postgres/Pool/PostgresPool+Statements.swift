@@ -12,8 +12,7 @@ extension PostgresPool: StatementRunner {
   /// after the commit: that `.only` found no row, or that a row cannot be decoded. Where that has to undo the rest, use
   /// ``transaction(_:settings:_:)`` and ``Transaction/batch(_:)``, which is one round trip more.
   package func pipeline<each Result: Sendable>(
-    _ options: TransactionOptions = TransactionOptions(), settings: TransactionSettings = .none,
-    _ statement: repeat Statement<each Result>
+    _ options: TransactionOptions, settings: TransactionSettings = .none, _ statement: repeat Statement<each Result>
   ) async throws -> (repeat each Result) {
     let transaction = TransactionProgress(options: options, settings: settings)
     var count = 2
@@ -26,6 +25,13 @@ extension PostgresPool: StatementRunner {
         (repeat try session.collect(each statement))
       }
     }
+  }
+
+  /// Runs statements as one transaction, with the usual options, in one round trip.
+  package func pipeline<each Result: Sendable>(
+    settings: TransactionSettings = .none, _ statement: repeat Statement<each Result>
+  ) async throws -> (repeat each Result) {
+    try await pipeline(TransactionOptions(), settings: settings, repeat each statement)
   }
 
   /// Lends a connection to one piece of work on its thread, which gives it back itself.

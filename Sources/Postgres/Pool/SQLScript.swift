@@ -9,7 +9,7 @@ package struct SQLScript: Sendable {
   ///
   /// - Throws: ``PostgresError``, with the server's message, since there are no bound values it could show.
   package func run(on configuration: PostgresConfiguration) async throws {
-    try await DedicatedConnection.with(configuration) { connection in
+    try await DedicatedConnection.with(configuration) { connection, _ in
       try await connection.perform(timeout: nil) { session in try session.run(self) }
     }
   }
