@@ -47,6 +47,17 @@ struct DataDirectory: Sendable {
     return password
   }
 
+  /// What the process that runs the server left for others, if it runs: one that was killed left its file too, but
+  /// its server has removed the socket.
+  func runningConnectionString() throws -> String? {
+    if access(connectionFile, F_OK) != 0 { return nil }
+    guard let connectionString = contents(of: connectionFile), let note = contents(of: lockFile) else {
+      throw Self.unusable(path, "belongs to another user; be that user or root", nil)
+    }
+    let socketDirectory = note.split(separator: "\n").last ?? ""
+    return access("\(socketDirectory)/.s.PGSQL.\(ServerSettings.port)", F_OK) == 0 ? connectionString : nil
+  }
+
   /// Makes the directory and those above it.
   /// - Returns: Why it could not be made, or nil.
   private static func create(_ path: String) -> String? {

@@ -69,9 +69,11 @@ package actor EmbeddedPostgres: Service {
     logger.info("The embedded PostgreSQL has stopped", metadata: ["exit": "\(stopping.server.exit, default: "none")"])
   }
 
-  /// The superuser's connection string of the server that another process runs on a data directory, if one does.
-  package static func runningConnectionString(dataDirectory: String) -> String? {
-    DataDirectory(existing: dataDirectory).flatMap { contents(of: $0.connectionFile) }
+  /// The superuser's connection string of the server that another process runs on a data directory. Secret.
+  /// - Returns: nil if none runs there.
+  /// - Throws: `EmbeddedPostgresError` if one does that is another user's.
+  package static func runningConnectionString(dataDirectory: String) throws -> String? {
+    try DataDirectory(existing: dataDirectory)?.runningConnectionString()
   }
 
   /// Starts the server again whenever it ends, until the task is cancelled.

@@ -8,7 +8,7 @@ import Testing
 @testable import EmbeddedPostgres
 
 /// What follows when a process is killed: the server, this one, or `initdb`.
-@Suite struct CrashTests {
+@Suite(.serialized) struct CrashTests {
   let sandbox: Sandbox
 
   init() throws { sandbox = try Sandbox() }

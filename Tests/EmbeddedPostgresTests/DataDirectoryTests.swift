@@ -56,6 +56,20 @@ import Testing
     #expect(try data.password() == password)
   }
 
+  @Test func lendsNoConnectionStringToOthers() async throws {
+    let data = try DataDirectory(preparing: sandbox.dataDirectory)
+    try write("secret", to: data.connectionFile)
+    try write("1", to: data.lockFile)
+    chmod(data.connectionFile, 0)
+    await #expect(processExitsWith: .success) { [path = data.path as String] in
+      try becomeUnprivileged()
+      let error = #expect(throws: EmbeddedPostgresError.self) {
+        try EmbeddedPostgres.runningConnectionString(dataDirectory: path)
+      }
+      #expect(error?.message.contains("belongs to another user") == true)
+    }
+  }
+
   @Test func refusesAnEmptyPassword() throws {
     let data = try DataDirectory(preparing: sandbox.dataDirectory)
     try "".write(toFile: data.passwordFile, atomically: false, encoding: .utf8)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import EmbeddedPostgres
 
-@Suite struct EmbeddedPostgresTests {
+@Suite(.serialized) struct EmbeddedPostgresTests {
   let sandbox: Sandbox
 
   init() throws { sandbox = try Sandbox() }
@@ -51,10 +51,15 @@ import Testing
 
   @Test func lendsItsConnectionStringWhileItRuns() async throws {
     let directory = sandbox.dataDirectory
-    try await sandbox.withServer { endpoint in
-      #expect(EmbeddedPostgres.runningConnectionString(dataDirectory: directory) == endpoint.connectionString)
+    let own = try await sandbox.withServer { endpoint in
+      let lent = try EmbeddedPostgres.runningConnectionString(dataDirectory: directory)
+      #expect(lent == endpoint.connectionString)
+      return endpoint.connectionString
     }
-    #expect(EmbeddedPostgres.runningConnectionString(dataDirectory: directory) == nil)
+    #expect(try EmbeddedPostgres.runningConnectionString(dataDirectory: directory) == nil)
+    try write(own, to: directory + "/postgres-url")
+    let killed = try EmbeddedPostgres.runningConnectionString(dataDirectory: directory)
+    #expect(killed == nil, "a file that a killed process left")
   }
 
   @Test func keepsDataOverARestart() async throws {

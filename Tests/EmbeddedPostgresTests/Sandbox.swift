@@ -78,11 +78,11 @@ extension Endpoint {
   }
 }
 
-/// Looks until `isTrue`, at most half a minute; then the test fails.
+/// Looks until `isTrue`, at most a minute; then the test fails.
 func eventually(
   _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation, _ isTrue: () async throws -> Bool
 ) async throws {
-  let deadline = ContinuousClock.now + .seconds(30)
+  let deadline = ContinuousClock.now + .seconds(60)
   while try await !isTrue() {
     try #require(ContinuousClock.now < deadline, what, sourceLocation: sourceLocation)
     try await Task.sleep(for: .milliseconds(10))

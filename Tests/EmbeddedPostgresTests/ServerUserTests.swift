@@ -5,7 +5,7 @@ import Testing
 @testable import EmbeddedPostgres
 
 /// Who runs the server and where its cluster is, when latchkey is started as root and when it is not.
-@Suite struct ServerUserTests {
+@Suite(.serialized) struct ServerUserTests {
   @Test(.enabled(if: isRoot)) func rootRunsTheServerAsAnotherUser() async throws {
     let sandbox = try Sandbox()
     try await sandbox.withServer { _ in
