@@ -1,0 +1,19 @@
+package import Store
+
+/// The use cases: what an account may do. Each checks the role, does its work in one transaction, and wakes the
+/// gateways when something was committed that they go by.
+package struct Console: Sendable {
+  let store: Store
+  let passwords: PasswordHasher
+  let configuration: Configuration
+  let wakeGateways: @Sendable () -> Void
+
+  /// - Parameter wakeGateways: called after each commit that gateways have to hear of. It must not block.
+  package init(
+    store: Store, passwords: PasswordHasher, configuration: Configuration,
+    wakeGateways: @escaping @Sendable () -> Void
+  ) {
+    (self.store, self.passwords) = (store, passwords)
+    (self.configuration, self.wakeGateways) = (configuration, wakeGateways)
+  }
+}

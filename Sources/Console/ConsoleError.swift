@@ -1,0 +1,22 @@
+/// Why a use case refuses, besides what the store says and ``InvalidInput``.
+package enum ConsoleError: Error, Equatable {
+  /// No token, or one that is unknown, expired or of an account that is not active.
+  case notSignedIn
+  /// Tenant, e-mail address and password don't belong together; which of them is wrong is not told.
+  case wrongCredentials
+  case signUpClosed
+  /// The role does not allow it.
+  case forbidden
+  /// There is no such thing, as far as this tenant may know.
+  case notFound
+  /// The entity is of no version that was expected.
+  case preconditionFailed
+  /// The key has as many secrets as a key may have.
+  case tooManySecrets
+  /// A key keeps one secret.
+  case lastSecret
+  /// The account has searched too often; in so many seconds it may again.
+  case tooManySearches(retryAfter: Int)
+  /// More is going on than this node takes on at a time.
+  case busy
+}

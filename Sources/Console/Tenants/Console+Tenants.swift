@@ -1,0 +1,37 @@
+package import Model
+import Store
+
+extension Console {
+  /// Makes a tenant and its owner, and signs the owner in.
+  package func signUp(_ draft: Tenant.Draft) async throws -> Session {
+    guard configuration.signUp == .open else { throw ConsoleError.signUpClosed }
+    let hash = try await passwords.hash(draft.owner.password)
+    let (id, accountID, token) = (ID<Tenant>.random(), ID<Account>.random(), SessionToken.random())
+    let (tenant, account, expiresAt) = try await store.pipeline(
+      in: id,
+      Tenants.insert(id: id, slug: draft.slug, name: draft.name),
+      Accounts.insertOwner(draft.owner, passwordHash: hash, id: accountID, in: id),
+      Sessions.insert(digest: token.digest, of: accountID, in: id, lasting: Session.lifetime))
+    guard let expiresAt else { throw ConsoleError.notSignedIn }
+    wakeGateways()
+    return Session(token: token, expiresAt: expiresAt, tenant: tenant, account: account)
+  }
+
+  package func tenant(as principal: Principal) async throws -> Tenant {
+    try principal.require(.viewer)
+    guard let tenant = try await store.run(in: principal.tenant, Tenants.find(principal.tenant)) else {
+      throw ConsoleError.notSignedIn
+    }
+    return tenant
+  }
+
+  package func updateTenant(
+    to changes: Tenant.Changes, expecting version: ExpectedVersion, as principal: Principal
+  ) async throws -> Tenant {
+    try principal.require(.owner)
+    let tenant = try await store.run(
+      in: principal.tenant, Tenants.update(principal.tenant, to: changes, expecting: version))
+    guard let tenant else { throw ConsoleError.preconditionFailed }
+    return tenant
+  }
+}

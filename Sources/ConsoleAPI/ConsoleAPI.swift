@@ -1,0 +1,55 @@
+package import Console
+package import FoundationEssentials
+import HTTPTypes
+package import Hummingbird
+import Model
+
+/// The console's JSON API under `/v1`: routes to use cases, and nothing else.
+package struct ConsoleAPI: Sendable {
+  let console: Console
+  let now: @Sendable () -> Date
+
+  /// - Parameter now: the time by which `expiresAt` must be in the future.
+  package init(_ console: Console, now: @escaping @Sendable () -> Date = { Date() }) {
+    (self.console, self.now) = (console, now)
+  }
+
+  /// Every route, in the order of the document that describes them.
+  static let routes: [Route] =
+    tenantRoutes + sessionRoutes + subscriptionKeyRoutes + secretRoutes + subscriptionSearchRoutes
+
+  /// A router of the API that answers everything else with 404.
+  package func makeRouter() -> Router<ConsoleContext> {
+    let router = Router(context: ConsoleContext.self, options: .autoGenerateHeadEndpoints)
+    addRoutes(to: router)
+    return router
+  }
+
+  /// Adds the API's routes, and middleware that turns whatever is thrown under any path into a problem.
+  package func addRoutes(to router: Router<ConsoleContext>) {
+    router.add(middleware: ProblemMiddleware())
+    for route in Self.routes {
+      router.on(RouterPath("/v1" + route.operation.path.template), method: route.operation.method) { request, context in
+        try await route.respond(request, context, self)
+      }
+    }
+  }
+
+  /// RFC 6750 §2.1: `Authorization: Bearer`, once.
+  func authenticate(_ request: Request) async throws -> Principal {
+    let fields = request.headers[values: .authorization]
+    guard fields.count == 1, let field = fields.first else { throw ConsoleError.notSignedIn }
+    let parts = field.split(separator: " ", maxSplits: 1)
+    guard parts.count == 2, parts[0].lowercased() == "bearer", let token = SessionToken(String(parts[1])) else {
+      throw ConsoleError.notSignedIn
+    }
+    return try await console.authenticate(token)
+  }
+
+  /// The methods that some route takes at this path; empty if there is none.
+  static func methods(at path: String) -> [HTTPRequest.Method] {
+    guard path.hasPrefix("/v1/") else { return [] }
+    let methods = routes.filter { $0.operation.path.matches(path.dropFirst(3)) }.map(\.operation.method)
+    return methods.contains(.get) ? methods + [.head] : methods
+  }
+}

@@ -1,0 +1,41 @@
+import Contract
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+
+/// What a route takes besides its path, described and read.
+struct Input<Value: Sendable>: Sendable {
+  let description: InputDescription
+  let read: @Sendable (Request, _ now: Date) async throws -> Value
+
+  /// A JSON body.
+  static func body(_ shape: Shape<Value>) -> Input {
+    Input(description: InputDescription(body: shape.schema)) { request, now in
+      try QueryString.refuse(in: request)
+      return try shape.value(of: try await request.json(), now: now)
+    }
+  }
+
+  /// A JSON body that says what to change (RFC 7396); `If-Match` says of which version.
+  static func update(_ shape: Shape<Value>) -> Input {
+    Input(description: InputDescription(body: shape.schema, takesVersion: true)) { request, now in
+      try QueryString.refuse(in: request)
+      return try shape.value(of: try await request.json(alsoOf: "merge-patch+json"), now: now)
+    }
+  }
+
+  /// Query parameters.
+  static func query(_ shape: Shape<Value>) -> Input {
+    guard case .object(let schema) = shape.schema else { preconditionFailure("a query is an object of parameters") }
+    return Input(description: InputDescription(query: schema)) { request, now in
+      try shape.value(of: try QueryString.json(of: request), from: .query, now: now)
+    }
+  }
+}
+
+extension Input<Void> {
+  /// No query, and no body that is looked at.
+  static var nothing: Input {
+    Input(description: InputDescription()) { request, _ in try QueryString.refuse(in: request) }
+  }
+}

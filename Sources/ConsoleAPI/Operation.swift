@@ -1,0 +1,49 @@
+import Contract
+import HTTPTypes
+
+/// What a route is, for the document that describes the API.
+struct Operation: Sendable {
+  /// Who may call.
+  enum Access: Sendable {
+    case anyone
+    case signedIn
+  }
+
+  let method: HTTPRequest.Method
+  let path: RoutePath
+  /// Unique over the API: what client libraries name the call.
+  let id: String
+  let summary: String
+  let access: Access
+  let input: InputDescription
+  let output: OutputDescription
+  /// What it may refuse with, beyond what its access, path and input may always be refused for.
+  let ownProblems: [ProblemCode]
+
+  /// Every code that its answers can have.
+  var problems: [ProblemCode] {
+    var codes: [ProblemCode] = [.malformedRequest, .internalError, .unavailable, .invalidInput]
+    if access == .signedIn { codes += [.notSignedIn] }
+    if !path.parameters.isEmpty { codes += [.notFound] }
+    if input.body != nil { codes += [.invalidJSON, .bodyTooLarge, .unsupportedMediaType] }
+    if input.takesVersion { codes += [.preconditionFailed] }
+    return codes + ownProblems
+  }
+}
+
+/// What a route reads of a request besides its path.
+struct InputDescription: Sendable {
+  var query: ObjectSchema?
+  var body: JSONSchema?
+  /// Whether `If-Match` counts.
+  var takesVersion = false
+}
+
+/// What a route answers when all is well.
+struct OutputDescription: Sendable {
+  let status: HTTPResponse.Status
+  /// `nil` if there is no body.
+  let schema: JSONSchema?
+  /// Whether the answer has an `ETag`.
+  let hasVersion: Bool
+}

@@ -1,0 +1,59 @@
+import Contract
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// What a route answers when all is well, described and written.
+struct Output<Value: Sendable>: Sendable {
+  let description: OutputDescription
+  let response: @Sendable (Value) -> Response
+
+  static func ok(_ shape: Shape<Value>) -> Output {
+    Output(.ok, shape)
+  }
+
+  /// - Parameter version: where the value keeps when it was last changed, for its `ETag`.
+  static func ok(_ shape: Shape<Value>, version: any KeyPath<Value, Date> & Sendable) -> Output {
+    Output(.ok, shape, version: version)
+  }
+
+  static func created(_ shape: Shape<Value>) -> Output {
+    Output(.created, shape)
+  }
+
+  /// - Parameter version: as for `ok`.
+  static func created(_ shape: Shape<Value>, version: any KeyPath<Value, Date> & Sendable) -> Output {
+    Output(.created, shape, version: version)
+  }
+
+  private init(_ description: OutputDescription, response: @escaping @Sendable (Value) -> Response) {
+    (self.description, self.response) = (description, response)
+  }
+
+  private init(
+    _ status: HTTPResponse.Status, _ shape: Shape<Value>, version: (any KeyPath<Value, Date> & Sendable)? = nil
+  ) {
+    description = OutputDescription(status: status, schema: shape.schema, hasVersion: version != nil)
+    response = { value in
+      var response = Response(status: status, json: shape.json(value))
+      if let version { response.headers[.eTag] = EntityTag.text(value[keyPath: version]) }
+      return response
+    }
+  }
+}
+
+extension Output<Void> {
+  static var noContent: Output {
+    Output(OutputDescription(status: .noContent, schema: nil, hasVersion: false)) { Response(status: .noContent) }
+  }
+}
+
+extension Response {
+  init(status: HTTPResponse.Status, json: JSONValue, mediaType: String = "application/json") {
+    let bytes = json.bytes
+    self.init(
+      status: status, headers: [.contentType: mediaType, .contentLength: String(bytes.count)],
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+  }
+}

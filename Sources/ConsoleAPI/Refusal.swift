@@ -1,0 +1,101 @@
+import Console
+import Contract
+import HTTPTypes
+import Hummingbird
+import Model
+import Store
+
+/// A refusal on its way to the client: a problem without its request id, and the headers that go with it.
+struct Refusal {
+  let code: ProblemCode
+  var detail: String?
+  var errors: [InvalidInput.Complaint] = []
+  var headers: HTTPFields = [:]
+
+  init(_ code: ProblemCode) {
+    self.code = code
+    switch code {
+    case .notSignedIn, .wrongCredentials: headers[.wwwAuthenticate] = "Bearer realm=\"latchkey\""
+    case .unavailable: headers[.retryAfter] = "1"
+    default: break
+    }
+  }
+
+  init(_ input: InvalidInput) {
+    self.init(.invalidInput)
+    errors = input.complaints
+  }
+
+  private init(_ code: ProblemCode, at pointer: String) {
+    self.init(code)
+    errors = [InvalidInput.Complaint(pointer: pointer, detail: "is taken")]
+  }
+}
+
+extension Refusal {
+  /// What an error means to a client; `nil` for one that nobody foresaw.
+  init?(_ error: any Error, path: String) {
+    switch error {
+    case let error as ConsoleError: self.init(useCase: error)
+    case let error as StoreError:
+      guard let refusal = Self.refusal(error) else { return nil }
+      self = refusal
+    case let error as InvalidInput: self.init(error)
+    case let error as BodyError: self.init(body: error)
+    case let error as any HTTPResponseError: self.init(http: error, path: path)
+    default: return nil
+    }
+  }
+
+  private init(useCase error: ConsoleError) {
+    switch error {
+    case .notSignedIn: self.init(.notSignedIn)
+    case .wrongCredentials: self.init(.wrongCredentials)
+    case .signUpClosed: self.init(.signUpClosed)
+    case .forbidden: self.init(.forbidden)
+    case .notFound: self.init(.notFound)
+    case .preconditionFailed: self.init(.preconditionFailed)
+    case .tooManySecrets: self.init(.tooManySecrets)
+    case .lastSecret: self.init(.lastSecret)
+    case .tooManySearches(let seconds):
+      self.init(.tooManySearches)
+      headers[.retryAfter] = String(seconds)
+    case .busy: self.init(.unavailable)
+    }
+  }
+
+  private static func refusal(_ error: StoreError) -> Refusal? {
+    switch error {
+    case .conflict(.tenantSlug): Refusal(.slugTaken, at: "/slug")
+    case .conflict(.accountEmail): Refusal(.emailTaken, at: "/email")
+    case .unavailable: Refusal(.unavailable)
+    case .invalidReference, .unexpected: nil
+    }
+  }
+
+  private init(body error: BodyError) {
+    switch error {
+    case .unsupportedMediaType: self.init(.unsupportedMediaType)
+    case .tooLarge: self.init(.bodyTooLarge)
+    case .notJSON(let error):
+      self.init(.invalidJSON)
+      detail = "At byte \(error.offset): \(error.reason)."
+    }
+  }
+
+  /// Hummingbird's own refusals. What its router finds no route for is 405 where another method has one.
+  private init(http error: any HTTPResponseError, path: String) {
+    switch error.status {
+    case .notFound:
+      let methods = ConsoleAPI.methods(at: path)
+      self.init(methods.isEmpty ? .notFound : .methodNotAllowed)
+      if !methods.isEmpty { headers[.allow] = methods.map(\.rawValue).joined(separator: ", ") }
+    case .contentTooLarge: self.init(.bodyTooLarge)
+    default: self.init(.malformedRequest)
+    }
+  }
+}
+
+extension HTTPField.Name {
+  static let requestID = HTTPField.Name("X-Request-Id")!
+}

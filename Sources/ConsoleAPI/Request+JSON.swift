@@ -1,0 +1,48 @@
+import Contract
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Why a body was not read.
+enum BodyError: Error {
+  case unsupportedMediaType
+  case tooLarge
+  case notJSON(JSONSyntaxError)
+}
+
+extension Request {
+  /// 1 MiB: many times the largest body that means anything here.
+  static let maximumBodyLength = 1 << 20
+
+  /// The body as JSON.
+  ///
+  /// - Parameter subtype: of `application`, taken besides `json`.
+  /// - Throws: ``BodyError``.
+  func json(alsoOf subtype: String? = nil) async throws -> JSONValue {
+    guard let type = headers[.contentType], Self.isJSON(type, alsoOf: subtype) else {
+      throw BodyError.unsupportedMediaType
+    }
+    if let length = headers[.contentLength].flatMap(Int.init), length > Self.maximumBodyLength {
+      throw BodyError.tooLarge
+    }
+    let buffer: ByteBuffer
+    do {
+      buffer = try await body.collect(upTo: Self.maximumBodyLength)
+    } catch is NIOTooManyBytesError {
+      throw BodyError.tooLarge
+    }
+    do {
+      return try buffer.withUnsafeReadableBytes { bytes throws(JSONSyntaxError) in try JSONValue(parsing: bytes) }
+    } catch {
+      throw BodyError.notJSON(error)
+    }
+  }
+
+  /// RFC 8259 §11 defines no parameters; `charset=utf-8` is what many clients add.
+  private static func isJSON(_ contentType: String, alsoOf subtype: String?) -> Bool {
+    let parts = contentType.lowercased().split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
+    guard let type = parts.first, parts.dropFirst().allSatisfy({ ["charset=utf-8", "charset=\"utf-8\""].contains($0) })
+    else { return false }
+    return type == "application/json" || subtype.map { type == "application/\($0)" } ?? false
+  }
+}

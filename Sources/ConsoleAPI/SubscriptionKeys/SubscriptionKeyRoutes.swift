@@ -1,0 +1,68 @@
+import Console
+import Contract
+import HTTPTypes
+import Model
+
+extension PathParameter {
+  static var subscriptionKey: PathParameter<ID<SubscriptionKey>> { .init("subscriptionKeyId") }
+  static var secret: PathParameter<ID<SubscriptionKey.Secret>> { .init("secretId") }
+}
+
+extension ConsoleAPI {
+  static let subscriptionKeyRoutes: [Route] = [
+    Route(
+      .post, "/subscription-keys", "createSubscriptionKey",
+      "Creates a subscription key with its first secret, whose value is shown here only.",
+      takes: .body(SubscriptionKey.Draft.shape),
+      gives: .created(SubscriptionKey.Issued.shape, version: \.key.updatedAt),
+      problems: [.forbidden]
+    ) { call, draft in
+      try await call.console.createSubscriptionKey(draft, as: call.principal)
+    },
+    Route(
+      .get, "/subscription-keys", "listSubscriptionKeys", "Lists the tenant's subscription keys, newest first.",
+      takes: .query(SubscriptionKey.Filter.query),
+      gives: .ok(Page.shape("SubscriptionKeyPage", of: SubscriptionKey.shape))
+    ) { call, query in
+      try await call.page(call.console.subscriptionKeys(query.filter, call.slice(query), as: call.principal))
+    },
+    Route(
+      .get, "/subscription-keys/\(.subscriptionKey)", "getSubscriptionKey", "Shows a subscription key.",
+      takes: .nothing, gives: .ok(SubscriptionKey.shape, version: \.updatedAt)
+    ) { call, _ in
+      try await call.console.subscriptionKey(call[.subscriptionKey], as: call.principal)
+    },
+    Route(
+      .patch, "/subscription-keys/\(.subscriptionKey)", "updateSubscriptionKey", "Changes a subscription key.",
+      takes: .update(SubscriptionKey.Changes.shape), gives: .ok(SubscriptionKey.shape, version: \.updatedAt),
+      problems: [.forbidden]
+    ) { call, changes in
+      try await call.console.updateSubscriptionKey(
+        call[.subscriptionKey], to: changes, expecting: call.expectedVersion, as: call.principal)
+    },
+    Route(
+      .delete, "/subscription-keys/\(.subscriptionKey)", "deleteSubscriptionKey",
+      "Deletes a subscription key: its secrets are refused from now on.",
+      takes: .nothing, gives: .noContent, problems: [.forbidden]
+    ) { call, _ in
+      try await call.console.deleteSubscriptionKey(call[.subscriptionKey], as: call.principal)
+    },
+  ]
+
+  static let secretRoutes: [Route] = [
+    Route(
+      .post, "/subscription-keys/\(.subscriptionKey)/secrets", "rotateSubscriptionKey",
+      "Gives a subscription key a second secret, whose value is shown here only.",
+      takes: .nothing, gives: .created(SubscriptionKey.IssuedSecret.shape), problems: [.forbidden, .tooManySecrets]
+    ) { call, _ in
+      try await call.console.rotateSubscriptionKey(call[.subscriptionKey], as: call.principal)
+    },
+    Route(
+      .delete, "/subscription-keys/\(.subscriptionKey)/secrets/\(.secret)", "deleteSecret",
+      "Deletes one of a subscription key's two secrets.",
+      takes: .nothing, gives: .noContent, problems: [.forbidden, .lastSecret]
+    ) { call, _ in
+      try await call.console.deleteSecret(call[.secret], of: call[.subscriptionKey], as: call.principal)
+    },
+  ]
+}

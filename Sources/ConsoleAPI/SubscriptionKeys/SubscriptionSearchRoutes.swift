@@ -1,0 +1,17 @@
+import Console
+import Contract
+import HTTPTypes
+import Model
+
+extension ConsoleAPI {
+  static let subscriptionSearchRoutes: [Route] = [
+    Route(
+      .get, "/subscription-search", "searchSubscription",
+      "Finds any tenant's subscription key by its whole id. Searches are limited per account.",
+      takes: .query(SubscriptionSearch.query), gives: .ok(FoundSubscription.shape),
+      problems: [.notFound, .tooManySearches]
+    ) { call, search in
+      try await call.console.searchSubscription(search.subscriptionID, as: call.principal)
+    }
+  ]
+}

@@ -1,0 +1,27 @@
+import Console
+import Contract
+import HTTPTypes
+import Model
+
+extension ConsoleAPI {
+  static let tenantRoutes: [Route] = [
+    .open(
+      .post, "/tenants", "signUp", "Creates a tenant and its owner, and signs the owner in.",
+      takes: .body(Tenant.Draft.shape), gives: .created(Session.shape), problems: [.signUpClosed, .slugTaken]
+    ) { console, draft in
+      try await console.signUp(draft)
+    },
+    Route(
+      .get, "/tenant", "getTenant", "Shows the tenant that one is signed in to.",
+      takes: .nothing, gives: .ok(Tenant.shape, version: \.updatedAt)
+    ) { call, _ in
+      try await call.console.tenant(as: call.principal)
+    },
+    Route(
+      .patch, "/tenant", "updateTenant", "Changes the tenant that one is signed in to.",
+      takes: .update(Tenant.Changes.shape), gives: .ok(Tenant.shape, version: \.updatedAt), problems: [.forbidden]
+    ) { call, changes in
+      try await call.console.updateTenant(to: changes, expecting: call.expectedVersion, as: call.principal)
+    },
+  ]
+}

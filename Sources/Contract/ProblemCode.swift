@@ -1,0 +1,66 @@
+/// Why a call was refused, for programs. Codes are only added, never renamed.
+package enum ProblemCode: String, CaseIterable, Sendable {
+  case malformedRequest = "malformed_request"
+  case invalidJSON = "invalid_json"
+  case notSignedIn = "not_signed_in"
+  case wrongCredentials = "wrong_credentials"
+  case forbidden
+  case signUpClosed = "sign_up_closed"
+  case notFound = "not_found"
+  case methodNotAllowed = "method_not_allowed"
+  case slugTaken = "slug_taken"
+  case emailTaken = "email_taken"
+  case tooManySecrets = "too_many_secrets"
+  case lastSecret = "last_secret"
+  case preconditionFailed = "precondition_failed"
+  case bodyTooLarge = "body_too_large"
+  case unsupportedMediaType = "unsupported_media_type"
+  case invalidInput = "invalid_input"
+  case tooManySearches = "too_many_searches"
+  case internalError = "internal_error"
+  case unavailable
+
+  /// The HTTP status that goes with it.
+  package var status: Int {
+    switch self {
+    case .malformedRequest, .invalidJSON: 400
+    case .notSignedIn, .wrongCredentials: 401
+    case .forbidden, .signUpClosed: 403
+    case .notFound: 404
+    case .methodNotAllowed: 405
+    case .slugTaken, .emailTaken, .tooManySecrets, .lastSecret: 409
+    case .preconditionFailed: 412
+    case .bodyTooLarge: 413
+    case .unsupportedMediaType: 415
+    case .invalidInput: 422
+    case .tooManySearches: 429
+    case .internalError: 500
+    case .unavailable: 503
+    }
+  }
+
+  /// What happened, in general.
+  package var title: String {
+    switch self {
+    case .malformedRequest: "The request is malformed."
+    case .invalidJSON: "The body is not a JSON text."
+    case .notSignedIn: "This needs a session."
+    case .wrongCredentials: "Tenant, e-mail address or password is wrong."
+    case .forbidden: "The account's role does not allow this."
+    case .signUpClosed: "Sign-up is closed on this installation."
+    case .notFound: "There is no such thing."
+    case .methodNotAllowed: "The resource does not take this method."
+    case .slugTaken: "The slug is taken."
+    case .emailTaken: "The e-mail address is taken."
+    case .tooManySecrets: "The key has two secrets already."
+    case .lastSecret: "The key's last secret cannot be deleted."
+    case .preconditionFailed: "The resource has changed since it was read."
+    case .bodyTooLarge: "The body is too large."
+    case .unsupportedMediaType: "The body is of a media type that is not taken here."
+    case .invalidInput: "Something in the request is not as it must be."
+    case .tooManySearches: "This account has searched too often."
+    case .internalError: "Something went wrong on the server."
+    case .unavailable: "The service is unavailable for the moment."
+    }
+  }
+}

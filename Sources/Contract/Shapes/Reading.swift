@@ -1,0 +1,42 @@
+package import FoundationEssentials
+import Model
+
+/// The state of reading one body or query: where in it we are, and what was wrong so far.
+package struct Reading {
+  /// What is being read.
+  package enum Source: Sendable {
+    case body, query
+  }
+
+  /// The present, before which nothing may expire.
+  package let now: Date
+  let source: Source
+  private(set) var complaints: [InvalidInput.Complaint] = []
+  private var pointer = ""
+
+  package init(_ source: Source, now: Date) {
+    (self.source, self.now) = (source, now)
+  }
+
+  /// Complains about the value that is being read. Gives `nil`, which is what the reader of a bad value returns.
+  mutating func refuse<Value>(_ detail: String) -> Value? {
+    complaints.append(InvalidInput.Complaint(pointer: pointer, detail: detail))
+    return nil
+  }
+
+  /// Reads something inside the value that is being read: a member, or an array's element by its index.
+  mutating func descend<Result>(into name: String, _ read: (inout Reading) -> Result) -> Result {
+    let outer = pointer
+    defer { pointer = outer }
+    switch source {
+    case .query: pointer = "?" + name
+    case .body: pointer += "/" + Self.escaped(name)
+    }
+    return read(&self)
+  }
+
+  /// RFC 6901 §3.
+  private static func escaped(_ name: String) -> String {
+    name.replacing("~", with: "~0").replacing("/", with: "~1")
+  }
+}

@@ -1,0 +1,22 @@
+/// A password in the clear, on its way to being hashed. It does not print.
+package struct Password: ConstrainedText {
+  /// Any characters; 256 of them are at most 1,024 bytes. The lower bound is above the 8 of NIST SP 800-63B §3.1.1.2,
+  /// because no second factor stands beside it.
+  package static let constraint = TextConstraint(length: 12...256, requirement: "must be 12 to 256 characters")
+
+  /// The password itself, for the one that hashes it.
+  package let revealed: String
+
+  /// `nil` unless `text` has 12 to 256 Unicode scalars. It is taken byte for byte: nothing is trimmed or normalised.
+  package init?(_ text: String) {
+    guard Self.constraint.length.contains(text.unicodeScalars.count) else { return nil }
+    revealed = text
+  }
+
+  package var description: String { "Password(…)" }
+}
+
+extension Password: CustomDebugStringConvertible, CustomReflectable {
+  package var debugDescription: String { description }
+  package var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,30 @@
+package import FoundationEssentials
+
+/// An account that has signed in, until when.
+package struct Session: Sendable {
+  /// How long a session lasts from sign-in, used or not.
+  package static let lifetime: TimeInterval = 12 * 3600
+
+  package let token: SessionToken
+  package let expiresAt: Date
+  package let tenant: Tenant
+  package let account: Account
+
+  package init(token: SessionToken, expiresAt: Date, tenant: Tenant, account: Account) {
+    (self.token, self.expiresAt) = (token, expiresAt)
+    (self.tenant, self.account) = (tenant, account)
+  }
+}
+
+extension Session {
+  /// What signing in takes.
+  package struct Credentials: Sendable {
+    package let tenant: Slug
+    package let email: EmailAddress
+    package let password: Password
+
+    package init(tenant: Slug, email: EmailAddress, password: Password) {
+      (self.tenant, self.email, self.password) = (tenant, email, password)
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package import Model
+package import Postgres
+
+/// The database as the use cases know it: runs the repositories' statements, each transaction for one tenant.
+///
+/// The tenant is told to the server too, whose row-level security sees to it that nothing of another's is touched.
+package struct Store: Sendable {
+  let pool: PostgresPool
+
+  /// - Parameter pool: of connections that log in as `latchkey_console`.
+  package init(pool: PostgresPool) {
+    self.pool = pool
+  }
+
+  /// Runs one statement in a transaction of its own.
+  ///
+  /// - Parameter tenant: for whom; `nil` sees no tenant's rows, only what definer functions answer.
+  /// - Throws: ``StoreError``, `CancellationError`.
+  package func run<Result: Sendable>(
+    in tenant: ID<Tenant>?, _ statement: Statement<Result>
+  ) async throws -> Result {
+    try await pipeline(in: tenant, statement)
+  }
+
+  /// Runs statements in one transaction and one round trip. The first that fails undoes all of them; one that merely
+  /// finds nothing does not.
+  ///
+  /// - Throws: ``StoreError``, `CancellationError`.
+  package func pipeline<each Result: Sendable>(
+    in tenant: ID<Tenant>?, _ statements: repeat Statement<each Result>
+  ) async throws -> (repeat each Result) {
+    do {
+      return try await pool.pipeline(settings: Self.settings(tenant), repeat each statements)
+    } catch let error as PostgresError {
+      throw StoreError(error)
+    }
+  }
+
+  /// Runs what has to look at results before it goes on, in one transaction. Whatever `body` throws undoes it.
+  ///
+  /// - Throws: ``StoreError``, `CancellationError`, and what `body` throws.
+  package func transaction<Value: Sendable>(
+    in tenant: ID<Tenant>, _ body: (StoreTransaction) async throws -> Value
+  ) async throws -> Value {
+    do {
+      return try await pool.transaction(settings: Self.settings(tenant)) { try await body(StoreTransaction($0)) }
+    } catch let error as PostgresError {
+      throw StoreError(error)
+    }
+  }
+
+  private static func settings(_ tenant: ID<Tenant>?) -> TransactionSettings {
+    ["latchkey.tenant_id": tenant?.description ?? ""]
+  }
+}
+
+/// An open transaction.
+package struct StoreTransaction: Sendable {
+  private let transaction: Transaction
+
+  init(_ transaction: Transaction) {
+    self.transaction = transaction
+  }
+
+  package func run<Result: Sendable>(_ statement: Statement<Result>) async throws -> Result {
+    try await transaction.run(statement)
+  }
+
+  /// Runs statements in one round trip.
+  package func batch<each Result: Sendable>(
+    _ statements: repeat Statement<each Result>
+  ) async throws -> (repeat each Result) {
+    try await transaction.batch(repeat each statements)
+  }
+}

@@ -1,0 +1,32 @@
+package import Postgres
+
+/// Why the database did not do what a use case wanted, as far as a use case can tell its caller.
+package enum StoreError: Error, Equatable {
+  /// Something of this kind exists already.
+  case conflict(UniqueConstraint)
+  /// Something that was referred to does not exist, or no longer.
+  case invalidReference(constraint: String)
+  /// The database cannot be used now; nothing was changed, as far as is known.
+  case unavailable
+  /// A mistake of ours, or of the schema.
+  case unexpected(PostgresError)
+
+  init(_ error: PostgresError) {
+    self =
+      if error.isUnavailable || error.isSerializationFailure {
+        .unavailable
+      } else if error.isUniqueViolation, let constraint = error.constraint.flatMap(UniqueConstraint.init) {
+        .conflict(constraint)
+      } else if error.isForeignKeyViolation, let constraint = error.constraint {
+        .invalidReference(constraint: constraint)
+      } else {
+        .unexpected(error)
+      }
+  }
+}
+
+/// The schema's unique constraints that a caller can run into.
+package enum UniqueConstraint: String, Sendable {
+  case tenantSlug = "tenants_slug_unique"
+  case accountEmail = "accounts_email_unique"
+}

@@ -1,0 +1,155 @@
+import Console
+import ConsoleAPI
+import Contract
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import Model
+import NIOCore
+import Postgres
+import Store
+import Synchronization
+import TestPostgres
+import Testing
+
+/// The API on a real socket, over the test's own database.
+struct Harness: Sendable {
+  let client: any TestClientProtocol
+  /// The superuser's way into the database, which no policy binds.
+  let database: PostgresPool
+  /// How often the gateways were woken.
+  let wakes: Wakes
+
+  /// Runs the API for as long as `body` runs.
+  static func run(
+    signUp: Console.Configuration.SignUp = .open, searchesPerMinute: Int = 60,
+    _ body: @escaping @Sendable (Harness) async throws -> Void
+  ) async throws {
+    let hasher = try PasswordHasher(.weak)
+    let wakes = Wakes()
+    try await TestDatabase.current.withPool(user: "latchkey_console") { pool in
+      try await TestDatabase.current.withPool { database in
+        let console = Console(
+          store: Store(pool: pool), passwords: hasher,
+          configuration: Console.Configuration(signUp: signUp, searchesPerMinute: searchesPerMinute),
+          wakeGateways: { wakes.count.withLock { $0 += 1 } })
+        var logger = Logger(label: "test")
+        logger.logLevel = .error
+        let application = Application(
+          router: ConsoleAPI(console).makeRouter(),
+          configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), logger: logger)
+        try await application.test(.live) { client in
+          try await body(Harness(client: client, database: database, wakes: wakes))
+        }
+      }
+    }
+    try await hasher.close()
+  }
+
+  final class Wakes: Sendable {
+    let count = Mutex(0)
+  }
+}
+
+/// What came back.
+struct Answer: Sendable {
+  let status: Int
+  let headers: HTTPFields
+  let text: String
+  /// `nil` if the body is no JSON.
+  let json: JSONValue?
+
+  subscript(name: String) -> JSONValue? { json?[name] }
+
+  /// The problem's code.
+  var code: String? { self["code"]?.text }
+
+  /// The pointers of a problem's errors.
+  var pointers: [String] { self["errors"]?.elements?.compactMap { $0["pointer"]?.text } ?? [] }
+
+  /// All but the date and the request's id, which may not tell two answers apart.
+  var comparable: String {
+    var headers = headers
+    headers[.date] = nil
+    headers[HTTPField.Name("X-Request-Id")!] = nil
+    let id = self["requestId"]?.text ?? ""
+    return "\(status) \(headers) \(id.isEmpty ? text : text.replacing(id, with: ""))"
+  }
+}
+
+extension Harness {
+  func send(
+    _ method: HTTPRequest.Method, _ path: String, as caller: Caller? = nil, _ json: JSONValue? = nil,
+    headers: HTTPFields = [:]
+  ) async throws -> Answer {
+    var headers = headers
+    if json != nil { headers[.contentType] = headers[.contentType] ?? "application/json" }
+    return try await send(method, path, as: caller, bytes: json?.bytes, headers: headers)
+  }
+
+  func send(
+    _ method: HTTPRequest.Method, _ path: String, as caller: Caller? = nil, bytes: [UInt8]?, headers: HTTPFields = [:]
+  ) async throws -> Answer {
+    var headers = headers
+    if let caller { headers[.authorization] = "Bearer \(caller.token)" }
+    let response = try await client.executeRequest(
+      uri: "/v1" + path, method: method, headers: headers, body: bytes.map { ByteBuffer(bytes: $0) })
+    let body = Array(response.body.readableBytesView)
+    return Answer(
+      status: response.status.code, headers: response.headers, text: String(decoding: body, as: UTF8.self),
+      json: try? JSONValue(parsing: body))
+  }
+}
+
+/// A signed-in account.
+struct Caller: Sendable {
+  let tenant: ID<Tenant>
+  let account: ID<Account>
+  let token: String
+}
+
+extension Harness {
+  static let password = "correct horse battery"
+
+  /// Signs a tenant up. Its owner is `owner@<slug>.example`.
+  func owner(of slug: String) async throws -> Caller {
+    let answer = try await send(
+      .post, "/tenants", as: nil,
+      [
+        "name": .string("Tenant \(slug)"), "slug": .string(slug),
+        "owner": ["email": .string("owner@\(slug).example"), "name": "Owner", "password": .string(Self.password)],
+      ])
+    return try #require(Caller(answer))
+  }
+
+  /// An account of another role in the same tenant, signed in.
+  func account(_ role: Role, besides owner: Caller) async throws -> Caller {
+    let (id, token) = (ID<Account>.random(), SessionToken.random())
+    try await database.execute(
+      Query<Void>(
+        "test.insert_account",
+        """
+        INSERT INTO accounts (tenant_id, id, email, name, role)
+        VALUES (\(owner.tenant), \(id), \("\(id)@example.com"), 'Somebody', \(role))
+        """))
+    try await database.execute(
+      Query<Void>(
+        "test.insert_session",
+        """
+        INSERT INTO sessions (tenant_id, token_digest, account_id, expires_at)
+        VALUES (\(owner.tenant), \(token.digest), \(id), now() + interval '1 hour')
+        """))
+    return Caller(tenant: owner.tenant, account: id, token: token.revealed)
+  }
+}
+
+extension Caller {
+  /// `nil` unless it is the answer to a sign-up or sign-in.
+  init?(_ answer: Answer) {
+    guard answer.status == 201, let tenant = answer["tenant"]?["id"]?.text.flatMap({ ID<Tenant>($0) }),
+      let account = answer["account"]?["id"]?.text.flatMap({ ID<Account>($0) }), let token = answer["token"]?.text
+    else { return nil }
+    self.init(tenant: tenant, account: account, token: token)
+  }
+}
