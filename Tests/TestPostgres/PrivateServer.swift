@@ -8,7 +8,7 @@ package import Postgres
 /// process dies, it stops the server and removes the directory.
 package actor PrivateServer {
   private let directory: String
-  private let arguments: [String]
+  private var arguments: [String]
   /// The TCP port on 127.0.0.1; nil when it listens on its socket alone.
   package nonisolated let port: Int?
   private var watchdog: ChildProcess?
@@ -55,8 +55,11 @@ package actor PrivateServer {
   ]
 
   /// Starts the server again after ``stop()``, and waits until it answers.
-  package func start() async throws {
+  ///
+  /// - Parameter settings: what is to be set besides, from now on.
+  package func start(settings: [String: String] = [:]) async throws {
     guard watchdog == nil else { return }
+    arguments += settings.flatMap { ["-c", "\($0.key)=\($0.value)"] }
     watchdog = try ChildProcess(Self.watchdogScript, arguments: [directory, Installation.path("postgres")] + arguments)
     try await ready()
   }

@@ -11,6 +11,7 @@ extension PostgresPool: StatementRunner {
   /// An error of the server in one of them, which the error names, leaves nothing done. What only we can tell comes
   /// after the commit: that `.only` found no row, or that a row cannot be decoded. Where that has to undo the rest, use
   /// ``transaction(_:settings:_:)`` and ``Transaction/batch(_:)``, which is one round trip more.
+  @discardableResult
   package func pipeline<each Result: Sendable>(
     _ options: TransactionOptions, settings: TransactionSettings = .none, _ statement: repeat Statement<each Result>
   ) async throws -> (repeat each Result) {
@@ -28,6 +29,7 @@ extension PostgresPool: StatementRunner {
   }
 
   /// Runs statements as one transaction, with the usual options, in one round trip.
+  @discardableResult
   package func pipeline<each Result: Sendable>(
     settings: TransactionSettings = .none, _ statement: repeat Statement<each Result>
   ) async throws -> (repeat each Result) {

@@ -21,6 +21,7 @@ package final class Transaction: StatementRunner {
   /// Runs several statements in one round trip.
   ///
   /// The first error, which names its statement, keeps the rest from running.
+  @discardableResult
   package func batch<each Result: Sendable>(
     _ statement: repeat Statement<each Result>
   ) async throws -> (repeat each Result) {

@@ -1,0 +1,63 @@
+import TestPostgres
+import Testing
+
+@testable import Postgres
+
+private struct Checksum: Equatable {
+  var rows = 0
+  var bytes = 0
+  var sum: Int64 = 0
+}
+
+private func load(_ rows: Int) -> Statement<Checksum> {
+  Query<Void>("test.load", "SELECT i, decode(repeat('ab', 90), 'hex') FROM generate_series(1, \(rows)) AS i")
+    .fold(into: Checksum()) { checksum, row in
+      checksum.rows += 1
+      checksum.sum += try row.next(Int64.self)
+      checksum.bytes += try row.withBytes(at: 1) { $0.count }
+    }
+}
+
+@Suite(.database)
+struct StreamTests {
+  @Test func foldsRowsAsTheyArrive() async throws {
+    try await TestDatabase.current.withPool { pool async throws in
+      let expected = Checksum(rows: 50_000, bytes: 50_000 * 90, sum: 50_000 * 50_001 / 2)
+      #expect(try await pool.run(load(50_000)) == expected)
+      let (folded, count) = try await pool.pipeline(
+        TransactionOptions(isolation: .repeatableRead, isReadOnly: true), load(10),
+        Query<Int>("test.one", "SELECT 1::int8").only)
+      #expect(folded.rows == 10)
+      #expect(count == 1)
+      let inside = try await pool.transaction { tx in try await tx.run(load(100)) }
+      #expect(inside.rows == 100)
+      #expect(try await pool.run(load(0)) == Checksum())
+    }
+  }
+
+  @Test func stopsAtWhatTheAccumulatorRefuses() async throws {
+    struct Enough: Error {}
+    try await TestDatabase.current.withPool(maximumConnections: 1) { pool async throws in
+      let statement = Query<Void>("test.some", "SELECT i FROM generate_series(1, 10000) AS i")
+        .fold(into: 0) { count, row in
+          count += 1
+          if count == 100 { throw Enough() }
+        }
+      await #expect(throws: Enough.self) { try await pool.run(statement) }
+      #expect(try await pool.run(load(3)).rows == 3)
+    }
+  }
+
+  @Test func reportsAnErrorInTheMiddle() async throws {
+    try await TestDatabase.current.withPool(maximumConnections: 1) { pool async throws in
+      let statement = Query<Int>("test.divide", "SELECT 1 / (5000 - i) FROM generate_series(1, 10000) AS i")
+      let error = await #expect(throws: PostgresError.self) {
+        try await pool.run(statement.fold(into: 0) { count, _ in count += 1 })
+      }
+      #expect(error?.server?.condition == "division_by_zero")
+      let first = await #expect(throws: PostgresError.self) { try await pool.first(statement) }
+      #expect(first?.query == "test.divide")
+      #expect(try await pool.run(load(3)).rows == 3)
+    }
+  }
+}
