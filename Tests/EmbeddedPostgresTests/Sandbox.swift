@@ -21,7 +21,8 @@ final class Sandbox: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: root) }
 
-  var dataDirectory: String { root + "/data" }
+  /// Has what a shell would stumble over.
+  var dataDirectory: String { root + "/the data's place" }
   var cluster: String { dataDirectory + "/postgres" }
 
   /// A configuration with everything inside the sandbox.
