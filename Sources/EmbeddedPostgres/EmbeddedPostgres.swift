@@ -59,6 +59,7 @@ package actor EmbeddedPostgres: Service {
   }
 
   /// Stops the server, cutting clients off that do not end in time. Does nothing when it does not run.
+  /// For a start that `run()` does not follow; `run()` itself stops the server when it ends.
   package func stop() async {
     guard let stopping = running else { return }
     running = nil
