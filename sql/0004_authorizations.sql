@@ -20,7 +20,7 @@ CREATE INDEX authorizations_by_key ON authorizations (subscriber_tenant_id, subs
 CALL isolate('authorizations');
 GRANT SELECT, INSERT, UPDATE (description, expires_at, updated_at), DELETE ON authorizations TO latchkey_console;
 CREATE POLICY gateway ON authorizations FOR SELECT TO latchkey_gateway USING (true);
-GRANT SELECT (tenant_id, id, subscription_key_id, expires_at) ON authorizations TO latchkey_gateway;
+GRANT SELECT (tenant_id, id, subscriber_tenant_id, subscription_key_id, expires_at) ON authorizations TO latchkey_gateway;
 
 -- A target is a group in an environment; it survives re-release and rollback, and lapses while offline.
 CREATE TABLE authorization_targets (

@@ -6,7 +6,7 @@ CREATE TABLE changes (
   transaction_id xid8 NOT NULL DEFAULT pg_current_xact_id(),
   at timestamptz NOT NULL DEFAULT now(),
   -- What has to be read again: a `tenant`, a `subscriptionKey` (with its secrets), a `group` (with what is live of it)
-  -- or an `authorization`.
+  -- or what a key is authorized for: an `authorization` names the key, for its own row may be gone.
   kind text COLLATE "C" NOT NULL,
   tenant_id text COLLATE "C" NOT NULL,
   entity_id text COLLATE "C" NOT NULL,
@@ -76,6 +76,6 @@ CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON api_groups
 CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON deployments
   FOR EACH ROW EXECUTE FUNCTION record_change('group', 'tenant_id', 'group_id');
 CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON authorizations
-  FOR EACH ROW EXECUTE FUNCTION record_change('authorization', 'tenant_id', 'id');
+  FOR EACH ROW EXECUTE FUNCTION record_change('authorization', 'tenant_id', 'subscription_key_id');
 CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON authorization_targets
-  FOR EACH ROW EXECUTE FUNCTION record_change('authorization', 'tenant_id', 'authorization_id');
+  FOR EACH ROW EXECUTE FUNCTION record_change('authorization', 'tenant_id', 'subscription_key_id');

@@ -8,20 +8,20 @@ enum ExposedSecret {
     var start = 0
     while let position = bytes.nextUnderscore(from: start, to: head.byteCount) {
       start = position + 1
-      let secret = ByteRange(position - 2, position - 2 + SecretValue.length)
-      if isSecret(at: position, head, bytes), !isCredential(secret, head, target, bytes) { return true }
+      guard let candidate = candidate(at: position, head, bytes) else { continue }
+      if !isCredential(candidate, head, target, bytes), bytes.isWellFormedSecret(candidate) { return true }
     }
     return false
   }
 
-  /// Whether a secret as they are issued has its `_` at `position`.
+  /// What would be a secret if its `_` were at `position`; nil when it does not begin as one.
   @inline(__always)
-  private static func isSecret(at position: Int, _ head: RequestHead, _ bytes: Span<UInt8>) -> Bool {
+  private static func candidate(at position: Int, _ head: RequestHead, _ bytes: Span<UInt8>) -> ByteRange? {
     let start = position - 2
     guard start >= 0, start + SecretValue.length <= head.byteCount, bytes[start] == UInt8(ascii: "l"),
       bytes[start + 1] == UInt8(ascii: "k")
-    else { return false }
-    return bytes.isWellFormedSecret(ByteRange(start, start + SecretValue.length))
+    else { return nil }
+    return ByteRange(start, start + SecretValue.length)
   }
 
   private static func isCredential(

@@ -1,0 +1,89 @@
+import Postgres
+import Routing
+
+// The same of some entities, for what the change feed names. Each finds its rows by an index.
+
+extension Query<PublishedTenant?> {
+  static func tenants(_ ids: [String]) -> Query {
+    Query("changed.tenants", "SELECT id, slug, state FROM tenants WHERE id = ANY (\(ids))")
+  }
+}
+
+extension Query<GroupRow?> {
+  static func groups(_ ids: [String]) -> Query {
+    Query(
+      "changed.groups",
+      """
+      SELECT g.id, g.tenant_id, t.slug, g.prefix, g.access_mode, g.key_headers
+      FROM api_groups g
+      JOIN tenants t ON t.id = g.tenant_id
+      WHERE g.id = ANY (\(ids))
+      """)
+  }
+}
+
+extension Query<LiveRow?> {
+  static func live(groups ids: [String]) -> Query {
+    Query(
+      "changed.live",
+      """
+      SELECT d.group_id, d.id, d.environment, d.backend_url, d.mock_status, d.mock_headers, d.mock_body
+      FROM api_groups g
+      JOIN deployments d ON d.tenant_id = g.tenant_id AND d.group_id = g.id
+      WHERE g.id = ANY (\(ids)) AND d.ended_at IS NULL
+      """)
+  }
+}
+
+extension Query<APIRow?> {
+  static func apis(groups ids: [String]) -> Query {
+    Query(
+      "changed.apis",
+      """
+      SELECT d.id, a.api_id, a.method, a.path, a.match
+      FROM api_groups g
+      JOIN deployments d ON d.tenant_id = g.tenant_id AND d.group_id = g.id
+      JOIN revision_apis a ON a.tenant_id = d.tenant_id AND a.revision_id = d.revision_id
+      WHERE g.id = ANY (\(ids)) AND d.ended_at IS NULL
+      """)
+  }
+}
+
+extension Query<KeyRow?> {
+  static func keys(_ ids: [String]) -> Query {
+    Query(
+      "changed.keys",
+      """
+      SELECT id, tenant_id, state, expires_at
+      FROM subscription_keys
+      WHERE id = ANY (\(ids)) AND deleted_at IS NULL
+      """)
+  }
+}
+
+extension Query<SecretRow?> {
+  static func secrets(keys ids: [String]) -> Query {
+    Query(
+      "changed.secrets",
+      """
+      SELECT s.subscription_key_id, s.digest
+      FROM subscription_keys k
+      JOIN subscription_secrets s ON s.tenant_id = k.tenant_id AND s.subscription_key_id = k.id
+      WHERE k.id = ANY (\(ids))
+      """)
+  }
+}
+
+extension Query<AuthorizationRow?> {
+  static func authorizations(keys ids: [String]) -> Query {
+    Query(
+      "changed.authorizations",
+      """
+      SELECT x.subscription_key_id, x.group_id, x.environment, a.expires_at
+      FROM subscription_keys k
+      JOIN authorizations a ON a.subscriber_tenant_id = k.tenant_id AND a.subscription_key_id = k.id
+      JOIN authorization_targets x ON x.tenant_id = a.tenant_id AND x.authorization_id = a.id
+      WHERE k.id = ANY (\(ids))
+      """)
+  }
+}

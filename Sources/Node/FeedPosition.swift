@@ -1,0 +1,47 @@
+/// How far a node has read the change feed: all that a transaction's snapshot saw, and nothing else.
+struct FeedPosition: Sendable, Equatable {
+  /// The `pg_snapshot` of the transaction that read.
+  let snapshot: String
+  /// Which history of which database the snapshot belongs to: the cluster's system identifier, its timeline, and the
+  /// ids of the database and of the feed's table. Transaction numbers of another one mean nothing here.
+  let origin: String
+  /// The version of the row that tells what was pruned, as it was then.
+  let horizon: String
+}
+
+/// What the database says of a position when it is read on from there.
+struct FeedState: Sendable, Equatable {
+  /// Where this reading stands.
+  let position: FeedPosition
+  /// Whether rows that the former position had not seen may have been pruned by some transaction.
+  let isPastHorizon: Bool
+  /// Whether this reading sees less than the former one did: it is a standby's that lags behind.
+  let isBehind: Bool
+
+  /// What reading on from `former` takes.
+  func continuation(from former: FeedPosition) -> Continuation {
+    if position.origin != former.origin { return .reload(.otherHistory) }
+    if isBehind { return .wait }
+    // What was pruned before the former reading, that one has judged.
+    return isPastHorizon && position.horizon != former.horizon ? .reload(.pruned) : .changes
+  }
+
+  enum Continuation: Equatable {
+    /// The rows that were not seen yet are all that changed.
+    case changes
+    /// Everything has to be read again.
+    case reload(Reason)
+    /// Nothing newer can be learnt from this server now.
+    case wait
+  }
+
+  /// Why the feed cannot tell what changed.
+  enum Reason: String, Sendable {
+    /// The database was restored, or replaced by another.
+    case otherHistory
+    /// The node was away for longer than changes are kept.
+    case pruned
+    /// So much changed that reading it one by one would take longer.
+    case tooMuch
+  }
+}
