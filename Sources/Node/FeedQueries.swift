@@ -4,7 +4,8 @@ extension Query<FeedState> {
   /// Where this transaction stands, and what has become of a former position meanwhile.
   ///
   /// The timeline comes from the WAL's name, which changes with a promotion at once; the control file's changes with
-  /// the next checkpoint only, but is all that a standby can tell.
+  /// the next checkpoint only, but is all that a standby can tell. A run ends with the postmaster, or with a crash of
+  /// one of its processes, after which statistics begin anew.
   static func feedState(since former: FeedPosition?) -> Query {
     Query(
       "feed.state",
@@ -16,19 +17,25 @@ extension Query<FeedState> {
             ELSE lower(left(pg_walfile_name(pg_current_wal_lsn()), 8)) END,
           (SELECT oid FROM pg_database WHERE datname = current_database()),
           'changes'::regclass::oid),
+        concat_ws('/',
+          extract(epoch FROM pg_postmaster_start_time()),
+          (SELECT extract(epoch FROM stats_reset) FROM pg_stat_archiver)),
         horizon.xmin::text,
         horizon.transaction_id >= pg_snapshot_xmin(former.snapshot),
         pg_snapshot_xmax(pg_current_snapshot()) < pg_snapshot_xmax(former.snapshot)
           OR EXISTS (
             SELECT FROM pg_snapshot_xip(pg_current_snapshot()) AS running (id)
-            WHERE pg_visible_in_snapshot(running.id, former.snapshot))
+            WHERE pg_visible_in_snapshot(running.id, former.snapshot)),
+        pg_is_in_recovery()
       FROM change_horizon AS horizon
       CROSS JOIN (SELECT \(former?.snapshot)::pg_snapshot) AS former (snapshot)
       """
     ) { row in
       FeedState(
-        position: FeedPosition(snapshot: try row.next(), origin: try row.next(), horizon: try row.next()),
-        isPastHorizon: try row.next(Bool?.self) ?? false, isBehind: try row.next(Bool?.self) ?? false)
+        position: FeedPosition(
+          snapshot: try row.next(), history: try row.next(), run: try row.next(), horizon: try row.next()),
+        isPastHorizon: try row.next(Bool?.self) ?? false, isBehind: try row.next(Bool?.self) ?? false,
+        isStandby: try row.next())
     }
   }
 }

@@ -4,14 +4,12 @@ import Testing
 
 /// What reading on takes, by what the database says of a position.
 struct FeedStateTests {
-  private static let former = FeedPosition(snapshot: "10:10:", origin: "a/1", horizon: "5")
+  private static let former = FeedPosition(snapshot: "10:10:", history: "a/1", run: "1", horizon: "5")
 
-  private func continuation(
-    origin: String = "a/1", horizon: String = "5", isPastHorizon: Bool = false, isBehind: Bool = false
-  ) -> FeedState.Continuation {
-    let state = FeedState(
-      position: FeedPosition(snapshot: "20:20:", origin: origin, horizon: horizon), isPastHorizon: isPastHorizon,
-      isBehind: isBehind)
+  private func continuation(_ change: (inout FeedState) -> Void = { _ in }) -> FeedState.Continuation {
+    var state = FeedState(position: Self.former, isPastHorizon: false, isBehind: false, isStandby: false)
+    state.position.snapshot = "20:20:"
+    change(&state)
     return state.continuation(from: Self.former)
   }
 
@@ -19,26 +17,40 @@ struct FeedStateTests {
     #expect(continuation() == .changes)
   }
 
-  @Test(arguments: ["b/1", "a/2", ""])
-  func reloadsWhenTheHistoryIsAnother(origin: String) {
-    #expect(continuation(origin: origin) == .reload(.otherHistory))
-    #expect(continuation(origin: origin, isBehind: true) == .reload(.otherHistory))
+  @Test(arguments: ["b/1", "a/2", ""], [true, false])
+  func reloadsWhenTheHistoryIsAnother(history: String, isStandby: Bool) {
+    let continuation = continuation {
+      ($0.position.history, $0.position.run) = (history, "2")
+      ($0.isBehind, $0.isStandby) = (true, isStandby)
+    }
+    #expect(continuation == .reload(.otherHistory))
   }
 
-  @Test func waitsForAServerThatIsBehind() {
-    #expect(continuation(isBehind: true) == .wait)
-    #expect(continuation(horizon: "6", isPastHorizon: true, isBehind: true) == .wait)
+  @Test func waitsForAStandbyThatIsBehind() {
+    let continuation = continuation {
+      ($0.position.run, $0.position.horizon) = ("2", "6")
+      ($0.isPastHorizon, $0.isBehind, $0.isStandby) = (true, true, true)
+    }
+    #expect(continuation == .wait)
+  }
+
+  @Test func reloadsWhenAServerHasLostWhatWasSeen() {
+    #expect(continuation { $0.isBehind = true } == .reload(.otherHistory))
+  }
+
+  @Test func reloadsAfterARestart() {
+    #expect(continuation { $0.position.run = "2" } == .reload(.restarted))
   }
 
   @Test func reloadsWhenWhatItHadNotSeenMayBePruned() {
-    #expect(continuation(horizon: "6", isPastHorizon: true) == .reload(.pruned))
+    #expect(continuation { ($0.position.horizon, $0.isPastHorizon) = ("6", true) } == .reload(.pruned))
   }
 
   @Test func readsOnWhenOnlyWhatItHadSeenWasPruned() {
-    #expect(continuation(horizon: "6", isPastHorizon: false) == .changes)
+    #expect(continuation { $0.position.horizon = "6" } == .changes)
   }
 
   @Test func doesNotReloadTwiceForOnePruning() {
-    #expect(continuation(horizon: "5", isPastHorizon: true) == .changes)
+    #expect(continuation { $0.isPastHorizon = true } == .changes)
   }
 }
