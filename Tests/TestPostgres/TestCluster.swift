@@ -9,8 +9,10 @@ actor TestCluster {
 
   private struct Server {
     let configuration: PostgresConfiguration
-    /// Keeps the server running; nil for one that is not ours.
-    let ownServer: PrivateServer?
+    /// Keeps the server running, if it is ours.
+    var ownServer: PrivateServer?
+    /// Drops this process's databases when it ends, if the server is not ours.
+    var sweeper: ChildProcess?
   }
 
   private var server: Task<Server, any Error>?
@@ -43,7 +45,7 @@ actor TestCluster {
 
   private func administration() async throws -> PostgresConfiguration {
     // A task shared by all tests that ask at once; cancelling one of them must not take it from the others.
-    let task = server ?? Task { try await Self.startServer() }
+    let task = server ?? Task { [prefix] in try await Self.startServer(prefix: prefix) }
     server = task
     return try await task.value.configuration
   }
@@ -61,11 +63,22 @@ actor TestCluster {
     return try await task.value
   }
 
-  private static func startServer() async throws -> Server {
+  private static func startServer(prefix: String) async throws -> Server {
     if let url = ProcessInfo.processInfo.environment["LATCHKEY_TEST_DATABASE_URL"], !url.isEmpty {
-      return Server(configuration: try PostgresConfiguration(url), ownServer: nil)
+      return Server(
+        configuration: try PostgresConfiguration(url),
+        sweeper: try ChildProcess(sweep, arguments: [url, prefix, Installation.path("psql")]))
     }
     let own = try await PrivateServer.start()
     return Server(configuration: own.configuration, ownServer: own)
   }
+
+  /// Waits for this process's end, then drops what it left: the templates, and more if it was killed.
+  private static let sweep = """
+    trap '' INT HUP TERM
+    read -r word
+    "$3" "$1" -Atc "SELECT datname FROM pg_database WHERE starts_with(datname, '$2')" | while read -r name; do
+      "$3" "$1" -qc "DROP DATABASE IF EXISTS $name WITH (FORCE)"
+    done
+    """
 }
