@@ -30,18 +30,26 @@ enum RequestLine {
   }
 
   private static func readTarget(_ bytes: Span<UInt8>, _ head: inout RequestHead) throws(RequestHeadError) {
-    let target = head.target
-    guard bytes[target.lowerBound] == 0x2F else { throw .unsupportedTarget }
+    let parts = try splitTarget(bytes, head.target)
+    head.path = parts.path
+    head.query = parts.query
+  }
+
+  /// Checks a target in origin form and finds its parts (RFC 9112 §3.2.1).
+  static func splitTarget(_ bytes: Span<UInt8>, _ target: ByteRange) throws(RequestHeadError)
+    -> (path: ByteRange, query: ByteRange?)
+  {
+    guard !target.isEmpty, bytes[target.lowerBound] == 0x2F else { throw .unsupportedTarget }
     let end: Int
     do { end = try RequestPath.check(bytes, target) } catch { throw .unsafePath(error) }
-    head.path = ByteRange(target.lowerBound, end)
-    guard end < target.upperBound else { return }
+    let path = ByteRange(target.lowerBound, end)
+    guard end < target.upperBound else { return (path, nil) }
     for at in (end &+ 1)..<target.upperBound {
       // Visible ASCII but `#`, which would begin a fragment.
       let byte = bytes[at]
       guard byte > 0x20, byte < 0x7F, byte != 0x23 else { throw .invalidQuery }
     }
-    head.query = ByteRange(end &+ 1, target.upperBound)
+    return (path, ByteRange(end &+ 1, target.upperBound))
   }
 }
 

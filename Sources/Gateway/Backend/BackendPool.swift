@@ -1,0 +1,121 @@
+import NIOCore
+
+/// The connections of one event loop to one backend.
+///
+/// A request that finds an idle one here takes it without asking anybody; the ledger, which all loops share, is asked
+/// when one is opened, closed or waited for.
+final class BackendPool {
+  let key: BackendKey
+  unowned let loop: GatewayLoop
+  private let ledger: SharedLedger
+  /// The one that was used last is used first, so that the others grow old and are closed.
+  private var idle: [BackendConnection] = []
+  /// Requests of this loop that wait for a permit.
+  private var waiting: [ConnectionLedger.Waiter: ClientConnection] = [:]
+  /// Requests of this loop whose connection is being opened.
+  private var connecting: [ObjectIdentifier: ClientConnection] = [:]
+
+  init(key: BackendKey, ledger: SharedLedger, loop: GatewayLoop) {
+    self.key = key
+    self.ledger = ledger
+    self.loop = loop
+  }
+
+  /// Gives `client` a connection by its `leased` or `leaseFailed`, at once or later.
+  /// - Parameter fresh: Not one that was used before.
+  @inline(__always)
+  func lease(for client: ClientConnection, fresh: Bool) {
+    if !fresh, !ledger.hasWaiters, let connection = idle.popLast() {
+      return client.leased(connection, reused: true)
+    }
+    queue(client)
+  }
+
+  private func queue(_ client: ClientConnection) {
+    switch ledger.ask(from: loop.number) {
+    case .open: open(for: client)
+    case .wait(let waiter):
+      waiting[waiter] = client
+      reclaim()
+      loop.shared.executeOnOthers(than: loop.number) { [key] other in other.existingPool(for: key)?.reclaim() }
+    }
+  }
+
+  /// Gives the connection of an idle one up for who waits, here or on another loop.
+  private func reclaim() {
+    guard let connection = idle.popLast() else { return }
+    connectionFreed(connection)
+  }
+
+  /// `client` does not want a connection any more.
+  func cancel(_ client: ClientConnection) {
+    if connecting.removeValue(forKey: ObjectIdentifier(client)) != nil { return }
+    guard let waiter = waiting.first(where: { $0.value === client })?.key else { return }
+    waiting[waiter] = nil
+    // If it was served just now, the grant is on its way here and goes to the next.
+    _ = ledger.cancel(waiter)
+  }
+
+  /// A connection that may be used again came free.
+  @inline(__always)
+  func connectionFreed(_ connection: BackendConnection) {
+    if loop.isDraining { return connection.close() }
+    if !ledger.hasWaiters {
+      connection.becameIdle()
+      idle.append(connection)
+    } else {
+      handOver(connection)
+    }
+  }
+
+  private func handOver(_ connection: BackendConnection) {
+    guard let first = ledger.offer() else {
+      connection.becameIdle()
+      idle.append(connection)
+      return
+    }
+    if first.loop == loop.number, let client = waiting.removeValue(forKey: first) {
+      client.leased(connection, reused: true)
+    } else {
+      connection.permitWasPassedOn = true
+      connection.close()
+      grant(first)
+    }
+  }
+
+  /// Lets a waiter, on whichever loop, open a connection with a permit that was taken for it.
+  private func grant(_ waiter: ConnectionLedger.Waiter) {
+    let key = key
+    loop.shared.execute(on: waiter.loop) { loop in loop.pool(for: key).granted(waiter) }
+  }
+
+  private func granted(_ waiter: ConnectionLedger.Waiter) {
+    guard let client = waiting.removeValue(forKey: waiter) else { return giveBackPermit() }
+    open(for: client)
+  }
+
+  private func giveBackPermit() {
+    if let next = ledger.giveBack() { grant(next) }
+  }
+
+  /// The connection is closed; its permit goes to the next.
+  func connectionClosed(_ connection: BackendConnection) {
+    if let index = idle.firstIndex(where: { $0 === connection }) { idle.remove(at: index) }
+    if !connection.permitWasPassedOn { giveBackPermit() }
+  }
+
+  private func open(for client: ClientConnection) {
+    let ticket = ObjectIdentifier(client)
+    connecting[ticket] = client
+    Connector.connect(self) { result in
+      let client = self.connecting.removeValue(forKey: ticket)
+      switch (result, client) {
+      case (.success(let connection), let client?): client.leased(connection, reused: false)
+      case (.success(let connection), nil): self.connectionFreed(connection)
+      case (.failure(let failure), let client):
+        self.giveBackPermit()
+        client?.leaseFailed(failure)
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import Framing
+import Routing
+
+/// How another proxy tells the request that it asks about. Each form reads its own headers and no other's, since a
+/// client can send those of the other.
+enum CheckForm: Sendable {
+  /// `X-Original-Method` and `X-Original-URI`, as nginx is configured to send.
+  case nginx
+  /// `X-Forwarded-Method`, `X-Forwarded-Uri` and `X-Forwarded-Host`, as Traefik and Caddy send.
+  case forwarded
+
+  /// The call that `head` asks about.
+  /// - Throws: When a header is missing or doubled, or what it says could not be forwarded.
+  func call(_ head: RequestHead, _ bytes: Span<UInt8>) throws(RequestHeadError) -> Call {
+    let method = try only(self == .nginx ? .xOriginalMethod : .xForwardedMethod, head)
+    let uri = try only(self == .nginx ? .xOriginalURI : .xForwardedURI, head)
+    let host = self == .nginx ? nil : try atMostOne(.xForwardedHost, head)
+    try OriginalRequest.checkMethod(bytes, method)
+    let path = try OriginalRequest.path(bytes, uri)
+    if let host, !HostField.isValid(bytes, host) { throw .invalidHost }
+    guard let query = head.query else { return Call(method: method, path: path, host: host) }
+    guard let binding = Binding(query: query, in: bytes) else { throw .invalidQuery }
+    return Call(method: method, path: path, host: host, binding: binding)
+  }
+
+  /// A refusal as the proxy can take it: nginx knows 401 and 403 only, and reads no body.
+  func adapt(_ answer: LocalAnswer) -> LocalAnswer {
+    guard self == .nginx else { return answer }
+    var adapted = answer
+    adapted.body = .none
+    if answer.status != 401, answer.status != 403 {
+      adapted.fields += Array("X-Latchkey-Status: \(answer.status)\r\n".utf8)
+      adapted.status = 403
+    }
+    return adapted
+  }
+
+  private func only(_ kind: FieldName, _ head: RequestHead) throws(RequestHeadError) -> ByteRange {
+    guard let value = try atMostOne(kind, head), !value.isEmpty else { throw .malformedRequestLine }
+    return value
+  }
+
+  private func atMostOne(_ kind: FieldName, _ head: RequestHead) throws(RequestHeadError) -> ByteRange? {
+    var found: ByteRange?
+    for field in head.fields where field.kind == kind {
+      guard found == nil else { throw .malformedRequestLine }
+      found = field.value
+    }
+    return found
+  }
+}

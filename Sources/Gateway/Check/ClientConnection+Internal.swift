@@ -1,0 +1,91 @@
+import Framing
+import NIOCore
+import Routing
+
+// MARK: The internal listener
+
+extension ClientConnection {
+  /// Answers a request to the internal listener.
+  func answerInternally() {
+    let input = input
+    let bytes = input.readableBytesUInt8Span
+    if bytes.matches(head.path, "/check/nginx") { return check(.nginx) }
+    if bytes.matches(head.path, "/check/forwarded") { return check(.forwarded) }
+    if bytes.matches(head.path, "/healthz") { return answerPlainly(Health.live) }
+    if bytes.matches(head.path, "/readyz") {
+      let freshness = loop.shared.snapshots.freshness
+      let now = loop.shared.clock()
+      return answerPlainly(Health.readiness(age: freshness.age(at: now), isServable: freshness.isServable(at: now)))
+    }
+    answerPlainly(LocalAnswer(.notFound))
+  }
+
+  private func check(_ form: CheckForm) {
+    guard peer.isLoopback || peer.isTrusted else { return answerPlainly(LocalAnswer(.forbiddenPeer)) }
+    switch judge(form) {
+    case .admitted(let route): admit(route)
+    case .refused(let answer): answerPlainly(form.adapt(answer))
+    }
+  }
+
+  private enum Judgement {
+    case admitted(Route)
+    case refused(LocalAnswer)
+  }
+
+  private func judge(_ form: CheckForm) -> Judgement {
+    let input = input
+    let bytes = input.readableBytesUInt8Span
+    let call: Call
+    do { call = try form.call(head, bytes) } catch { return .refused(LocalAnswer(GatewayProblem(error))) }
+    guard loop.checkServable() else { return .refused(LocalAnswer(.notReady)) }
+    let decision = loop.reader.snapshot.decide(
+      call, head, in: bytes, at: loop.shared.clock(), addressing: loop.shared.addressing)
+    switch decision {
+    case .forward(let route): return .admitted(route)
+    case .refuse(let refusal): return .refused(LocalAnswer(refusal))
+    }
+  }
+
+  /// 200 with every identity header, empty ones too: a proxy that copies what it gets then overwrites a client's own.
+  /// No body: with one, nginx would not keep the connection.
+  private func admit(_ route: Route) {
+    let closes = closesAfterCheck
+    output.writeHead(reserve: 512 + requestID.length) { writer in
+      writer.write("HTTP/1.1 200 OK\r\nDate: ")
+      writer.write(loop.httpDate)
+      writer.write("\r\nContent-Length: 0\r\nX-Latchkey-Subscription-Id: ")
+      if let text = route.caller?.subscriptionText {
+        for index in text.indices { writer.write(byte: text[index]) }
+      }
+      writer.write("\r\nX-Latchkey-Tenant: ")
+      route.caller?.tenantSlug.withBytes { slug in writer.write(slug, 0..<slug.count) }
+      writer.write("\r\nX-Latchkey-Environment: ")
+      writer.write(route.target.environment.bytes)
+      writer.write("\r\nX-Request-Id: ")
+      requestID.write(to: &writer)
+      writer.write("\r\n")
+      writer.write(connectionLine(closing: closes))
+      writer.write("\r\n")
+    }
+    finishAnswer(closing: closes)
+  }
+
+  /// Answers without ever waiting for a body: a proxy may tell the length of one that it keeps to itself.
+  private func answerPlainly(_ answer: LocalAnswer) {
+    let closes = closesAfterCheck
+    answer.write(
+      to: &output, id: requestID, date: loop.httpDate, isHEAD: head.isHEAD,
+      connection: connectionLine(closing: closes))
+    finishAnswer(closing: closes)
+  }
+
+  private var closesAfterCheck: Bool {
+    !head.keepsConnection || loop.isDraining || !(head.body == .none || head.body == .length(0))
+  }
+
+  private func finishAnswer(closing: Bool) {
+    input.moveReaderIndex(forwardBy: head.byteCount)
+    if closing { closeAfterAnswer() } else { awaitRequest() }
+  }
+}

@@ -1,0 +1,176 @@
+import Framing
+import NIOCore
+import Routing
+
+// MARK: Reading requests
+
+extension ClientConnection {
+  /// Deals with the bytes in hand as far as they go.
+  func process() {
+    guard !isProcessing else { return }
+    isProcessing = true
+    while advance() {}
+    isProcessing = false
+    // A buffer that is let go of is the next one that the socket reads into.
+    if input.readableBytes == 0 { input = ByteBuffer() }
+    backend?.flush()
+    flush()
+    resumeReading()
+  }
+
+  /// - Returns: Whether there is more to do.
+  private func advance() -> Bool {
+    switch state {
+    case .head: readHead()
+    case .exchange: readBody()
+    case .discarding: discardBody()
+    case .lingering, .closed: false
+    }
+  }
+
+  private func readHead() -> Bool {
+    guard input.readableBytes > 0 else {
+      if isInputClosed { closeAfterAnswer() }
+      return false
+    }
+    let bytes = input
+    do {
+      guard try parser.parse(bytes.readableBytesUInt8Span, into: &head) else {
+        if isInputClosed { closeAfterAnswer() }
+        return false
+      }
+    } catch {
+      requestID = RequestID(using: &loop.requestIDs)
+      refuseUnreadable(GatewayProblem(error))
+      return false
+    }
+    nameRequest()
+    switch role {
+    case .gateway: route()
+    case .internal: answerInternally()
+    }
+    return true
+  }
+
+  private func nameRequest() {
+    if peer.isTrusted, let field = head.first(.xRequestID) {
+      if let id = RequestID(given: Array(input.readableBytesView[relative: field.value])) {
+        requestID = id
+        return
+      }
+    }
+    requestID = RequestID(using: &loop.requestIDs)
+  }
+
+  /// Has the call decided.
+  private func route() {
+    guard BodyLimit.admits(head.body, limit: loop.shared.configuration.maximumBodyBytes) else {
+      return answer(LocalAnswer(.bodyTooLarge))
+    }
+    guard loop.checkServable() else { return answer(LocalAnswer(.notReady)) }
+    let bytes = input
+    let decision = loop.reader.snapshot.decide(
+      Call(head), head, in: bytes.readableBytesUInt8Span, at: loop.shared.clock(), addressing: loop.shared.addressing)
+    switch decision {
+    case .refuse(let refusal): answer(LocalAnswer(refusal))
+    case .forward(let route):
+      switch route.target.backend {
+      case .http(let backend): forward(route, to: backend)
+      case .mock(let mock): answer(LocalAnswer(mock))
+      }
+    }
+  }
+
+  private func forward(_ route: Route, to http: HTTPBackend) {
+    let bytes = input
+    guard Hops.count(in: head, bytes.readableBytesUInt8Span) < loop.shared.configuration.maximumHops else {
+      return answer(LocalAnswer(.loopDetected))
+    }
+    backendHead.clear()
+    ForwardedRequest(head: head, route: route, backend: http, peer: peer, id: requestID)
+      .write(from: bytes, to: &backendHead)
+    form = route.form
+    beginExchange(trailerCredentials: route.target, http)
+  }
+
+  private func beginExchange(trailerCredentials target: Target, _ http: HTTPBackend) {
+    self.target = target
+    input.moveReaderIndex(forwardBy: head.byteCount)
+    decoder = BodyDecoder(head.body, limits: loop.shared.configuration.limits)
+    bodyLimit = BodyLimit(bytes: loop.shared.configuration.maximumBodyBytes)
+    exchange = Exchange(
+      Exchange.Request(
+        hasBody: !decoder.isComplete, isIdempotent: Idempotence.of(head.method, in: backendHead),
+        isHEAD: head.isHEAD, isHTTP11: head.version == .http11, expectsContinue: head.expectsContinue,
+        keepsConnection: head.keepsConnection && !loop.isDraining))
+    if http !== lastBackend {
+      lastBackend = http
+      pool = loop.pool(for: BackendKey(http.url))
+    }
+    state = .exchange
+    deadline = loop.now + loop.shared.waits.lease
+    perform(exchange.start())
+  }
+}
+
+// MARK: Reading bodies
+
+extension ClientConnection {
+  private func readBody() -> Bool {
+    guard exchange.takesRequestBody, input.readableBytes > 0, backend?.isWritable ?? false else { return false }
+    let frame = input
+    let step: BodyStep
+    do { step = try decoder.next(frame.readableBytesUInt8Span) } catch {
+      perform(exchange.requestFailed(.malformedBody))
+      return false
+    }
+    if step.needsMore { return false }
+    progressed()
+    guard bodyLimit.take(step.data) else {
+      perform(exchange.requestFailed(.bodyTooLarge))
+      return false
+    }
+    input.moveReaderIndex(forwardBy: step.framing)
+    let piece = input.readSlice(length: step.data)
+    if step.data > 0 || step.isEnd {
+      perform(
+        exchange.requestBody(isEnd: step.isEnd), piece, trailers: step.isEnd ? decoder.trailers : [], in: frame)
+    }
+    return true
+  }
+
+  private func discardBody() -> Bool {
+    let bytes = input
+    guard bytes.readableBytes > 0, let step = try? decoder.next(bytes.readableBytesUInt8Span) else { return false }
+    input.moveReaderIndex(forwardBy: step.framing + step.data)
+    guard step.isEnd else { return !step.needsMore }
+    awaitRequest()
+    return true
+  }
+
+  /// Ready for the next request.
+  func awaitRequest() {
+    state = .head
+    let waits = loop.shared.waits
+    deadline = loop.now + (input.readableBytes == 0 ? waits.clientIdle : waits.requestHead)
+  }
+
+  func inputClosed() {
+    isInputClosed = true
+    switch state {
+    case .exchange:
+      // Half a body is no request; a whole one still gets its answer.
+      if exchange.awaitsRequestBody, input.readableBytes == 0 { perform(exchange.clientClosed()) }
+    case .head, .discarding: if !isProcessing { closeAfterAnswer() }
+    case .lingering: context?.close(promise: nil)
+    case .closed: break
+    }
+  }
+}
+
+extension ByteBufferView {
+  /// The bytes in a range that counts from the first readable one.
+  subscript(relative range: ByteRange) -> ByteBufferView {
+    self[(startIndex + range.lowerBound)..<(startIndex + range.upperBound)]
+  }
+}

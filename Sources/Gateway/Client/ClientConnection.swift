@@ -1,0 +1,143 @@
+import Framing
+import NIOCore
+import Routing
+
+/// A client's connection: reads requests one after another, has each decided, and answers it or joins it with a backend.
+///
+/// It is not read past the request in hand: what arrives beyond it waits, and after one buffer of it the socket is not
+/// read either. What a request costs is kept here and used again: the head's storage and the buffers of both directions.
+final class ClientConnection: ChannelDuplexHandler, Deadlined {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  /// What the listener is for.
+  enum Role: Sendable { case gateway, `internal` }
+
+  enum State {
+    /// Between requests, or within a head.
+    case head
+    case exchange
+    /// Answered; the rest of the request's body is read and thrown away.
+    case discarding
+    /// The last answer is sent; what still comes is thrown away until the client closes.
+    case lingering
+    case closed
+  }
+
+  let loop: GatewayLoop
+  let role: Role
+  let peer: Peer
+  var context: ChannelHandlerContext?
+  var state = State.head
+
+  // What came from the client and was not dealt with, and what it is read by.
+  var input = ByteBuffer()
+  var parser: RequestHeadParser
+  var head = RequestHead()
+  var decoder = BodyDecoder(RequestBody.none)
+  var bodyLimit = BodyLimit(bytes: 0)
+
+  // The exchange in hand.
+  var exchange = Exchange(Exchange.Request())
+  var requestID: RequestID
+  var form = Addressing.Form.path
+  var target: Target?
+  var pool: BackendPool?
+  var backend: BackendConnection?
+  /// The head for the backend; kept until the answer, for a second try.
+  var backendHead = ByteBuffer()
+  /// What the pool was found by, so that it need not be looked up for every request.
+  var lastBackend: HTTPBackend?
+
+  // What goes to the client and was not written to the socket.
+  var output = ByteBuffer()
+  var hasWritten = false
+
+  var isProcessing = false
+  var isReadHeld = false
+  var isInputClosed = false
+  private(set) var isWritable = true
+  var lingeringBytes = 0
+  var deadline: NIODeadline
+  var deadlineSlot = -1
+
+  init(loop: GatewayLoop, role: Role, peer: Peer) {
+    self.loop = loop
+    self.role = role
+    self.peer = peer
+    parser = RequestHeadParser(limits: loop.shared.configuration.limits)
+    requestID = RequestID(using: &loop.requestIDs)
+    deadline = loop.now + loop.shared.waits.clientIdle
+  }
+}
+
+// MARK: Channel events
+
+extension ClientConnection {
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    loop.watch(self)
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    self.context = nil
+    loop.unwatch(self)
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    var bytes = unwrapInboundIn(data)
+    if state == .lingering || state == .closed { return discard(bytes.readableBytes) }
+    if input.readableBytes == 0 {
+      if state == .head { deadline = loop.now + loop.shared.waits.requestHead }
+      input = bytes
+    } else {
+      input.writeBuffer(&bytes)
+    }
+    process()
+  }
+
+  /// Reads on only while there is use for more bytes.
+  func read(context: ChannelHandlerContext) {
+    if wantsBytes { context.read() } else { isReadHeld = true }
+  }
+
+  private var wantsBytes: Bool {
+    switch state {
+    case .head, .discarding, .lingering, .closed: true
+    case .exchange:
+      // Within the body, what is in hand is a beginning that needs its end. Behind it, what is in hand waits for its
+      // turn; nothing in hand: read on, if only to see the client go.
+      (exchange.takesRequestBody || input.readableBytes == 0) && (backend?.isWritable ?? true)
+    }
+  }
+
+  func resumeReading() {
+    guard isReadHeld, wantsBytes else { return }
+    isReadHeld = false
+    context?.read()
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    isWritable = context.channel.isWritable
+    guard isWritable else { return }
+    if state == .exchange { progressed() }
+    backend?.resumeReading()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case .inputClosed? = event as? ChannelEvent { inputClosed() }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    loop.unwatch(self)
+    self.context = nil
+    let state = state
+    self.state = .closed
+    if state == .exchange { perform(exchange.clientClosed()) }
+    context.fireChannelInactive()
+  }
+}

@@ -1,0 +1,87 @@
+import Framing
+import NIOCore
+import Routing
+
+/// An answer's head as the client gets it.
+struct ForwardedResponse {
+  let head: ResponseHead
+  let framing: Exchange.AnswerFraming
+  /// How the client named the group: by path, all tenants are one origin to its browser.
+  let form: Addressing.Form
+  let connection: StaticString
+
+  /// Appends the head to `output`.
+  /// - Parameter input: Begins with the head's first byte.
+  func write(from input: ByteBuffer, to output: inout ByteBuffer) {
+    input.withUnsafeReadableBytes { bytes in
+      output.writeHead(reserve: head.byteCount + 128) { writer in
+        writer.write("HTTP/1.1 ")
+        writer.write(bytes, head.statusText.indices)
+        writer.write("\r\n")
+        writeFields(bytes, input, &writer)
+        if framing == .chunked { writer.write("Transfer-Encoding: chunked\r\n") }
+        writer.write(connection)
+        writer.write("\r\n")
+      }
+    }
+  }
+
+  private func writeFields(_ bytes: UnsafeRawBufferPointer, _ input: ByteBuffer, _ writer: inout HeadWriter) {
+    let span = input.readableBytesUInt8Span
+    var runStart = head.fieldsStart
+    var hasLength = false
+    for index in head.fields.indices {
+      let field = head.fields[index]
+      if !stays(field, span, &hasLength) {
+        writer.write(bytes, runStart..<field.name.lowerBound)
+        runStart = head.lineEnd(after: index)
+        if field.kind == .setCookie, form == .host { SetCookie(field).write(bytes, &writer) }
+      }
+    }
+    writer.write(bytes, runStart..<head.fieldsEnd)
+  }
+
+  private func stays(_ field: Field, _ bytes: Span<UInt8>, _ hasLength: inout Bool) -> Bool {
+    switch field.kind {
+    case .other: break
+    case .contentLength:
+      // Of several that agree, one.
+      defer { hasLength = true }
+      return !hasLength && head.status >= 200 && head.status != 204
+    case .setCookie: return form == .bound
+    case .serviceWorkerAllowed, .clearSiteData: if form == .path { return false }
+    case .trailer: return framing == .chunked
+    default: if field.kind.isHopByHop { return false }
+    }
+    return !head.isNamedByConnection(field, in: bytes)
+  }
+}
+
+/// A cookie under `{slug}.{domain}`: without `Domain`, so that it stays with the tenant's own host.
+struct SetCookie {
+  private let field: Field
+
+  init(_ field: Field) { self.field = field }
+
+  /// Writes the line less every attribute that is named `Domain`.
+  func write(_ bytes: UnsafeRawBufferPointer, _ writer: inout HeadWriter) {
+    writer.write("Set-Cookie: ")
+    var start = field.value.lowerBound
+    var isFirst = true
+    for index in field.value.lowerBound...field.value.upperBound
+    where index == field.value.upperBound || bytes[index] == UInt8(ascii: ";") {
+      if isFirst || !isDomain(bytes, start, index) {
+        if !isFirst { writer.write(";") }
+        writer.write(bytes, start..<index)
+      }
+      isFirst = false
+      start = index + 1
+    }
+    writer.write("\r\n")
+  }
+
+  private func isDomain(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> Bool {
+    let name = bytes[start..<end].prefix { $0 != UInt8(ascii: "=") }.filter { $0 != 0x20 && $0 != 0x09 }
+    return name.map(\.lowercased) == Array("domain".utf8)
+  }
+}

@@ -1,0 +1,75 @@
+import NIOCore
+
+/// Writes the bytes of a head into memory that was reserved for all of them.
+///
+/// Unsafe pointers inside, since a head is written for every message; each write is checked against the reserve.
+struct HeadWriter {
+  private let base: UnsafeMutableRawPointer
+  private let capacity: Int
+  private(set) var count = 0
+
+  init(_ memory: UnsafeMutableRawBufferPointer) {
+    base = memory.baseAddress!
+    capacity = memory.count
+  }
+
+  @inline(__always)
+  mutating func write(_ source: UnsafeRawPointer, _ length: Int) {
+    precondition(length >= 0 && length <= capacity &- count, "the reserve for a head is too small")
+    (base + count).copyMemory(from: source, byteCount: length)
+    count &+= length
+  }
+
+  @inline(__always)
+  mutating func write(_ text: StaticString) {
+    write(text.utf8Start, text.utf8CodeUnitCount)
+  }
+
+  @inline(__always)
+  mutating func write(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "a range outside the head")
+    guard let source = bytes.baseAddress else { return }
+    write(source + range.lowerBound, range.count)
+  }
+
+  @inline(__always)
+  mutating func write(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { write($0, 0..<$0.count) }
+  }
+
+  mutating func write(_ text: String) {
+    var text = text
+    text.withUTF8 { write(UnsafeRawBufferPointer($0), 0..<$0.count) }
+  }
+
+  mutating func write(decimal number: Int) {
+    precondition(number >= 0)
+    var (rest, digits) = (number, InlineArray<20, UInt8>(repeating: 0))
+    var first = 20
+    repeat {
+      first -= 1
+      digits[first] = 0x30 + UInt8(rest % 10)
+      rest /= 10
+    } while rest > 0
+    for index in first..<20 { write(byte: digits[index]) }
+  }
+
+  @inline(__always)
+  mutating func write(byte: UInt8) {
+    precondition(count < capacity, "the reserve for a head is too small")
+    base.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+    count &+= 1
+  }
+}
+
+extension ByteBuffer {
+  /// Appends what `body` writes, which is `reserve` bytes at most.
+  @inline(__always)
+  mutating func writeHead(reserve: Int, _ body: (inout HeadWriter) -> Void) {
+    writeWithUnsafeMutableBytes(minimumWritableBytes: reserve) { memory in
+      var writer = HeadWriter(memory)
+      body(&writer)
+      return writer.count
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+package import Routing
+import ServiceLifecycle
+
+/// The data plane: listens for callers' traffic and for checks, and forwards or answers by the published snapshot.
+package struct Gateway: Service {
+  private let configuration: Configuration
+  private let snapshots: SnapshotCell
+  private let logger: Logger
+  private let clock: @Sendable () -> UnixTime
+  private let onListening: @Sendable (BoundAddresses) -> Void
+
+  /// Where the listeners are in the end, for who asked for any free port.
+  package struct BoundAddresses: Sendable {
+    package let gateway: ListenAddress
+    package let `internal`: ListenAddress
+  }
+
+  /// - Parameters:
+  ///   - snapshots: What calls are decided by; published from elsewhere.
+  ///   - clock: What expiries are held against.
+  ///   - onListening: Called once both listeners are open.
+  package init(
+    configuration: Configuration, snapshots: SnapshotCell, logger: Logger,
+    clock: @escaping @Sendable () -> UnixTime = { .now() },
+    onListening: @escaping @Sendable (BoundAddresses) -> Void = { _ in }
+  ) {
+    self.configuration = configuration
+    self.snapshots = snapshots
+    self.logger = logger
+    self.clock = clock
+    self.onListening = onListening
+  }
+
+  /// Serves until the graceful shutdown is asked for and requests in flight have ended, or the task is cancelled.
+  /// - Throws: ``GatewayError`` when it cannot listen or a certificate file cannot be read.
+  package func run() async throws {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops ?? System.coreCount)
+    let resolver = Resolver(timeToLive: TimeAmount(configuration.timeouts.resolution))
+    do {
+      try await serve(on: group, resolver)
+    } catch {
+      await Self.shutDown(group, resolver)
+      throw error
+    }
+    await Self.shutDown(group, resolver)
+  }
+
+  private func serve(on group: MultiThreadedEventLoopGroup, _ resolver: Resolver) async throws {
+    let shared = SharedState(
+      configuration, snapshots: snapshots, resolver: resolver,
+      tls: try BackendTLS.context(authorities: configuration.backendAuthorities), logger: logger, clock: clock)
+    let loops = try await LoopGroup(group, shared)
+    let listeners = try await Listeners(configuration, group, loops)
+    do {
+      onListening(BoundAddresses(gateway: listeners.gateway.address, internal: listeners.internal.address))
+      logger.info(
+        "Gateway is listening",
+        metadata: [
+          "gateway": "\(listeners.gateway.address)", "internal": "\(listeners.internal.address)",
+        ])
+      try await withTaskCancellationOrGracefulShutdownHandler {
+        try await listeners.waitUntilClosed()
+      } onCancelOrGracefulShutdown: {
+        listeners.close()
+      }
+    } catch {
+      listeners.close()
+      await loops.stop()
+      throw error
+    }
+    await loops.drain(for: Task.isCancelled ? .zero : configuration.timeouts.shutdown)
+    await loops.stop()
+  }
+
+  private static func shutDown(_ group: MultiThreadedEventLoopGroup, _ resolver: Resolver) async {
+    await resolver.shutDown()
+    try? await group.shutdownGracefully()
+  }
+}
+
+/// Why the gateway does not start.
+package enum GatewayError: Error, Sendable, CustomStringConvertible {
+  case addressInUse(ListenAddress)
+  case cannotListen(ListenAddress, reason: String)
+  case unreadableAuthorities(path: String)
+
+  package var description: String {
+    switch self {
+    case .addressInUse(let address): "\(address) is in use by another process"
+    case .cannotListen(let address, let reason): "cannot listen on \(address): \(reason)"
+    case .unreadableAuthorities(let path): "\(path) holds no readable certificates"
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import NIOCore
+import Routing
+
+/// What one event loop of the gateway owns: its snapshot, its connections to backends, its clock.
+///
+/// Everything in it is used on that loop only, so nothing of it is locked.
+final class GatewayLoop {
+  let eventLoop: any EventLoop
+  let number: Int
+  let shared: SharedState
+  let reader: SnapshotReader
+  var requestIDs = RequestIDSource()
+  /// The loop's own idea of now, renewed ten times a second: exact enough for time-outs.
+  private(set) var now = NIODeadline.now()
+  private(set) var httpDate = HTTPDate.now()
+  /// Whether calls may be decided by the snapshot.
+  private(set) var isServable = false
+  /// The gateway is stopping: every answer is the last of its connection.
+  private(set) var isDraining = false
+  private var pools: [BackendKey: BackendPool] = [:]
+  private var deadlines = DeadlineTable()
+  private var ticks: RepeatedTask?
+  private var tickCount = 0
+
+  /// Call on `eventLoop`.
+  init(eventLoop: any EventLoop, number: Int, shared: SharedState) {
+    (self.eventLoop, self.number, self.shared) = (eventLoop, number, shared)
+    let woken = NIOLoopBoundBox<SnapshotReader?>(nil, eventLoop: eventLoop)
+    reader = shared.snapshots.makeReader { eventLoop.execute { woken.value?.refresh() } }
+    woken.value = reader
+    tick()
+    let bound = NIOLoopBound(self, eventLoop: eventLoop)
+    ticks = eventLoop.scheduleRepeatedTask(initialDelay: Self.tickInterval, delay: Self.tickInterval) { _ in
+      bound.value.tick()
+    }
+  }
+
+  static let tickInterval = TimeAmount.milliseconds(100)
+
+  private func tick() {
+    now = .now()
+    isServable = shared.snapshots.freshness.isServable(at: shared.clock())
+    tickCount += 1
+    if tickCount % 10 == 0 { httpDate = HTTPDate.now() }
+    for connection in deadlines.expired(now) { connection.deadlinePassed() }
+  }
+
+  /// Whether calls may be decided, asked again when the last answer was no.
+  func checkServable() -> Bool {
+    if !isServable { isServable = shared.snapshots.freshness.isServable(at: shared.clock()) }
+    return isServable
+  }
+
+  func pool(for key: BackendKey) -> BackendPool {
+    if let pool = pools[key] { return pool }
+    let pool = BackendPool(key: key, ledger: shared.ledger(for: key), loop: self)
+    pools[key] = pool
+    return pool
+  }
+
+  func existingPool(for key: BackendKey) -> BackendPool? { pools[key] }
+
+  func watch(_ connection: any Deadlined) { deadlines.insert(connection) }
+  func unwatch(_ connection: any Deadlined) { deadlines.remove(connection) }
+
+  /// Lets requests in flight end, and their connections with them.
+  func drain() {
+    isDraining = true
+    for connection in deadlines.all { connection.drain() }
+  }
+
+  /// Clients whose requests are not answered yet.
+  var openConnections: Int { deadlines.all.count }
+
+  /// Ends everything at once.
+  func stop() {
+    ticks?.cancel()
+    for connection in deadlines.all { connection.abort() }
+  }
+}

@@ -1,0 +1,78 @@
+import Logging
+import NIOCore
+import NIOSSL
+import Routing
+import Synchronization
+
+/// What the event loops of a gateway share: its configuration, and what counts for the whole node.
+final class SharedState: Sendable {
+  let configuration: Configuration
+  let waits: Waits
+  let addressing: Addressing
+  let snapshots: SnapshotCell
+  let resolver: Resolver
+  let tls: NIOSSLContext
+  let clock: @Sendable () -> UnixTime
+  let logger: Logger
+  private let ledgers = Mutex<[BackendKey: SharedLedger]>([:])
+  private let loops = Mutex<[NIOLoopBound<GatewayLoop>]>([])
+  private let forbidden = Mutex<[BackendNetworks.Endpoint]>([])
+  private let ownAddresses = Mutex<Set<IPAddress>>([])
+
+  init(
+    _ configuration: Configuration, snapshots: SnapshotCell, resolver: Resolver, tls: NIOSSLContext, logger: Logger,
+    clock: @escaping @Sendable () -> UnixTime
+  ) {
+    self.configuration = configuration
+    self.waits = Waits(configuration.timeouts)
+    self.addressing = Addressing(domain: configuration.gatewayDomain)
+    self.snapshots = snapshots
+    self.resolver = resolver
+    self.tls = tls
+    self.logger = logger
+    self.clock = clock
+  }
+
+  func ledger(for key: BackendKey) -> SharedLedger {
+    ledgers.withLock { ledgers in
+      if let ledger = ledgers[key] { return ledger }
+      let ledger = SharedLedger(limit: configuration.connectionsPerBackend)
+      ledgers[key] = ledger
+      return ledger
+    }
+  }
+
+  func add(_ loop: NIOLoopBound<GatewayLoop>) { loops.withLock { $0.append(loop) } }
+
+  /// Runs `body` on the loop with this number.
+  func execute(on loop: Int, _ body: @escaping @Sendable (GatewayLoop) -> Void) {
+    let loop = loops.withLock { $0[loop] }
+    loop.execute { body($0) }
+  }
+
+  /// Runs `body` on every loop but the one with this number.
+  func executeOnOthers(than number: Int, _ body: @escaping @Sendable (GatewayLoop) -> Void) {
+    for (index, loop) in loops.withLock({ $0 }).enumerated() where index != number { loop.execute { body($0) } }
+  }
+
+  /// Never dials what listens at `endpoint`: one of our own listeners, now that it is bound.
+  func forbid(_ endpoint: BackendNetworks.Endpoint) {
+    forbidden.withLock { $0.append(endpoint) }
+    ownAddresses.withLock { $0 = IPAddress.ofThisMachine() }
+  }
+
+  /// Whether the configured networks allow a backend there.
+  func allows(_ address: SocketAddress) -> Bool {
+    guard let port = address.port, let ip = IPAddress(address) else { return false }
+    var networks = configuration.backendNetworks
+    networks.forbiddenEndpoints += forbidden.withLock { $0 }
+    return networks.allows(ip, port: port) { own in ownAddresses.withLock { $0.contains(own) } }
+  }
+}
+
+extension NIOLoopBound {
+  /// Runs `body` with the value on its loop.
+  func execute(_ body: @escaping @Sendable (Value) -> Void) {
+    eventLoop.execute { body(self.value) }
+  }
+}

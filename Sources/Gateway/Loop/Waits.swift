@@ -1,0 +1,17 @@
+import NIOCore
+
+/// The configured time-outs as the event loops count time.
+struct Waits: Sendable {
+  let requestHead, bodyIdle, clientIdle, connect, lease, response, backendIdle, linger: TimeAmount
+
+  init(_ timeouts: Timeouts) {
+    requestHead = TimeAmount(timeouts.requestHead)
+    bodyIdle = TimeAmount(timeouts.bodyIdle)
+    clientIdle = TimeAmount(timeouts.clientIdle)
+    connect = TimeAmount(timeouts.connect)
+    lease = TimeAmount(timeouts.lease)
+    response = TimeAmount(timeouts.response)
+    backendIdle = TimeAmount(timeouts.backendIdle)
+    linger = TimeAmount(timeouts.linger)
+  }
+}
