@@ -154,7 +154,7 @@ struct ServerRestartTests {
   @Test func recoversAfterTheServerWasAway() async throws {
     let server = try await PrivateServer.start()
     var configuration = server.configuration
-    configuration.waitDeadline = .seconds(2)
+    configuration.waitDeadline = .seconds(5)
     try await PostgresPool.withPool(configuration, logger: logger) { pool async throws in
       #expect(try await pool.only(one) == 1)
       await server.stop()
