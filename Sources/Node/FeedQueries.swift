@@ -55,8 +55,8 @@ struct ChangedEntity: Hashable, Sendable {
 
 extension Query<ChangedEntity?> {
   /// What was committed that `position` has not seen, in whatever order it was; nil for a kind that a newer version of
-  /// the schema records.
-  static func changes(since position: FeedPosition) -> Query {
+  /// the schema records. No more than `limit`, in no order.
+  static func changes(since position: FeedPosition, limit: Int) -> Query {
     Query(
       "feed.changes",
       """
@@ -64,6 +64,7 @@ extension Query<ChangedEntity?> {
       FROM changes
       WHERE transaction_id >= pg_snapshot_xmin(\(position.snapshot)::pg_snapshot)
         AND NOT pg_visible_in_snapshot(transaction_id, \(position.snapshot)::pg_snapshot)
+      LIMIT \(limit)
       """
     ) { row in
       let kind = ChangedEntity.Kind(rawValue: try row.next())

@@ -84,7 +84,8 @@ extension SnapshotFeed {
   private func changes(since position: FeedPosition) async throws -> Changes {
     try await pool.transaction(Self.following) { transaction in
       let (state, entities) = try await transaction.batch(
-        Query.feedState(since: position).only, Query.changes(since: position).all)
+        Query.feedState(since: position).only,
+        Query.changes(since: position, limit: Self.maximumChanges + 1).all)
       switch state.continuation(from: position) {
       case .wait: throw ServerIsBehind()
       case .reload(let reason): return .reload(reason)

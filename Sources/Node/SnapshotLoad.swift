@@ -30,11 +30,7 @@ final class SnapshotLoad: Sendable {
 
   /// The snapshot of all rows, and how many were left out.
   func finish() -> (Snapshot, unreadable: Int) {
-    state.withLock { state in
-      let builder = state.builder
-      state.builder = SnapshotBuilder()
-      return (builder.build(), state.unreadable)
-    }
+    state.withLock { ($0.builder.build(), $0.unreadable) }
   }
 }
 

@@ -37,7 +37,9 @@ package struct SnapshotBuilder: Sendable {
       of: key.bits)
   }
 
-  package consuming func build() -> Snapshot {
+  /// The snapshot of all that was added. What it is made from is let go of part by part, so that both never lie in
+  /// memory whole; the builder is of no use after.
+  package mutating func build() -> Snapshot {
     Snapshot(tenants: tenants, groups: groups, keys: keys.build())
   }
 }

@@ -2,6 +2,7 @@ import Logging
 import Model
 import Postgres
 import Routing
+import Synchronization
 import TestPostgres
 import Testing
 
@@ -16,14 +17,16 @@ struct RandomHistoryTests {
     try await TestNode.with { node in
       for installation in installations { try await installation.create(on: node.database) }
       let feed = SnapshotFeed(pool: node.pool, logger: Logger(label: "test"))
+      let writers = Writers(4)
       var reading = try await feed.read(after: nil)
       try await withThrowingTaskGroup(of: Void.self) { group in
         for writer in 0..<4 {
           group.addTask {
+            defer { writers.endOne() }
             try await write(to: installations, on: node.database, seed: seed * 10 + UInt64(writer))
           }
         }
-        for _ in 0..<40 { reading = try await feed.read(after: reading) }
+        while writers.areWriting { reading = try await feed.read(after: reading) }
         try await group.waitForAll()
       }
       let followed = try await feed.read(after: reading).snapshot
@@ -82,6 +85,21 @@ struct RandomHistoryTests {
           UPDATE tenants SET state = CASE state WHEN 'active' THEN 'suspended' ELSE 'active' END WHERE id = \(caller)
           """))
     }
+  }
+}
+
+/// How many writers have not ended yet.
+private final class Writers: Sendable {
+  private let count: Atomic<Int>
+
+  init(_ count: Int) {
+    self.count = Atomic(count)
+  }
+
+  var areWriting: Bool { count.load(ordering: .relaxed) > 0 }
+
+  func endOne() {
+    count.subtract(1, ordering: .relaxed)
   }
 }
 
