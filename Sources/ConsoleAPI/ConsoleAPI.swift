@@ -15,8 +15,10 @@ package struct ConsoleAPI: Sendable {
   }
 
   /// Every route, in the order of the document that describes them.
-  static let routes: [Route] =
-    tenantRoutes + sessionRoutes + subscriptionKeyRoutes + secretRoutes + subscriptionSearchRoutes
+  static let routes: [Route] = [
+    tenantRoutes, sessionRoutes, subscriptionKeyRoutes, secretRoutes, subscriptionSearchRoutes,
+    documentRoutes,
+  ].flatMap(\.self)
 
   /// A router of the API that answers everything else with 404.
   package func makeRouter() -> Router<ConsoleContext> {

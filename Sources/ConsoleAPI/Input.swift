@@ -34,6 +34,17 @@ struct Input<Value: Sendable>: Sendable {
 }
 
 extension Input<Void> {
+  /// No body, or an object without members: what a POST takes that has nothing to say yet.
+  static var emptyBody: Input {
+    let shape = Shape<Void>.request("Nothing") {}
+    let description = InputDescription(body: shape.schema, isBodyRequired: false)
+    return Input(description: description) { request, now in
+      try QueryString.refuse(in: request)
+      guard request.headers[.contentType] != nil else { return }
+      try shape.value(of: try await request.json(), now: now)
+    }
+  }
+
   /// No query, and no body that is looked at.
   static var nothing: Input {
     Input(description: InputDescription()) { request, _ in try QueryString.refuse(in: request) }

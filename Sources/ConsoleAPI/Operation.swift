@@ -35,6 +35,7 @@ struct Operation: Sendable {
 struct InputDescription: Sendable {
   var query: ObjectSchema?
   var body: JSONSchema?
+  var isBodyRequired = true
   /// Whether `If-Match` counts.
   var takesVersion = false
 }

@@ -20,27 +20,40 @@ struct Harness: Sendable {
   let database: PostgresPool
   /// How often the gateways were woken.
   let wakes: Wakes
+  /// Judges every answer.
+  let documented: DocumentedAnswers
 
   /// Runs the API for as long as `body` runs.
+  ///
+  /// - Parameter serverIsGone: whether the API finds nobody where its database should be.
   static func run(
-    signUp: Console.Configuration.SignUp = .open, searchesPerMinute: Int = 60,
+    signUp: Console.Configuration.SignUp = .open, searchesPerMinute: Int = 60, serverIsGone: Bool = false,
     _ body: @escaping @Sendable (Harness) async throws -> Void
   ) async throws {
     let hasher = try PasswordHasher(.weak)
     let wakes = Wakes()
-    try await TestDatabase.current.withPool(user: "latchkey_console") { pool in
-      try await TestDatabase.current.withPool { database in
+    var administration = TestDatabase.current.configuration
+    // Many tests at once may keep a small machine busy for longer than a caller would wait.
+    (administration.waitDeadline, administration.connectTimeout) = (.seconds(60), .seconds(60))
+    var configuration = administration.replacing(user: "latchkey_console")
+    if serverIsGone {
+      configuration = configuration.replacing(host: "127.0.0.1", port: 1)
+      configuration.waitDeadline = .seconds(1)
+    }
+    let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    try await PostgresPool.withPool(configuration, logger: quiet) { pool in
+      try await PostgresPool.withPool(administration, logger: quiet) { database in
         let console = Console(
           store: Store(pool: pool), passwords: hasher,
           configuration: Console.Configuration(signUp: signUp, searchesPerMinute: searchesPerMinute),
           wakeGateways: { wakes.count.withLock { $0 += 1 } })
-        var logger = Logger(label: "test")
-        logger.logLevel = .error
         let application = Application(
           router: ConsoleAPI(console).makeRouter(),
-          configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), logger: logger)
+          configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), logger: quiet)
         try await application.test(.live) { client in
-          try await body(Harness(client: client, database: database, wakes: wakes))
+          let document = try await client.executeRequest(uri: "/v1/openapi.json", method: .get, headers: [:], body: nil)
+          let documented = DocumentedAnswers(document: try JSONValue(parsing: Array(document.body.readableBytesView)))
+          try await body(Harness(client: client, database: database, wakes: wakes, documented: documented))
         }
       }
     }
@@ -96,9 +109,11 @@ extension Harness {
     let response = try await client.executeRequest(
       uri: "/v1" + path, method: method, headers: headers, body: bytes.map { ByteBuffer(bytes: $0) })
     let body = Array(response.body.readableBytesView)
-    return Answer(
+    let answer = Answer(
       status: response.status.code, headers: response.headers, text: String(decoding: body, as: UTF8.self),
       json: try? JSONValue(parsing: body))
+    documented.check(answer, to: method, path)
+    return answer
   }
 }
 

@@ -6,7 +6,7 @@ import Synchronization
 import TestPostgres
 import Testing
 
-@Suite(.latchkey)
+@Suite(.latchkey, .serialized)
 struct SubscriptionKeyTests {
   @Test func createsAKeyAndShowsItsValueOnce() async throws {
     try await Harness.run { api in

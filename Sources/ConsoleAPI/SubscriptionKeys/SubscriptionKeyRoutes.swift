@@ -53,7 +53,7 @@ extension ConsoleAPI {
     Route(
       .post, "/subscription-keys/\(.subscriptionKey)/secrets", "rotateSubscriptionKey",
       "Gives a subscription key a second secret, whose value is shown here only.",
-      takes: .nothing, gives: .created(SubscriptionKey.IssuedSecret.shape), problems: [.forbidden, .tooManySecrets]
+      takes: .emptyBody, gives: .created(SubscriptionKey.IssuedSecret.shape), problems: [.forbidden, .tooManySecrets]
     ) { call, _ in
       try await call.console.rotateSubscriptionKey(call[.subscriptionKey], as: call.principal)
     },

@@ -5,10 +5,10 @@ package import Model
 package struct Shape<Value: Sendable>: Sendable {
   package let schema: JSONSchema
   /// `nil` for a bad value, after as many complaints as there are reasons.
-  let read: @Sendable (JSONValue, inout Reading) -> Value?
-  let write: @Sendable (Value) -> JSONValue
+  package let read: @Sendable (JSONValue, inout Reading) -> Value?
+  package let write: @Sendable (Value) -> JSONValue
 
-  init(
+  package init(
     _ schema: JSONSchema, read: @escaping @Sendable (JSONValue, inout Reading) -> Value?,
     write: @escaping @Sendable (Value) -> JSONValue
   ) {

@@ -1,0 +1,23 @@
+import Contract
+import HTTPTypes
+
+extension ConsoleAPI {
+  static let documentRoutes: [Route] = [
+    .open(
+      .get, "/openapi.json", "getDocument", "Shows this document.",
+      takes: .nothing, gives: .ok(.document)
+    ) { _, _ in
+      document
+    }
+  ]
+
+  /// Made once.
+  private static let document = OpenAPIDocument.json(of: routes)
+}
+
+extension Shape where Value == JSONValue {
+  /// An OpenAPI document, of which its own specification says what it may have.
+  fileprivate static var document: Shape<JSONValue> {
+    Shape(.keywords([.init("type", "object")])) { json, _ in json } write: { $0 }
+  }
+}

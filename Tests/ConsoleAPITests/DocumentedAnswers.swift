@@ -1,0 +1,99 @@
+import Contract
+import HTTPTypes
+import Testing
+
+/// The API's own description, by which every answer of every test is judged.
+struct DocumentedAnswers: Sendable {
+  let document: JSONValue
+
+  /// Records an issue for a status, code or member that the document does not have.
+  func check(_ answer: Answer, to method: HTTPRequest.Method, _ path: String) {
+    guard let operation = operation(method, path) else {
+      // What no operation serves is refused.
+      #expect([404, 405].contains(answer.status), "\(method) \(path): \(answer.status) \(answer.text)")
+      return
+    }
+    guard let response = operation["responses"]?[String(answer.status)] else {
+      Issue.record("\(method) \(path) answered \(answer.status), which is not documented: \(answer.text)")
+      return
+    }
+    guard method != .head, case .object(let contents) = response["content"] else {
+      #expect(answer.text.isEmpty)
+      return
+    }
+    #expect(answer.headers[.contentType] == contents.first?.name)
+    guard let schema = contents.first?.value["schema"], let json = answer.json else {
+      Issue.record("\(method) \(path) answered no JSON")
+      return
+    }
+    for complaint in complaints(json, schema, at: "") {
+      Issue.record("\(method) \(path) \(answer.status)\(complaint): \(answer.text)")
+    }
+  }
+
+  private func operation(_ method: HTTPRequest.Method, _ path: String) -> JSONValue? {
+    guard case .object(let paths) = document["paths"] else { return nil }
+    let given = path.split(separator: "?")[0].split(separator: "/")
+    let templates = paths.filter { template in
+      let segments = template.name.split(separator: "/")
+      return segments.count == given.count && zip(segments, given).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
+    }
+    // A literal segment is meant before a variable one.
+    let best = templates.min { $0.name.filter { $0 == "{" }.count < $1.name.filter { $0 == "{" }.count }
+    let name = method == .head ? "get" : method.rawValue.lowercased()
+    return best?.value[name]
+  }
+
+  /// The part of JSON Schema that the document uses, and besides: no member may be there that is not declared.
+  private func complaints(_ json: JSONValue, _ schema: JSONValue, at pointer: String) -> [String] {
+    if let name = schema["$ref"]?.text?.split(separator: "/").last {
+      guard let component = document["components"]?["schemas"]?[String(name)] else { return [pointer + " no \(name)"] }
+      return complaints(json, component, at: pointer)
+    }
+    if let choices = (schema["anyOf"] ?? schema["oneOf"])?.elements {
+      let each = choices.map { complaints(json, $0, at: pointer) }
+      return each.contains([]) ? [] : each[0]
+    }
+    if let parts = schema["allOf"]?.elements {
+      return complaints(json, parts[0], at: pointer) + parts.dropFirst().flatMap { narrowing($0, json, at: pointer) }
+    }
+    switch schema["type"]?.text {
+    case "object": return object(json, schema, at: pointer)
+    case "array":
+      guard let elements = json.elements, let element = schema["items"] else { return [pointer + " is no array"] }
+      return elements.enumerated().flatMap { complaints($1, element, at: pointer + "/\($0)") }
+    case "string":
+      guard let text = json.text else { return [pointer + " is no string"] }
+      if let words = schema["enum"]?.elements, !words.contains(json) { return [pointer + " is another word"] }
+      if let pattern = schema["pattern"]?.text, let regex = try? Regex(pattern), text.firstMatch(of: regex) == nil {
+        return [pointer + " does not match"]
+      }
+      return []
+    case "integer": if case .integer = json { return [] } else { return [pointer + " is no integer"] }
+    case "null": return json == .null ? [] : [pointer + " is not null"]
+    default: return []
+    }
+  }
+
+  private func object(_ json: JSONValue, _ schema: JSONValue, at pointer: String) -> [String] {
+    guard case .object(let members) = json else { return [pointer + " is no object"] }
+    guard case .object(let properties) = schema["properties"] else { return [] }
+    let missing = properties.filter { json[$0.name] == nil }.map { pointer + "/\($0.name) is missing" }
+    return missing
+      + members.flatMap { member in
+        guard let property = properties.first(where: { $0.name == member.name }) else {
+          return [pointer + "/\(member.name) is not declared"]
+        }
+        return complaints(member.value, property.value, at: pointer + "/\(member.name)")
+      }
+  }
+
+  private func narrowing(_ part: JSONValue, _ json: JSONValue, at pointer: String) -> [String] {
+    guard case .object(let properties) = part["properties"] else { return [] }
+    return properties.flatMap { property -> [String] in
+      let value = json[property.name] ?? .null
+      let isAllowed = property.value["const"] == value || property.value["enum"]?.elements?.contains(value) == true
+      return isAllowed ? [] : [pointer + "/\(property.name) is not documented here"]
+    }
+  }
+}
