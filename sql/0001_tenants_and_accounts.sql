@@ -79,6 +79,7 @@ CREATE TABLE sessions (
   CONSTRAINT sessions_token_digest_length CHECK (octet_length(token_digest) = 32)
 );
 CREATE INDEX sessions_by_account ON sessions (tenant_id, account_id);
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 CALL isolate('sessions');
 GRANT SELECT, INSERT, DELETE ON sessions TO latchkey_console;
 
@@ -108,3 +109,13 @@ BEGIN ATOMIC
 END;
 REVOKE ALL ON FUNCTION session_by_digest(bytea) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION session_by_digest(bytea) TO latchkey_console;
+
+-- Forgets sessions that have expired. Returns how many there were.
+CREATE FUNCTION prune_sessions() RETURNS bigint
+  LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+BEGIN ATOMIC
+  WITH expired AS (DELETE FROM sessions WHERE expires_at < now() RETURNING 1)
+  SELECT count(*) FROM expired;
+END;
+REVOKE ALL ON FUNCTION prune_sessions() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION prune_sessions() TO latchkey_console;

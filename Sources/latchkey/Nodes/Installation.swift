@@ -1,0 +1,106 @@
+import Console
+import ConsoleAPI
+import EmbeddedPostgres
+import Gateway
+import Hummingbird
+import Logging
+import NIOCore
+import Node
+import Postgres
+import Routing
+import ServiceLifecycle
+import Store
+import UnixSignals
+
+/// Everything that one process serves, put together.
+struct Installation {
+  let settings: Settings
+  let roles: NodeRoles
+  let logger: Logger
+
+  /// Serves until a signal, or until something that it can't do without fails.
+  /// - Throws: whatever kept it from starting, described in one line.
+  func run() async throws {
+    guard settings.databaseURL == nil else {
+      return try await serve(database: PostgresConfiguration(settings.databaseURL!), first: [])
+    }
+    let embedded = EmbeddedPostgres(
+      configuration: .init(dataDirectory: settings.dataDirectory), logger: logger)
+    let endpoint = try await embedded.start()
+    do {
+      try await serve(database: PostgresConfiguration(endpoint.connectionString), first: [embedded])
+    } catch {
+      await embedded.stop()
+      throw error
+    }
+  }
+
+  /// Services stop in the reverse of this order: the listeners first, what they stand on last.
+  private func serve(database: PostgresConfiguration, first: [any Service]) async throws {
+    let connections = try await DatabaseSetup(given: database, logger: logger).connections(for: roles)
+    let (consoleAddresses, consoleIsListening) = AsyncStream<SocketAddress?>.makeStream()
+    var services = first
+    if roles.includesConsole {
+      services += try consoleServices(connections.console) { consoleIsListening.yield($0) }
+    } else {
+      consoleIsListening.yield(nil)
+    }
+    if roles.includesGateway {
+      services += try await gatewayServices(connections.gateway, startingAfter: consoleAddresses)
+    }
+    var configuration = ServiceGroupConfiguration(
+      services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
+      gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+    configuration.maximumGracefulShutdownDuration = .seconds(40)
+    try await ServiceGroup(configuration: configuration).run()
+  }
+
+  private var quiet: Logger {
+    var quiet = logger
+    quiet.logLevel = max(logger.logLevel, .warning)
+    return quiet
+  }
+}
+
+extension Installation {
+  private func consoleServices(
+    _ database: PostgresConfiguration, onListening: @escaping @Sendable (SocketAddress) -> Void
+  ) throws -> [any Service] {
+    let pool = PostgresPool(database.replacing(applicationName: "latchkey console"), name: "console", logger: logger)
+    let notifier = PostgresNotifier(database.replacing(applicationName: "latchkey notifier"), logger: logger)
+    let passwords = try PasswordHasher()
+    let console = Console(
+      store: Store(pool: pool), passwords: passwords,
+      configuration: Console.Configuration(signUp: settings.isSignUpOpen ? .open : .closed),
+      wakeGateways: { notifier.notify(SnapshotFollower.channel) })
+    let responder = ConsoleAPI(console).makeRouter().buildResponder()
+    let listener = HTTPService(
+      "console", on: settings.consoleAddress, responder: responder, logger: logger, onListening: onListening)
+    let services: [any Service] = [pool, notifier, passwords, Pruning(pool: pool, logger: logger), listener]
+    guard !roles.includesGateway else { return services }
+    let probes = ConsoleProbes.responder(pool: pool)
+    return services + [HTTPService("internal", on: settings.internalAddress, responder: probes, logger: logger)]
+  }
+
+  private func gatewayServices(
+    _ database: PostgresConfiguration, startingAfter consoleAddresses: AsyncStream<SocketAddress?>
+  ) async throws -> [any Service] {
+    let snapshots = SnapshotCell(maximumAge: settings.maximumSnapshotAge)
+    var database = database.replacing(applicationName: "latchkey gateway")
+    database.maximumConnections = 1
+    let pool = PostgresPool(database, name: "snapshot", logger: logger)
+    let listener = PostgresListener(database, channels: [SnapshotFollower.channel], logger: logger)
+    let follower = SnapshotFollower(
+      publishing: snapshots, from: pool, wokenBy: listener, logger: logger, now: { .now() })
+    try await follower.refresh()
+    let configuration = settings.gatewayConfiguration(forbidding: try await DatabaseEndpoints.resolve(database))
+    let gateway = StartedAfter(events: consoleAddresses) { [logger] console in
+      var configuration = configuration
+      if let console, let text = console.ipAddress, let address = IPAddress(text), let port = console.port {
+        configuration.backendNetworks.forbiddenEndpoints.append(.init(address: address, port: port))
+      }
+      return Gateway(configuration: configuration, snapshots: snapshots, logger: logger)
+    }
+    return [pool, listener, follower, gateway]
+  }
+}

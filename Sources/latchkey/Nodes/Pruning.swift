@@ -1,0 +1,29 @@
+import Logging
+import Postgres
+import ServiceLifecycle
+
+/// Forgets what has served its time: changes that every node has long read, and expired sessions.
+struct Pruning: Service {
+  let pool: PostgresPool
+  let logger: Logger
+  var interval: Duration = .seconds(600)
+
+  func run() async throws {
+    try? await cancelWhenGracefulShutdown {
+      while true {
+        await prune()
+        try await Task.sleep(for: interval)
+      }
+    }
+  }
+
+  private func prune() async {
+    do {
+      let pruned = try await pool.only(Query<Int64>("change.prune", "SELECT prune_changes()"))
+      let ended = try await pool.only(Query<Int64>("session.prune", "SELECT prune_sessions()"))
+      logger.debug("pruned", metadata: ["changes": "\(pruned)", "sessions": "\(ended)"])
+    } catch {
+      logger.warning("could not prune", metadata: ["error": "\(error)"])
+    }
+  }
+}

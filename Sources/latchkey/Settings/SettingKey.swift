@@ -1,0 +1,34 @@
+import Configuration
+
+/// The settings that a process knows, by their names.
+enum SettingKey: String, CaseIterable {
+  case databaseURL = "database.url"
+  case dataDirectory = "data.dir"
+  case consoleAddress = "console.address"
+  case gatewayAddress = "gateway.address"
+  case internalAddress = "internal.address"
+  case signUp = "signup"
+  case trustedProxies = "trusted.proxies"
+  case backendNetworks = "backend.networks"
+  case backendCAFile = "backend.ca.file"
+  case gatewayDomain = "gateway.domain"
+  case maximumSnapshotAge = "max.snapshot.age"
+  case local = "local"
+  case logLevel = "log.level"
+
+  /// As in `LATCHKEY_CONSOLE_ADDRESS`.
+  var environmentName: String {
+    "LATCHKEY_" + rawValue.uppercased().replacing(".", with: "_")
+  }
+
+  /// Where a provider finds it.
+  var path: [String] {
+    ["latchkey"] + rawValue.split(separator: ".").map(String.init)
+  }
+
+  var isSecret: Bool { self == .databaseURL }
+
+  static func isKnown(environmentName: String) -> Bool {
+    allCases.contains { $0.environmentName == environmentName }
+  }
+}

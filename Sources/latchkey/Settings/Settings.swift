@@ -1,0 +1,90 @@
+import Gateway
+import Logging
+
+/// What a process is told from outside. See `docs/settings.md` for each one's meaning.
+struct Settings: Sendable {
+  /// A libpq connection string; `nil` runs a private server.
+  var databaseURL: String?
+  var dataDirectory = ".latchkey"
+  var consoleAddress = ListenAddress(host: "127.0.0.1", port: 8080)
+  var gatewayAddress = ListenAddress(host: "127.0.0.1", port: 8000)
+  var internalAddress = ListenAddress(host: "127.0.0.1", port: 8001)
+  /// Whether anybody may create a tenant.
+  var isSignUpOpen = false
+  var trustedProxies: [AddressRange] = []
+  var backendNetworks = BackendNetworks()
+  /// PEM certificates that TLS backends may be signed by, besides the system's.
+  var backendCAFile: String?
+  /// The domain under which each tenant's slug is a host.
+  var gatewayDomain: String?
+  var maximumSnapshotAge: Duration = .seconds(24 * 60 * 60)
+  var logLevel: Logger.Level = .info
+
+  /// - Throws: `SettingsError`.
+  init(_ sources: SettingSources) throws {
+    let isLocal = try sources.value(.local, "0 or 1", parse: Self.flag) ?? false
+    databaseURL = sources.text(.databaseURL)
+    dataDirectory = sources.text(.dataDirectory) ?? dataDirectory
+    let address = "HOST:PORT"
+    consoleAddress = try sources.value(.consoleAddress, address, parse: ListenAddress.init) ?? consoleAddress
+    gatewayAddress = try sources.value(.gatewayAddress, address, parse: ListenAddress.init) ?? gatewayAddress
+    internalAddress = try sources.value(.internalAddress, address, parse: ListenAddress.init) ?? internalAddress
+    isSignUpOpen = try sources.value(.signUp, "'open' or 'closed'", parse: Self.signUp) ?? isLocal
+    trustedProxies =
+      try sources.value(.trustedProxies, "a list of addresses and CIDR ranges", parse: Self.ranges) ?? []
+    let local = BackendNetworks(allowsLoopback: true, allowsPrivate: true)
+    let networks = "a list of loopback, private and CIDR ranges"
+    backendNetworks =
+      try sources.value(.backendNetworks, networks) { BackendNetworks($0) } ?? (isLocal ? local : BackendNetworks())
+    backendCAFile = sources.text(.backendCAFile)
+    gatewayDomain = try sources.value(.gatewayDomain, "a domain name in lower case", parse: Self.domain)
+    maximumSnapshotAge =
+      try sources.value(.maximumSnapshotAge, "a duration such as 24h, 30m or 90s", parse: Self.duration)
+      ?? maximumSnapshotAge
+    logLevel =
+      try sources.value(.logLevel, "one of trace, debug, info, notice, warning, error, critical") {
+        Logger.Level(rawValue: $0.lowercased())
+      } ?? logLevel
+  }
+
+  private static func flag(_ text: String) -> Bool? {
+    switch text.lowercased() {
+    case "1", "true", "yes": true
+    case "0", "false", "no": false
+    default: nil
+    }
+  }
+
+  private static func signUp(_ text: String) -> Bool? {
+    switch text {
+    case "open": true
+    case "closed": false
+    default: nil
+    }
+  }
+
+  private static func ranges(_ text: String) -> [AddressRange]? {
+    let words = text.split { $0 == "," || $0 == " " }
+    let ranges = words.compactMap { AddressRange(String($0)) }
+    return ranges.count == words.count ? ranges : nil
+  }
+
+  private static func domain(_ text: String) -> String? {
+    let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+    let isValid =
+      text.utf8.count <= 253
+      && labels.allSatisfy { label in
+        (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
+          && label.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+      }
+    return isValid ? text : nil
+  }
+
+  private static func duration(_ text: String) -> Duration? {
+    let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
+    guard let last = text.last, let seconds = units[last], let count = Int64(text.dropLast()), count > 0,
+      !count.multipliedReportingOverflow(by: seconds).overflow
+    else { return nil }
+    return .seconds(count * seconds)
+  }
+}

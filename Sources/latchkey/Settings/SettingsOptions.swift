@@ -1,0 +1,53 @@
+import ArgumentParser
+import Foundation
+
+/// The flags that every command which needs settings takes. Each goes before the environment variable of its name.
+struct SettingsOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("A file of NAME=value lines, as in the environment.", valueName: "file"))
+  var config: String?
+  @Option(help: ArgumentHelp("A libpq connection string; without one a private server runs.", valueName: "url"))
+  var databaseURL: String?
+  @Option(help: ArgumentHelp("Where a private server and the node's own files live (.latchkey).", valueName: "folder"))
+  var dataDir: String?
+  @Option(help: ArgumentHelp("The console's listener (127.0.0.1:8080).", valueName: "host:port"))
+  var consoleAddress: String?
+  @Option(help: ArgumentHelp("The gateway's listener (127.0.0.1:8000).", valueName: "host:port"))
+  var gatewayAddress: String?
+  @Option(help: ArgumentHelp("The checks' and probes' listener (127.0.0.1:8001).", valueName: "host:port"))
+  var internalAddress: String?
+  @Option(help: ArgumentHelp("Whether anybody may create a tenant (closed).", valueName: "open|closed"))
+  var signup: String?
+  @Option(help: ArgumentHelp("Whose forwarding headers are believed: addresses, CIDR ranges.", valueName: "list"))
+  var trustedProxies: String?
+  @Option(help: ArgumentHelp("Backends allowed besides public ones: loopback, private, CIDR.", valueName: "list"))
+  var backendNetworks: String?
+  @Option(
+    help: ArgumentHelp("Certificates that TLS backends may be signed by, besides the system's.", valueName: "pem"))
+  var backendCAFile: String?
+  @Option(help: ArgumentHelp("The domain under which each tenant's slug is a host.", valueName: "domain"))
+  var gatewayDomain: String?
+  @Option(help: ArgumentHelp("How long to go on without the database (24h).", valueName: "duration"))
+  var maxSnapshotAge: String?
+  @Option(help: ArgumentHelp("What is logged (info).", valueName: "level"))
+  var logLevel: String?
+  @Flag(help: "For trying it out: sign-up open, loopback and private backends allowed.")
+  var local = false
+
+  /// - Throws: `SettingsError`.
+  func settings() async throws -> Settings {
+    let environment = ProcessInfo.processInfo.environment
+    let file = config ?? environment["LATCHKEY_CONFIG_FILE"]
+    return try Settings(await SettingSources(flags: flags, environment: environment, file: file))
+  }
+
+  private var flags: [SettingKey: String] {
+    let all: [SettingKey: String?] = [
+      .databaseURL: databaseURL, .dataDirectory: dataDir, .consoleAddress: consoleAddress,
+      .gatewayAddress: gatewayAddress, .internalAddress: internalAddress, .signUp: signup,
+      .trustedProxies: trustedProxies, .backendNetworks: backendNetworks, .backendCAFile: backendCAFile,
+      .gatewayDomain: gatewayDomain, .maximumSnapshotAge: maxSnapshotAge, .logLevel: logLevel,
+      .local: local ? "1" : nil,
+    ]
+    return all.compactMapValues(\.self)
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import NIOCore
+import NIOPosix
+import TestPostgres
+import Testing
+
+/// What keeps a process from starting is said in one line, and the exit code tells.
+@Suite(.timeLimit(.minutes(2))) struct StartTests {
+  @Test(arguments: [
+    ("LATCHKEY_CONSOLE_ADDRESS", "nowhere"), ("LATCHKEY_GATEWAY_ADDRESS", "127.0.0.1:99999"),
+    ("LATCHKEY_INTERNAL_ADDRESS", ":8001"), ("LATCHKEY_SIGNUP", "perhaps"), ("LATCHKEY_TRUSTED_PROXIES", "10.0.0.0/33"),
+    ("LATCHKEY_BACKEND_NETWORKS", "everything"), ("LATCHKEY_GATEWAY_DOMAIN", "a b"), ("LATCHKEY_LOCAL", "maybe"),
+    ("LATCHKEY_MAX_SNAPSHOT_AGE", "forever"), ("LATCHKEY_LOG_LEVEL", "loud"), ("LATCHKEY_DATABASE_URL", "host='"),
+    ("LATCHKEY_CONFIG_FILE", "/nonexistent"),
+  ])
+  func refusesAnInvalidSettingAndNamesIt(key: String, value: String) async {
+    let ending = await RunningLatchkey.run(["serve"], environment: [key: value])
+    #expect(ending.code != 0)
+    #expect(ending.output.contains(key))
+    #expect(ending.isOneLine)
+  }
+
+  @Test func refusesAnUnknownNameInTheFile() async throws {
+    try await withFolder { folder in
+      let file = folder.appending(path: "latchkey.conf")
+      try "LATCHKEY_GATEWAY_ADRESS=127.0.0.1:1\n".write(to: file, atomically: true, encoding: .utf8)
+      let ending = await RunningLatchkey.run(["serve", "--config", file.path()])
+      #expect(ending.code != 0)
+      #expect(ending.output.contains("LATCHKEY_GATEWAY_ADRESS"))
+    }
+  }
+
+  @Test func flagsGoBeforeTheEnvironmentAndThatBeforeTheFile() async throws {
+    try await withFolder { folder in
+      let file = folder.appending(path: "latchkey.conf")
+      try "# a comment\nLATCHKEY_LOG_LEVEL=from-file\n".write(to: file, atomically: true, encoding: .utf8)
+      let fromFile = await RunningLatchkey.run(["serve", "--config", file.path()])
+      #expect(fromFile.output.contains("'from-file'"))
+      let environment = ["LATCHKEY_LOG_LEVEL": "from-environment", "LATCHKEY_CONFIG_FILE": file.path()]
+      let fromEnvironment = await RunningLatchkey.run(["serve"], environment: environment)
+      #expect(fromEnvironment.output.contains("'from-environment'"))
+      let fromFlag = await RunningLatchkey.run(["serve", "--log-level", "from-flag"], environment: environment)
+      #expect(fromFlag.output.contains("'from-flag'"))
+    }
+  }
+
+  @Test(arguments: ["postgresql://nobody@127.0.0.1:1/none", "host=/nonexistent"])
+  func saysThatThereIsNoDatabase(url: String) async {
+    let ending = await RunningLatchkey.run(["serve"], environment: ["LATCHKEY_DATABASE_URL": url])
+    #expect(ending.code != 0)
+    #expect(ending.output.contains("LATCHKEY_DATABASE_URL"))
+    #expect(ending.isOneLine)
+  }
+
+  @Test(.database, arguments: ["CONSOLE", "GATEWAY", "INTERNAL"])
+  func saysThatAPortIsInUse(listener: String) async throws {
+    let taken = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(host: "127.0.0.1", port: 0)
+      .get()
+    let address = "127.0.0.1:\(taken.localAddress!.port!)"
+    var environment = TestDatabase.current.configuration.environment
+    for each in ["CONSOLE", "GATEWAY", "INTERNAL"] { environment["LATCHKEY_\(each)_ADDRESS"] = "127.0.0.1:0" }
+    environment["LATCHKEY_\(listener)_ADDRESS"] = address
+    let ending = await RunningLatchkey.run(["serve"], environment: environment)
+    try await taken.close()
+    #expect(ending.code != 0)
+    #expect(ending.output.contains(address))
+  }
+
+  @Test func saysThatTheDataDirectoryCannotBeUsed() async throws {
+    try await withFolder { folder in
+      let file = folder.appending(path: "file")
+      try "".write(to: file, atomically: true, encoding: .utf8)
+      let ending = await RunningLatchkey.run(["serve"], environment: ["LATCHKEY_DATA_DIR": file.path()])
+      #expect(ending.code != 0)
+      #expect(ending.output.contains(file.path()))
+    }
+  }
+
+  @Test(.database) func refusesASchemaThatIsOlderThanItself() async throws {
+    let database = TestDatabase.current.configuration
+    let migrated = await RunningLatchkey.run(["migrate"], environment: database.environment)
+    #expect(migrated.code == 0, "\(migrated.output)")
+    try await TestDatabase.current.withPool { pool in
+      _ = try await pool.execute("DELETE FROM schema_migrations WHERE number > 1")
+    }
+    let environment = database.replacing(user: "latchkey_gateway").environment
+    let ending = await RunningLatchkey.run(["serve", "--role", "gateway"], environment: environment)
+    #expect(ending.code != 0)
+    #expect(ending.output.contains("latchkey migrate"))
+  }
+
+  private func withFolder(_ body: (URL) async throws -> Void) async throws {
+    let folder = URL.temporaryDirectory.appending(path: "latchkey-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try await body(folder)
+  }
+}
+
+extension RunningLatchkey.Ending {
+  /// Whether one line is all that was said.
+  var isOneLine: Bool {
+    output.split(separator: "\n").count == 1
+  }
+}

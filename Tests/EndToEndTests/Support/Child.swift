@@ -1,0 +1,66 @@
+import Foundation
+import Synchronization
+
+/// A child process whose standard error is kept and can be followed line by line.
+final class Child: Sendable {
+  let lines: AsyncStream<String>
+  private let process: Process
+  private let text = Mutex("")
+  private let ended: AsyncStream<Int32>
+
+  /// Starts the binary beside this test's with no setting of ours but those given.
+  init(arguments: [String], environment: [String: String]) {
+    let folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    process = Process()
+    process.executableURL = folder.appending(path: "latchkey")
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment
+      .filter { !$0.key.hasPrefix("LATCHKEY_") && !$0.key.hasPrefix("PG") }
+      .merging(environment) { $1 }
+    let pipe = Pipe()
+    process.standardError = pipe
+    process.standardOutput = FileHandle.nullDevice
+    process.standardInput = FileHandle.nullDevice
+    let (lines, line) = AsyncStream<String>.makeStream()
+    let (ended, end) = AsyncStream<Int32>.makeStream()
+    (self.lines, self.ended) = (lines, ended)
+    process.terminationHandler = { process in
+      end.yield(process.terminationStatus)
+      end.finish()
+    }
+    let rest = Mutex("")
+    pipe.fileHandleForReading.readabilityHandler = { [text] handle in
+      let data = handle.availableData
+      guard !data.isEmpty else {
+        handle.readabilityHandler = nil
+        return line.finish()
+      }
+      let new = String(decoding: data, as: UTF8.self)
+      text.withLock { $0 += new }
+      let whole = rest.withLock { rest in
+        rest += new
+        let parts = rest.split(separator: "\n", omittingEmptySubsequences: false)
+        rest = String(parts.last ?? "")
+        return parts.dropLast().map(String.init)
+      }
+      for each in whole { line.yield(each) }
+    }
+    do { try process.run() } catch { preconditionFailure("\(process.executableURL!): \(error)") }
+  }
+
+  var output: String { text.withLock { $0 } }
+  var pid: Int32 { process.processIdentifier }
+
+  /// The exit code; when the task is cancelled, as by a test's time limit, the process is killed.
+  func waitForEnd() async -> Int32 {
+    if let code = await ended.first(where: { _ in true }) { return code }
+    kill(pid, SIGKILL)
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
+  func stop(_ signal: Int32) async -> Int32 {
+    kill(pid, signal)
+    return await waitForEnd()
+  }
+}
