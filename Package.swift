@@ -188,5 +188,7 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: strict),
+    .testTarget(name: "ContractTests", dependencies: ["Contract", "Model"], swiftSettings: strict),
+    .testTarget(name: "ConsoleTests", dependencies: ["Console", "Model"], swiftSettings: strict),
   ]
 )
