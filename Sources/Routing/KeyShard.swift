@@ -1,6 +1,6 @@
 import Model
 
-/// A part of all subscription keys in flat arrays, in the order of their ids: 104 bytes for a key with one secret and
+/// A part of all subscription keys in flat arrays, in the order of their ids: 100 bytes for a key with one secret and
 /// three targets, 16 of them in the index of secrets.
 final class KeyShard: Sendable {
   /// What is kept of every key. Its secrets and targets begin where those of the key before it end.

@@ -13,13 +13,6 @@ package struct UnixTime: Hashable, Comparable, Sendable {
     left.microseconds < right.microseconds
   }
 
-  /// This point moved by `duration`; the ends of time stay where they are.
-  package func advanced(by duration: Duration) -> UnixTime {
-    let (seconds, attoseconds) = duration.components
-    let (sum, overflows) = microseconds.addingReportingOverflow(seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
-    return UnixTime(microseconds: overflows ? (seconds < 0 ? .min : .max) : sum)
-  }
-
   /// How long before `other` this is; negative when it is later.
   package func duration(to other: UnixTime) -> Duration {
     .microseconds(other.microseconds - microseconds)
