@@ -15,14 +15,15 @@ final class ServerReport: Sendable {
 
   func receive(_ line: String) {
     let level = Self.level(of: line)
-    if level >= .warning { complaint.withLock { $0 = line } }
+    if level >= .warning || line.hasPrefix("FATAL:") { complaint.withLock { $0 = line } }
     logger.log(level: level, "PostgreSQL reports", metadata: ["line": "\(line)"])
   }
 
-  /// The level of a line, by the word it begins with.
+  /// The level of a line, by the word it begins with. FATAL is the end of one session, whose client knows why, or of
+  /// a start, whose error quotes it.
   static func level(of line: String) -> Logger.Level {
     if line.hasPrefix("PANIC:") { return .error }
-    if ["FATAL:", "WARNING:", "ERROR:", "postgres: ", "setpriv: "].contains(where: line.hasPrefix) { return .warning }
+    if ["WARNING:", "ERROR:", "postgres: ", "setpriv: "].contains(where: line.hasPrefix) { return .warning }
     return .debug
   }
 }

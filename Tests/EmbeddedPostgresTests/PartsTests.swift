@@ -44,7 +44,8 @@ import Testing
   @Test(
     arguments: [
       ("LOG:  database system is ready to accept connections", .debug),
-      ("FATAL:  password authentication failed", .warning),
+      ("FATAL:  password authentication failed", .debug),
+      ("WARNING:  could not flush dirty data", .warning),
       ("PANIC:  could not write to file", .error),
       ("postgres: could not find the database system", .warning),
     ] as [(String, Logger.Level)])
