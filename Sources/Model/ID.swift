@@ -8,11 +8,13 @@ package protocol Identified {
 ///
 /// It is parsed strictly: one spelling for one id, so that comparing texts and comparing values agree.
 package struct ID<Entity: Identified>: Hashable, Sendable {
-  package let bits: UInt128
+  private let words: TwoWords
 
   package init(bits: UInt128) {
-    self.bits = bits
+    words = TwoWords(bits)
   }
+
+  package var bits: UInt128 { words.value }
 
   /// A new id from a cryptographic random source.
   package init(using source: inout some RandomNumberGenerator) {

@@ -60,19 +60,23 @@ extension SecretValue: CustomStringConvertible, CustomDebugStringConvertible, Cu
 
 /// SHA-256 of a credential: what the database, the snapshot and a look-up know of it.
 package struct SecretDigest: Hashable, Sendable {
-  /// The digest's 32 bytes as two halves, first half first, each big-endian.
-  package let high, low: UInt128
+  private let first, second: TwoWords
 
   package init(high: UInt128, low: UInt128) {
-    (self.high, self.low) = (high, low)
+    (first, second) = (TwoWords(high), TwoWords(low))
   }
 
   /// `nil` unless there are 32 bytes.
   package init?(bytes: UnsafeRawBufferPointer) {
     guard bytes.count == 32 else { return nil }
-    high = UInt128(bigEndian: bytes.loadUnaligned(as: UInt128.self))
-    low = UInt128(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt128.self))
+    self.init(
+      high: UInt128(bigEndian: bytes.loadUnaligned(as: UInt128.self)),
+      low: UInt128(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt128.self)))
   }
+
+  /// The digest's 32 bytes as two halves, first half first, each big-endian.
+  package var high: UInt128 { first.value }
+  package var low: UInt128 { second.value }
 
   package init(hashing value: UnsafeRawBufferPointer) {
     var hash = SHA256()
