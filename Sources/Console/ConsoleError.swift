@@ -1,3 +1,5 @@
+package import Model
+
 /// Why a use case refuses, besides what the store says and ``InvalidInput``.
 package enum ConsoleError: Error, Equatable {
   /// No token, or one that is unknown, expired or of an account that is not active.
@@ -15,6 +17,12 @@ package enum ConsoleError: Error, Equatable {
   case tooManySecrets
   /// A key keeps one secret.
   case lastSecret
+  /// The group is live in these environments.
+  case groupLive(in: [DeploymentEnvironment])
+  /// There are no APIs to make a revision of.
+  case emptyDraft
+  /// The key is authorized for targets already: those at these places of the given ones.
+  case alreadyAuthorized(targets: [Int])
   /// The account has searched too often; in so many seconds it may again.
   case tooManySearches(retryAfter: Int)
   /// More is going on than this node takes on at a time.

@@ -17,7 +17,8 @@ package struct ConsoleAPI: Sendable {
   /// Every route, in the order of the document that describes them.
   static let routes: [Route] = [
     tenantRoutes, sessionRoutes, subscriptionKeyRoutes, secretRoutes, subscriptionSearchRoutes,
-    documentRoutes,
+    apiGroupRoutes, apiRoutes, revisionRoutes, deploymentRoutes, authorizableGroupRoutes, authorizationRoutes,
+    receivedAuthorizationRoutes, documentRoutes,
   ].flatMap(\.self)
 
   /// A router of the API that answers everything else with 404.

@@ -57,6 +57,13 @@ extension Refusal {
     case .preconditionFailed: self.init(.preconditionFailed)
     case .tooManySecrets: self.init(.tooManySecrets)
     case .lastSecret: self.init(.lastSecret)
+    case .groupLive(let environments):
+      self.init(.groupLive)
+      detail = "The group is live in \(environments.map(\.rawValue).joined(separator: ", ")); take it offline first."
+    case .emptyDraft: self.init(.emptyDraft)
+    case .alreadyAuthorized(let targets):
+      self.init(.alreadyAuthorized)
+      errors = targets.map { InvalidInput.Complaint(pointer: "/targets/\($0)", detail: "is authorized already") }
     case .tooManySearches(let seconds):
       self.init(.tooManySearches)
       headers[.retryAfter] = String(seconds)
@@ -68,6 +75,10 @@ extension Refusal {
     switch error {
     case .conflict(.tenantSlug): Refusal(.slugTaken, at: "/slug")
     case .conflict(.accountEmail): Refusal(.emailTaken, at: "/email")
+    case .conflict(.groupPrefix): Refusal(.prefixTaken, at: "/prefix")
+    case .conflict(.apiPattern): Refusal(.apiExists)
+    case .conflict(.revisionVersion): Refusal(.versionTaken, at: "/version")
+    case .forbidden(.prefixFrozen): Refusal(.prefixFrozen)
     case .unavailable: Refusal(.unavailable)
     case .invalidReference, .unexpected: nil
     }

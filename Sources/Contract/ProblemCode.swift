@@ -12,6 +12,13 @@ package enum ProblemCode: String, CaseIterable, Sendable {
   case emailTaken = "email_taken"
   case tooManySecrets = "too_many_secrets"
   case lastSecret = "last_secret"
+  case prefixTaken = "prefix_taken"
+  case prefixFrozen = "prefix_frozen"
+  case groupLive = "group_live"
+  case apiExists = "api_exists"
+  case emptyDraft = "empty_draft"
+  case versionTaken = "version_taken"
+  case alreadyAuthorized = "already_authorized"
   case preconditionFailed = "precondition_failed"
   case bodyTooLarge = "body_too_large"
   case unsupportedMediaType = "unsupported_media_type"
@@ -29,6 +36,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case .notFound: 404
     case .methodNotAllowed: 405
     case .slugTaken, .emailTaken, .tooManySecrets, .lastSecret: 409
+    case .prefixTaken, .prefixFrozen, .groupLive, .apiExists, .emptyDraft, .versionTaken, .alreadyAuthorized: 409
     case .preconditionFailed: 412
     case .bodyTooLarge: 413
     case .unsupportedMediaType: 415
@@ -54,6 +62,13 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case .emailTaken: "The e-mail address is taken."
     case .tooManySecrets: "The key has two secrets already."
     case .lastSecret: "The key's last secret cannot be deleted."
+    case .prefixTaken: "Another group of the tenant has the prefix."
+    case .prefixFrozen: "The prefix of a group that was released cannot change."
+    case .groupLive: "The group is live; take it offline first."
+    case .apiExists: "The group has an API of this method, path and match."
+    case .emptyDraft: "The group has no APIs that a revision could be made of."
+    case .versionTaken: "The group has a revision of this version."
+    case .alreadyAuthorized: "The key is authorized for a target already."
     case .preconditionFailed: "The resource has changed since it was read."
     case .bodyTooLarge: "The body is too large."
     case .unsupportedMediaType: "The body is of a media type that is not taken here."

@@ -4,6 +4,8 @@ package import Postgres
 package enum StoreError: Error, Equatable {
   /// Something of this kind exists already.
   case conflict(UniqueConstraint)
+  /// A rule of the schema forbids it.
+  case forbidden(SchemaRule)
   /// Something that was referred to does not exist, or no longer.
   case invalidReference(constraint: String)
   /// The database cannot be used now; nothing was changed, as far as is known.
@@ -17,6 +19,8 @@ package enum StoreError: Error, Equatable {
         .unavailable
       } else if error.isUniqueViolation, let constraint = error.constraint.flatMap(UniqueConstraint.init) {
         .conflict(constraint)
+      } else if error.isCheckViolation, let rule = error.constraint.flatMap(SchemaRule.init) {
+        .forbidden(rule)
       } else if error.isForeignKeyViolation, let constraint = error.constraint {
         .invalidReference(constraint: constraint)
       } else {
@@ -29,4 +33,12 @@ package enum StoreError: Error, Equatable {
 package enum UniqueConstraint: String, Sendable {
   case tenantSlug = "tenants_slug_unique"
   case accountEmail = "accounts_email_unique"
+  case groupPrefix = "api_groups_prefix_unique"
+  case apiPattern = "apis_pattern_unique"
+  case revisionVersion = "revisions_version_unique"
+}
+
+/// The schema's checks that a caller can run into.
+package enum SchemaRule: String, Sendable {
+  case prefixFrozen = "api_groups_prefix_frozen"
 }

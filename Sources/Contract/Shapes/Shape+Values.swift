@@ -68,7 +68,7 @@ extension Shape where Value == Date {
   /// A moment that has not come yet.
   package static var futureTime: Shape<Date> {
     let time = Shape.time
-    return Shape(schema) { json, reading in
+    return Shape(schema.adding([.init("description", "In the future.")])) { json, reading in
       guard let date = time.read(json, &reading) else { return nil }
       return date > reading.now ? date : reading.refuse("must be in the future")
     } write: {

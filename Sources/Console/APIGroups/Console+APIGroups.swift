@@ -1,0 +1,67 @@
+package import Model
+import Store
+
+extension Console {
+  package func createAPIGroup(_ draft: APIGroup.Draft, as principal: Principal) async throws -> APIGroup {
+    try principal.require(.admin)
+    let group = try await store.run(
+      in: principal.tenant, APIGroups.insert(draft, id: .random(), in: principal.tenant))
+    wakeGateways()
+    return group
+  }
+
+  package func apiGroups(_ slice: SliceRequest<APIGroup>, as principal: Principal) async throws -> Slice<APIGroup> {
+    try principal.require(.viewer)
+    let groups = try await store.run(
+      in: principal.tenant, APIGroups.list(after: slice.after, limit: slice.limit + 1, in: principal.tenant))
+    return Slice(read: groups, limit: slice.limit) { Position(createdAt: $0.createdAt, id: $0.id) }
+  }
+
+  package func apiGroup(_ id: ID<APIGroup>, as principal: Principal) async throws -> APIGroup {
+    try principal.require(.viewer)
+    let groups = try await store.run(in: principal.tenant, APIGroups.find(id, in: principal.tenant))
+    guard let group = groups.first else { throw ConsoleError.notFound }
+    return group
+  }
+
+  /// Changes a group, its prefix only before its first release.
+  package func updateAPIGroup(
+    _ id: ID<APIGroup>, to changes: APIGroup.Changes, expecting version: ExpectedVersion, as principal: Principal
+  ) async throws -> APIGroup {
+    try principal.require(.admin)
+    let groups = try await store.run(
+      in: principal.tenant, APIGroups.update(id, to: changes, expecting: version, in: principal.tenant))
+    guard let group = groups.first else {
+      _ = try await apiGroup(id, as: principal)
+      throw ConsoleError.preconditionFailed
+    }
+    wakeGateways()
+    return group
+  }
+
+  /// Deletes a group that is live nowhere, and the authorizations that were for nothing else.
+  ///
+  /// - Throws: ``ConsoleError/groupLive(in:)``.
+  package func deleteAPIGroup(_ id: ID<APIGroup>, as principal: Principal) async throws {
+    try principal.require(.admin)
+    try await store.transaction(in: principal.tenant) { transaction in
+      let (exists, live, authorizations) = try await transaction.batch(
+        APIGroups.lock(id, in: principal.tenant),
+        Deployments.liveEnvironments(of: id, in: principal.tenant),
+        Authorizations.lock(withTargetsOf: id, in: principal.tenant))
+      guard exists else { throw ConsoleError.notFound }
+      guard live.isEmpty else { throw ConsoleError.groupLive(in: live) }
+      _ = try await transaction.batch(
+        APIGroups.delete(id, in: principal.tenant),
+        Authorizations.delete(emptyOf: authorizations, in: principal.tenant))
+    }
+    wakeGateways()
+  }
+
+  /// - Throws: ``ConsoleError/notFound``.
+  func requireGroup(_ id: ID<APIGroup>, as principal: Principal) async throws {
+    guard try await store.run(in: principal.tenant, APIGroups.exists(id, in: principal.tenant)) else {
+      throw ConsoleError.notFound
+    }
+  }
+}

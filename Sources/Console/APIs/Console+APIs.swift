@@ -1,0 +1,54 @@
+package import Model
+import Store
+
+extension Console {
+  package func createAPI(
+    _ draft: API.Draft, in group: ID<APIGroup>, as principal: Principal
+  ) async throws -> API {
+    try principal.require(.admin)
+    let api = try await store.run(
+      in: principal.tenant, APIs.insert(draft, id: .random(), into: group, in: principal.tenant))
+    guard let api else { throw ConsoleError.notFound }
+    return api
+  }
+
+  package func apis(
+    of group: ID<APIGroup>, _ slice: SliceRequest<API>, as principal: Principal
+  ) async throws -> Slice<API> {
+    try principal.require(.viewer)
+    let (exists, apis) = try await store.pipeline(
+      in: principal.tenant,
+      APIGroups.exists(group, in: principal.tenant),
+      APIs.list(of: group, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
+    guard exists else { throw ConsoleError.notFound }
+    return Slice(read: apis, limit: slice.limit) { Position(createdAt: $0.createdAt, id: $0.id) }
+  }
+
+  package func api(_ id: ID<API>, of group: ID<APIGroup>, as principal: Principal) async throws -> API {
+    try principal.require(.viewer)
+    guard let api = try await store.run(in: principal.tenant, APIs.find(id, of: group, in: principal.tenant)) else {
+      throw ConsoleError.notFound
+    }
+    return api
+  }
+
+  package func updateAPI(
+    _ id: ID<API>, of group: ID<APIGroup>, to changes: API.Changes, expecting version: ExpectedVersion,
+    as principal: Principal
+  ) async throws -> API {
+    try principal.require(.admin)
+    let updated = try await store.run(
+      in: principal.tenant, APIs.update(id, of: group, to: changes, expecting: version, in: principal.tenant))
+    guard let updated else {
+      _ = try await api(id, of: group, as: principal)
+      throw ConsoleError.preconditionFailed
+    }
+    return updated
+  }
+
+  package func deleteAPI(_ id: ID<API>, of group: ID<APIGroup>, as principal: Principal) async throws {
+    try principal.require(.admin)
+    let deleted = try await store.run(in: principal.tenant, APIs.delete(id, of: group, in: principal.tenant))
+    guard deleted == 1 else { throw ConsoleError.notFound }
+  }
+}

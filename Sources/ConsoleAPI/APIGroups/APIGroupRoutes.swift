@@ -1,0 +1,48 @@
+import Console
+import Contract
+import HTTPTypes
+import Model
+
+extension PathParameter {
+  static var apiGroup: PathParameter<ID<APIGroup>> { .init("groupId") }
+}
+
+extension ConsoleAPI {
+  static let apiGroupRoutes: [Route] = [
+    Route(
+      .post, "/api-groups", "createAPIGroup", "Creates an API group.",
+      takes: .body(APIGroup.Draft.shape), gives: .created(APIGroup.shape, version: \.updatedAt),
+      problems: [.forbidden, .prefixTaken]
+    ) { call, draft in
+      try await call.console.createAPIGroup(draft, as: call.principal)
+    },
+    Route(
+      .get, "/api-groups", "listAPIGroups", "Lists the tenant's API groups, newest first.",
+      takes: .query(ListQuery<Void>.plain), gives: .ok(Page.shape("APIGroupPage", of: APIGroup.shape))
+    ) { call, query in
+      try await call.page(call.console.apiGroups(call.slice(query), as: call.principal))
+    },
+    Route(
+      .get, "/api-groups/\(.apiGroup)", "getAPIGroup", "Shows an API group and what is live of it.",
+      takes: .nothing, gives: .ok(APIGroup.shape, version: \.updatedAt)
+    ) { call, _ in
+      try await call.console.apiGroup(call[.apiGroup], as: call.principal)
+    },
+    Route(
+      .patch, "/api-groups/\(.apiGroup)", "updateAPIGroup",
+      "Changes an API group; its prefix only before its first release.",
+      takes: .update(APIGroup.Changes.shape), gives: .ok(APIGroup.shape, version: \.updatedAt),
+      problems: [.forbidden, .prefixTaken, .prefixFrozen]
+    ) { call, changes in
+      try await call.console.updateAPIGroup(
+        call[.apiGroup], to: changes, expecting: call.expectedVersion, as: call.principal)
+    },
+    Route(
+      .delete, "/api-groups/\(.apiGroup)", "deleteAPIGroup",
+      "Deletes an API group that is live nowhere, with its APIs, revisions and deployments.",
+      takes: .nothing, gives: .noContent, problems: [.forbidden, .groupLive]
+    ) { call, _ in
+      try await call.console.deleteAPIGroup(call[.apiGroup], as: call.principal)
+    },
+  ]
+}

@@ -1,0 +1,32 @@
+import Console
+import Contract
+import HTTPTypes
+import Model
+
+extension PathParameter {
+  static var revision: PathParameter<ID<Revision>> { .init("revisionId") }
+}
+
+extension ConsoleAPI {
+  static let revisionRoutes: [Route] = [
+    Route(
+      .post, "/api-groups/\(.apiGroup)/revisions", "createRevision", "Freezes a group's draft as a revision.",
+      takes: .body(Revision.Draft.shape), gives: .created(Revision.Contents.shape),
+      problems: [.forbidden, .emptyDraft, .versionTaken]
+    ) { call, draft in
+      try await call.console.createRevision(draft, of: call[.apiGroup], as: call.principal)
+    },
+    Route(
+      .get, "/api-groups/\(.apiGroup)/revisions", "listRevisions", "Lists a group's revisions, newest first.",
+      takes: .query(ListQuery<Void>.plain), gives: .ok(Page.shape("RevisionPage", of: Revision.shape))
+    ) { call, query in
+      try await call.page(call.console.revisions(of: call[.apiGroup], call.slice(query), as: call.principal))
+    },
+    Route(
+      .get, "/api-groups/\(.apiGroup)/revisions/\(.revision)", "getRevision", "Shows a revision with its APIs.",
+      takes: .nothing, gives: .ok(Revision.Contents.shape)
+    ) { call, _ in
+      try await call.console.revision(call[.revision], of: call[.apiGroup], as: call.principal)
+    },
+  ]
+}

@@ -1,0 +1,87 @@
+package import FoundationEssentials
+
+/// What a provider publishes and authorizes as one.
+package struct APIGroup: Identified, Hashable, Sendable {
+  package static var idPrefix: StaticString { "grp" }
+
+  /// In how many headers, besides the default one, callers may send their key.
+  package static let maximumKeyHeaders = 8
+
+  package let id: ID<APIGroup>
+  package let name: DisplayName
+  package let description: Remark?
+  /// A segment of the calls' paths. The first release freezes it.
+  package let prefix: Slug
+  package let accessMode: AccessMode
+  package let keyHeaders: [KeyHeaderName]
+  /// One for each environment, in their order.
+  package var environments: [Environment]
+  package let createdAt, updatedAt: Date
+
+  package init(
+    id: ID<APIGroup>, name: DisplayName, description: Remark?, prefix: Slug, accessMode: AccessMode,
+    keyHeaders: [KeyHeaderName], environments: [Environment], createdAt: Date, updatedAt: Date
+  ) {
+    (self.id, self.name, self.description, self.prefix) = (id, name, description, prefix)
+    (self.accessMode, self.keyHeaders, self.environments) = (accessMode, keyHeaders, environments)
+    (self.createdAt, self.updatedAt) = (createdAt, updatedAt)
+  }
+}
+
+extension APIGroup {
+  /// A group in an environment: where it is called, and what is live there.
+  package struct Environment: Hashable, Sendable {
+    package let environment: DeploymentEnvironment
+    /// What the gateway's calls begin with, as in `/acme/online/pets`.
+    package let path: String
+    /// Of the live deployment; `nil` while there is none.
+    package var version: RevisionVersion?
+    package var deployment: ID<Deployment>?
+
+    package init(
+      environment: DeploymentEnvironment, path: String, version: RevisionVersion?, deployment: ID<Deployment>?
+    ) {
+      (self.environment, self.path) = (environment, path)
+      (self.version, self.deployment) = (version, deployment)
+    }
+
+    /// Nothing live yet.
+    package init(_ environment: DeploymentEnvironment, tenant: Slug, prefix: Slug) {
+      self.init(
+        environment: environment, path: "/\(tenant)/\(environment.rawValue)/\(prefix)", version: nil, deployment: nil)
+    }
+  }
+
+  /// What creating a group takes.
+  package struct Draft: Sendable {
+    package let name: DisplayName
+    package let description: Remark?
+    package let prefix: Slug
+    package let accessMode: AccessMode
+    package let keyHeaders: [KeyHeaderName]
+
+    package init(
+      name: DisplayName, description: Remark?, prefix: Slug, accessMode: AccessMode, keyHeaders: [KeyHeaderName]
+    ) {
+      (self.name, self.description, self.prefix) = (name, description, prefix)
+      (self.accessMode, self.keyHeaders) = (accessMode, keyHeaders)
+    }
+  }
+
+  /// What may be changed of a group; `nil` and `.keep` stay as they are.
+  package struct Changes: Sendable {
+    package let name: DisplayName?
+    package let description: Change<Remark>
+    package let prefix: Slug?
+    package let accessMode: AccessMode?
+    package let keyHeaders: Change<[KeyHeaderName]>
+
+    package init(
+      name: DisplayName?, description: Change<Remark>, prefix: Slug?, accessMode: AccessMode?,
+      keyHeaders: Change<[KeyHeaderName]>
+    ) {
+      (self.name, self.description, self.prefix) = (name, description, prefix)
+      (self.accessMode, self.keyHeaders) = (accessMode, keyHeaders)
+    }
+  }
+}

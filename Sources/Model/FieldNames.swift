@@ -1,0 +1,36 @@
+/// Rules for the names of header fields that providers choose.
+enum FieldNames {
+  /// RFC 9110 §5.1: a token.
+  static func isToken(_ name: String) -> Bool {
+    !name.isEmpty
+      && name.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"):
+          true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+      }
+  }
+
+  /// What two names have in common that some server or other takes for one: case, and `_` for `-`.
+  static func folded(_ name: String) -> String {
+    name.lowercased().replacing("_", with: "-")
+  }
+
+  /// About one connection or one message's framing (RFC 9110 §7.6.1, RFC 9112 §6).
+  static let framing: Set<String> = [
+    "connection", "content-length", "expect", "http2-settings", "keep-alive", "proxy-authenticate",
+    "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+  ]
+
+  /// By which a browser keeps something for the whole origin, which the path form shares among all tenants.
+  static let browserState: Set<String> = ["clear-site-data", "cookie", "service-worker-allowed", "set-cookie"]
+
+  /// What the gateway reads or writes in requests to route them and to say who calls.
+  static let routing: Set<String> = [
+    "forwarded", "host", "jdcloud-apim-subscription-key", "via", "x-http-method", "x-http-method-override",
+    "x-method-override", "x-original-method", "x-original-uri", "x-original-url", "x-real-ip", "x-request-id",
+    "x-rewrite-url",
+  ]
+}

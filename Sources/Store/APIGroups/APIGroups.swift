@@ -1,0 +1,151 @@
+import FoundationEssentials
+package import Model
+package import Postgres
+
+/// Statements about API groups.
+package enum APIGroups {
+  package static func insert(
+    _ draft: APIGroup.Draft, id: ID<APIGroup>, in tenant: ID<Tenant>
+  ) -> Statement<APIGroup> {
+    Query(
+      "api_group.insert",
+      """
+      WITH inserted AS (
+        INSERT INTO api_groups (tenant_id, id, name, description, prefix, access_mode, key_headers)
+        VALUES (\(tenant), \(id), \(draft.name), \(draft.description), \(draft.prefix), \(draft.accessMode),
+          \(draft.keyHeaders.map(\.description)))
+        RETURNING id, name, description, prefix, access_mode, key_headers, created_at, updated_at
+      )
+      SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.created_at, g.updated_at
+      FROM inserted g
+      JOIN tenants t ON t.id = \(tenant)
+      """
+    ) { row in try APIGroup(row: &row) }.only
+  }
+
+  package static func find(_ id: ID<APIGroup>, in tenant: ID<Tenant>) -> Statement<[APIGroup]> {
+    Query<Void>(
+      "api_group.find",
+      """
+      SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.created_at, g.updated_at,
+        d.environment, d.id, r.version
+      FROM api_groups g
+      JOIN tenants t ON t.id = g.tenant_id
+      LEFT JOIN deployments d ON d.tenant_id = g.tenant_id AND d.group_id = g.id AND d.ended_at IS NULL
+      LEFT JOIN revisions r ON r.tenant_id = d.tenant_id AND r.id = d.revision_id
+      WHERE g.tenant_id = \(tenant) AND g.id = \(id)
+      """
+    ).fold(into: [], APIGroup.append)
+  }
+
+  /// Up to `limit` groups, newest first.
+  package static func list(
+    after position: Position<APIGroup>?, limit: Int, in tenant: ID<Tenant>
+  ) -> Statement<[APIGroup]> {
+    Query<Void>(
+      "api_group.list",
+      """
+      WITH page AS (
+        SELECT tenant_id, id, name, description, prefix, access_mode, key_headers, created_at, updated_at
+        FROM api_groups
+        WHERE tenant_id = \(tenant)
+          AND (created_at, id) < (coalesce(\(position?.createdAt), 'infinity'), coalesce(\(position?.id), ''))
+        ORDER BY created_at DESC, id DESC
+        LIMIT \(limit)
+      )
+      SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.created_at, g.updated_at,
+        d.environment, d.id, r.version
+      FROM page g
+      JOIN tenants t ON t.id = g.tenant_id
+      LEFT JOIN deployments d ON d.tenant_id = g.tenant_id AND d.group_id = g.id AND d.ended_at IS NULL
+      LEFT JOIN revisions r ON r.tenant_id = d.tenant_id AND r.id = d.revision_id
+      ORDER BY g.created_at DESC, g.id DESC
+      """
+    ).fold(into: [], APIGroup.append)
+  }
+
+  /// Changes a group that is of an expected version; else nothing.
+  package static func update(
+    _ id: ID<APIGroup>, to changes: APIGroup.Changes, expecting version: ExpectedVersion, in tenant: ID<Tenant>
+  ) -> Statement<[APIGroup]> {
+    Query<Void>(
+      "api_group.update",
+      """
+      WITH updated AS (
+        UPDATE api_groups
+        SET name = coalesce(\(changes.name), name),
+          description = CASE WHEN \(changes.description.isChange)
+            THEN \(changes.description.value) ELSE description END,
+          prefix = coalesce(\(changes.prefix), prefix),
+          access_mode = coalesce(\(changes.accessMode), access_mode),
+          key_headers = CASE WHEN \(changes.keyHeaders.isChange)
+            THEN coalesce(\(changes.keyHeaders.value?.map(\.description)), '{}') ELSE key_headers END,
+          updated_at = clock_timestamp()
+        WHERE tenant_id = \(tenant) AND id = \(id)
+          AND (\(version.dates) IS NULL OR updated_at = ANY (\(version.dates)))
+        RETURNING tenant_id, id, name, description, prefix, access_mode, key_headers, created_at, updated_at
+      )
+      SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.created_at, g.updated_at,
+        d.environment, d.id, r.version
+      FROM updated g
+      JOIN tenants t ON t.id = g.tenant_id
+      LEFT JOIN deployments d ON d.tenant_id = g.tenant_id AND d.group_id = g.id AND d.ended_at IS NULL
+      LEFT JOIN revisions r ON r.tenant_id = d.tenant_id AND r.id = d.revision_id
+      """
+    ).fold(into: [], APIGroup.append)
+  }
+
+  /// Waits for and keeps others from releasing, authorizing and changing the group until the transaction ends. Gives
+  /// whether it exists.
+  package static func lock(_ id: ID<APIGroup>, in tenant: ID<Tenant>) -> Statement<Bool> {
+    Query<Void>(
+      "api_group.lock",
+      "SELECT FROM api_groups WHERE tenant_id = \(tenant) AND id = \(id) FOR UPDATE"
+    ).fold(into: false) { found, _ in found = true }
+  }
+
+  package static func exists(_ id: ID<APIGroup>, in tenant: ID<Tenant>) -> Statement<Bool> {
+    Query<Bool>(
+      "api_group.exists",
+      "SELECT EXISTS (SELECT FROM api_groups WHERE tenant_id = \(tenant) AND id = \(id))"
+    ).only
+  }
+
+  /// Deletes a group with its APIs, revisions and deployments, and takes it out of every authorization.
+  package static func delete(_ id: ID<APIGroup>, in tenant: ID<Tenant>) -> Statement<Int> {
+    Query<Void>(
+      "api_group.delete",
+      "DELETE FROM api_groups WHERE tenant_id = \(tenant) AND id = \(id)"
+    ).affected
+  }
+}
+
+extension APIGroup {
+  /// Reads `slug, id, name, description, prefix, access_mode, key_headers, created_at, updated_at`: a group of which
+  /// nothing is live.
+  fileprivate init(row: inout Row) throws {
+    let slug = try row.next(Slug.self)
+    let (id, name, description) = (
+      try row.next(ID<APIGroup>.self), try row.next(DisplayName.self), try row.next(Remark?.self)
+    )
+    let prefix = try row.next(Slug.self)
+    self.init(
+      id: id, name: name, description: description, prefix: prefix, accessMode: try row.next(),
+      keyHeaders: try row.next([String].self).compactMap { KeyHeaderName($0) },
+      environments: DeploymentEnvironment.allCases.map { Environment($0, tenant: slug, prefix: prefix) },
+      createdAt: try row.next(), updatedAt: try row.next())
+  }
+
+  /// Reads a group and, behind it, `environment, id, version` of a live deployment of it, or nulls. The rows of one
+  /// group follow each other.
+  @Sendable
+  fileprivate static func append(to groups: inout [APIGroup], row: inout Row) throws {
+    let group = try APIGroup(row: &row)
+    if groups.last?.id != group.id { groups.append(group) }
+    guard let environment = try row.next(DeploymentEnvironment?.self),
+      let place = group.environments.firstIndex(where: { $0.environment == environment })
+    else { return }
+    groups[groups.count - 1].environments[place].deployment = try row.next()
+    groups[groups.count - 1].environments[place].version = try row.next()
+  }
+}

@@ -1,0 +1,93 @@
+package import Model
+package import Postgres
+
+/// Statements about the APIs of groups' drafts.
+package enum APIs {
+  /// Adds an API to a group that exists; else nothing. The group cannot be deleted meanwhile.
+  package static func insert(
+    _ draft: API.Draft, id: ID<API>, into group: ID<APIGroup>, in tenant: ID<Tenant>
+  ) -> Statement<API?> {
+    Query(
+      "api.insert",
+      """
+      INSERT INTO apis (tenant_id, group_id, id, name, description, method, path, match)
+      SELECT g.tenant_id, g.id, \(id), \(draft.name), \(draft.description), \(draft.pattern.method),
+        \(draft.pattern.path), \(draft.pattern.match)
+      FROM api_groups g
+      WHERE g.tenant_id = \(tenant) AND g.id = \(group)
+      FOR KEY SHARE
+      RETURNING id, name, description, method, path, match, created_at, updated_at
+      """
+    ) { row in try API(row: &row) }.first
+  }
+
+  package static func find(
+    _ id: ID<API>, of group: ID<APIGroup>, in tenant: ID<Tenant>
+  ) -> Statement<API?> {
+    Query(
+      "api.find",
+      """
+      SELECT id, name, description, method, path, match, created_at, updated_at
+      FROM apis
+      WHERE tenant_id = \(tenant) AND id = \(id) AND group_id = \(group)
+      """
+    ) { row in try API(row: &row) }.first
+  }
+
+  /// Up to `limit` APIs, newest first.
+  package static func list(
+    of group: ID<APIGroup>, after position: Position<API>?, limit: Int, in tenant: ID<Tenant>
+  ) -> Statement<[API]> {
+    Query(
+      "api.list",
+      """
+      SELECT id, name, description, method, path, match, created_at, updated_at
+      FROM apis
+      WHERE tenant_id = \(tenant) AND group_id = \(group)
+        AND (created_at, id) < (coalesce(\(position?.createdAt), 'infinity'), coalesce(\(position?.id), ''))
+      ORDER BY created_at DESC, id DESC
+      LIMIT \(limit)
+      """
+    ) { row in try API(row: &row) }.all
+  }
+
+  /// Changes an API that is of an expected version; else nothing.
+  package static func update(
+    _ id: ID<API>, of group: ID<APIGroup>, to changes: API.Changes, expecting version: ExpectedVersion,
+    in tenant: ID<Tenant>
+  ) -> Statement<API?> {
+    Query(
+      "api.update",
+      """
+      UPDATE apis
+      SET name = coalesce(\(changes.name), name),
+        description = CASE WHEN \(changes.description.isChange)
+          THEN \(changes.description.value) ELSE description END,
+        method = coalesce(\(changes.method), method),
+        path = coalesce(\(changes.path), path),
+        match = coalesce(\(changes.match), match),
+        updated_at = clock_timestamp()
+      WHERE tenant_id = \(tenant) AND id = \(id) AND group_id = \(group)
+        AND (\(version.dates) IS NULL OR updated_at = ANY (\(version.dates)))
+      RETURNING id, name, description, method, path, match, created_at, updated_at
+      """
+    ) { row in try API(row: &row) }.first
+  }
+
+  /// Gives how many it was, 0 or 1.
+  package static func delete(_ id: ID<API>, of group: ID<APIGroup>, in tenant: ID<Tenant>) -> Statement<Int> {
+    Query<Void>(
+      "api.delete",
+      "DELETE FROM apis WHERE tenant_id = \(tenant) AND id = \(id) AND group_id = \(group)"
+    ).affected
+  }
+}
+
+extension API {
+  /// Reads `id, name, description, method, path, match, created_at, updated_at`.
+  fileprivate init(row: inout Row) throws {
+    self.init(
+      id: try row.next(), name: try row.next(), description: try row.next(), pattern: try row.nextPattern(),
+      createdAt: try row.next(), updatedAt: try row.next())
+  }
+}

@@ -1,0 +1,132 @@
+package import Model
+package import Postgres
+
+/// Statements about deployments.
+///
+/// Whoever releases a group or takes it offline first touches it, and so waits for others who do. The times are those of
+/// the statements, not the transaction's, so that the history is in the order in which it happened.
+package enum Deployments {
+  /// Makes a new version of the group, and keeps others from releasing, authorizing and changing it until the
+  /// transaction ends. Gives how many groups it was, 0 or 1.
+  ///
+  /// - Parameter freezingPrefix: whether from now on the group's prefix stays as it is.
+  package static func touchGroup(
+    _ group: ID<APIGroup>, freezingPrefix: Bool, in tenant: ID<Tenant>
+  ) -> Statement<Int> {
+    Query<Void>(
+      "deployment.touch_group",
+      """
+      UPDATE api_groups
+      SET updated_at = clock_timestamp(),
+        first_released_at = CASE WHEN \(freezingPrefix)
+          THEN coalesce(first_released_at, clock_timestamp()) ELSE first_released_at END
+      WHERE tenant_id = \(tenant) AND id = \(group)
+      """
+    ).affected
+  }
+
+  /// Ends what is live of the group in an environment. Gives how many deployments it was, 0 or 1.
+  package static func end(
+    _ group: ID<APIGroup>, in environment: DeploymentEnvironment, of tenant: ID<Tenant>
+  ) -> Statement<Int> {
+    Query<Void>(
+      "deployment.end",
+      """
+      UPDATE deployments
+      SET ended_at = clock_timestamp()
+      WHERE tenant_id = \(tenant) AND group_id = \(group) AND environment = \(environment) AND ended_at IS NULL
+      """
+    ).affected
+  }
+
+  /// Releases the revision of a version, if the group has it, to an environment where nothing is live.
+  package static func insert(
+    _ release: Deployment.Release, id: ID<Deployment>, of group: ID<APIGroup>, in tenant: ID<Tenant>
+  ) -> Statement<Deployment?> {
+    let mock = release.backend.mock
+    return Query(
+      "deployment.insert",
+      """
+      INSERT INTO deployments (tenant_id, group_id, id, revision_id, environment, backend_url, mock_status, mock_headers,
+        mock_body, created_at)
+      SELECT r.tenant_id, r.group_id, \(id), r.id, \(release.environment), \(release.backend.url), \(mock?.status),
+        \(mock?.headers.flatMap { [$0.name, $0.value] }), \(mock?.body), clock_timestamp()
+      FROM revisions r
+      WHERE r.tenant_id = \(tenant) AND r.group_id = \(group) AND r.version = \(release.version)
+      RETURNING id, revision_id, \(release.version)::text, environment, backend_url, mock_status, mock_headers, mock_body,
+        created_at, ended_at
+      """
+    ) { row in try Deployment(row: &row) }.first
+  }
+
+  /// Up to `limit` deployments, newest first.
+  package static func list(
+    of group: ID<APIGroup>, _ filter: Deployment.Filter, after position: Position<Deployment>?, limit: Int,
+    in tenant: ID<Tenant>
+  ) -> Statement<[Deployment]> {
+    Query(
+      "deployment.list",
+      """
+      SELECT d.id, d.revision_id, r.version, d.environment, d.backend_url, d.mock_status, d.mock_headers, d.mock_body,
+        d.created_at, d.ended_at
+      FROM deployments d
+      JOIN revisions r ON r.tenant_id = d.tenant_id AND r.id = d.revision_id
+      WHERE d.tenant_id = \(tenant) AND d.group_id = \(group)
+        AND d.environment = coalesce(\(filter.environment), d.environment)
+        AND (d.created_at, d.id) < (coalesce(\(position?.createdAt), 'infinity'), coalesce(\(position?.id), ''))
+      ORDER BY d.created_at DESC, d.id DESC
+      LIMIT \(limit)
+      """
+    ) { row in try Deployment(row: &row) }.all
+  }
+
+  /// Where a group is live.
+  package static func liveEnvironments(
+    of group: ID<APIGroup>, in tenant: ID<Tenant>
+  ) -> Statement<[DeploymentEnvironment]> {
+    Query<DeploymentEnvironment>(
+      "deployment.live_environments",
+      """
+      SELECT environment
+      FROM deployments
+      WHERE tenant_id = \(tenant) AND group_id = \(group) AND ended_at IS NULL
+      ORDER BY created_at
+      """
+    ).all
+  }
+}
+
+extension Deployment {
+  /// Reads `id, revision_id, version, environment, backend_url, mock_status, mock_headers, mock_body, created_at,
+  /// ended_at`.
+  fileprivate init(row: inout Row) throws {
+    self.init(
+      id: try row.next(), revision: try row.next(), version: try row.next(), environment: try row.next(),
+      backend: try Backend(row: &row), createdAt: try row.next(), endedAt: try row.next())
+  }
+}
+
+extension Backend {
+  fileprivate var url: BackendURL? {
+    if case .http(let url) = self { url } else { nil }
+  }
+
+  fileprivate var mock: MockResponse? {
+    if case .mock(let response) = self { response } else { nil }
+  }
+
+  /// Reads `backend_url, mock_status, mock_headers, mock_body`.
+  fileprivate init(row: inout Row) throws {
+    let url = try row.next(BackendURL?.self)
+    if let url {
+      for _ in 0..<3 { row.skip() }
+      self = .http(url)
+    } else {
+      let (status, fields) = (try row.next(Int.self), try row.next([String].self))
+      let headers = stride(from: 0, to: fields.count - 1, by: 2).map {
+        MockResponse.Header(name: fields[$0], value: fields[$0 + 1])
+      }
+      self = .mock(MockResponse(status: status, headers: headers, body: try row.next()))
+    }
+  }
+}
