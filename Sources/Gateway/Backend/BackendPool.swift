@@ -6,7 +6,8 @@ import NIOCore
 /// when one is opened, closed or waited for.
 final class BackendPool {
   let key: BackendKey
-  unowned let loop: GatewayLoop
+  /// Which lets go of its pools when it stops.
+  let loop: GatewayLoop
   private let ledger: SharedLedger
   /// The one that was used last is used first, so that the others grow old and are closed.
   private var idle: [BackendConnection] = []
@@ -14,17 +15,31 @@ final class BackendPool {
   private var waiting: [ConnectionLedger.Waiter: ClientConnection] = [:]
   /// Requests of this loop whose connection is being opened.
   private var connecting: [ObjectIdentifier: ClientConnection] = [:]
+  /// Connections of this loop, whatever they are doing.
+  private var open = 0
+  private var lastLease: NIODeadline
+  /// The loop has forgotten the pool: who still knows it has to ask the loop again.
+  private(set) var isRetired = false
 
   init(key: BackendKey, ledger: SharedLedger, loop: GatewayLoop) {
     self.key = key
     self.ledger = ledger
     self.loop = loop
+    lastLease = loop.now
+  }
+
+  /// Retires the pool if nobody has used it since `moment`.
+  /// - Returns: Whether the loop can forget it.
+  func retire(unusedSince moment: NIODeadline) -> Bool {
+    isRetired = open == 0 && waiting.isEmpty && connecting.isEmpty && lastLease < moment
+    return isRetired
   }
 
   /// Gives `client` a connection by its `leased` or `leaseFailed`, at once or later.
   /// - Parameter fresh: Not one that was used before.
   @inline(__always)
   func lease(for client: ClientConnection, fresh: Bool) {
+    lastLease = loop.now
     if !fresh, !ledger.hasWaiters, let connection = idle.popLast() {
       return client.leased(connection, reused: true)
     }
@@ -101,6 +116,7 @@ final class BackendPool {
   /// The connection is closed; its permit goes to the next.
   func connectionClosed(_ connection: BackendConnection) {
     if let index = idle.firstIndex(where: { $0 === connection }) { idle.remove(at: index) }
+    open -= 1
     if !connection.permitWasPassedOn { giveBackPermit() }
   }
 
@@ -109,6 +125,7 @@ final class BackendPool {
     connecting[ticket] = client
     Connector.connect(self) { result in
       let client = self.connecting.removeValue(forKey: ticket)
+      if case .success = result { self.open += 1 }
       switch (result, client) {
       case (.success(let connection), let client?): client.leased(connection, reused: false)
       case (.success(let connection), nil): self.connectionFreed(connection)

@@ -68,17 +68,20 @@ extension ClientConnection {
   func writeOutput() {
     guard output.readableBytes > 0 else { return }
     writeToSocket(output)
-    output.clear()
+    output.empty()
   }
 
   /// Sends all that was gathered, as one write where that is possible.
   func flush() {
     guard output.readableBytes > 0 || hasWritten else { return }
     guard let context else { return output.clear() }
-    if output.readableBytes > 0 { context.write(wrapOutboundOut(output), promise: nil) }
     hasWritten = false
-    context.flush()
-    output.clear()
+    if output.readableBytes > 0 {
+      context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+      output.empty()
+    } else {
+      context.flush()
+    }
   }
 
   /// Ends the connection so that the client cannot take what it got for a whole answer: with a reset.

@@ -86,7 +86,7 @@ extension ClientConnection {
     guard Hops.count(in: head, bytes.readableBytesUInt8Span) < loop.shared.configuration.maximumHops else {
       return answer(LocalAnswer(.loopDetected))
     }
-    backendHead.clear()
+    backendHead.empty()
     ForwardedRequest(head: head, route: route, backend: http, peer: peer, id: requestID)
       .write(from: bytes, to: &backendHead)
     form = route.form
@@ -103,7 +103,7 @@ extension ClientConnection {
         hasBody: !decoder.isComplete, isIdempotent: Idempotence.of(head.method, in: backendHead),
         isHEAD: head.isHEAD, isHTTP11: head.version == .http11, expectsContinue: head.expectsContinue,
         keepsConnection: head.keepsConnection && !loop.isDraining))
-    if http !== lastBackend {
+    if http !== lastBackend || pool?.isRetired ?? true {
       lastBackend = http
       pool = loop.pool(for: BackendKey(http.url))
     }

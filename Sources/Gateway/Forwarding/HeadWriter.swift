@@ -63,6 +63,15 @@ struct HeadWriter {
 }
 
 extension ByteBuffer {
+  /// Makes the buffer empty for another message, and small if the last one was large.
+  @inline(__always)
+  mutating func empty() {
+    if storageCapacity > Self.keptCapacity { self = ByteBuffer() } else { clear() }
+  }
+
+  /// Room for a head and a short body.
+  private static let keptCapacity = 32 * 1024
+
   /// Appends what `body` writes, which is `reserve` bytes at most.
   @inline(__always)
   mutating func writeHead(reserve: Int, _ body: (inout HeadWriter) -> Void) {

@@ -42,6 +42,7 @@ final class GatewayLoop {
     isServable = shared.snapshots.freshness.isServable(at: shared.clock())
     tickCount += 1
     if tickCount % 10 == 0 { httpDate = HTTPDate.now() }
+    if tickCount % 600 == 0 { pools = pools.filter { !$0.value.retire(unusedSince: now - .minutes(10)) } }
     for connection in deadlines.expired(now) { connection.deadlinePassed() }
   }
 
@@ -76,5 +77,6 @@ final class GatewayLoop {
   func stop() {
     ticks?.cancel()
     for connection in deadlines.all { connection.abort() }
+    pools = [:]
   }
 }

@@ -46,6 +46,7 @@ struct LoopGroup: Sendable {
   /// Ends every connection.
   func stop() async {
     for loop in loops { try? await loop.run { $0.stop() } }
+    shared.forgetLoops()
   }
 }
 

@@ -14,7 +14,8 @@ final class SharedState: Sendable {
   let tls: NIOSSLContext
   let clock: @Sendable () -> UnixTime
   let logger: Logger
-  private let ledgers = Mutex<[BackendKey: SharedLedger]>([:])
+  /// Those that some loop's pool holds.
+  private let ledgers = Mutex<[BackendKey: WeakLedger]>([:])
   private let loops = Mutex<[NIOLoopBound<GatewayLoop>]>([])
   private let forbidden = Mutex<[BackendNetworks.Endpoint]>([])
   private let ownAddresses = Mutex<Set<IPAddress>>([])
@@ -35,19 +36,27 @@ final class SharedState: Sendable {
 
   func ledger(for key: BackendKey) -> SharedLedger {
     ledgers.withLock { ledgers in
-      if let ledger = ledgers[key] { return ledger }
+      if let ledger = ledgers[key]?.ledger { return ledger }
       let ledger = SharedLedger(limit: configuration.connectionsPerBackend)
-      ledgers[key] = ledger
+      ledgers = ledgers.filter { $0.value.ledger != nil }
+      ledgers[key] = WeakLedger(ledger: ledger)
       return ledger
     }
   }
 
+  private struct WeakLedger: Sendable {
+    weak let ledger: SharedLedger?
+  }
+
   func add(_ loop: NIOLoopBound<GatewayLoop>) { loops.withLock { $0.append(loop) } }
+
+  /// Lets the loops go, which hold this.
+  func forgetLoops() { loops.withLock { $0 = [] } }
 
   /// Runs `body` on the loop with this number.
   func execute(on loop: Int, _ body: @escaping @Sendable (GatewayLoop) -> Void) {
-    let loop = loops.withLock { $0[loop] }
-    loop.execute { body($0) }
+    let loop = loops.withLock { loops in loops.indices.contains(loop) ? loops[loop] : nil }
+    loop?.execute { body($0) }
   }
 
   /// Runs `body` on every loop but the one with this number.

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A backend whose every connection the test plays itself.
@@ -13,9 +14,9 @@ final class ScriptedBackend: Sendable {
   var connections: Int { accepted.value }
 
   static func with<Result: Sendable>(
-    host: String = "127.0.0.1", _ body: (ScriptedBackend) async throws -> Result
+    host: String = "127.0.0.1", certificate: TestCertificate? = nil, _ body: (ScriptedBackend) async throws -> Result
   ) async throws -> Result {
-    let backend = try await ScriptedBackend(host: host)
+    let backend = try await ScriptedBackend(host: host, certificate)
     do {
       let result = try await body(backend)
       try await backend.close()
@@ -26,7 +27,14 @@ final class ScriptedBackend: Sendable {
     }
   }
 
-  private init(host: String) async throws {
+  private init(host: String, _ certificate: TestCertificate?) async throws {
+    let tls = try certificate.map { certificate in
+      let chain = try NIOSSLCertificate.fromPEMFile(certificate.certificateFile)
+      let key = try NIOSSLPrivateKey(file: certificate.keyFile, format: .pem)
+      return try NIOSSLContext(
+        configuration: .makeServerConfiguration(
+          certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key)))
+    }
     let (stream, continuation) = AsyncStream<Wire>.makeStream()
     let accepted = Counter()
     self.stream = stream
@@ -34,8 +42,10 @@ final class ScriptedBackend: Sendable {
     channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { channel in
-        let inbox = WireInbox()
-        return channel.pipeline.addHandler(inbox).map {
+        channel.eventLoop.makeCompletedFuture {
+          let inbox = WireInbox()
+          if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
+          try channel.pipeline.syncOperations.addHandler(inbox)
           accepted.increment()
           continuation.yield(Wire(channel, inbox))
         }
