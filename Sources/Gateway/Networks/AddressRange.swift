@@ -29,15 +29,19 @@ package struct AddressRange: Sendable, Hashable {
   package func contains(_ address: IPAddress) -> Bool {
     switch (network, address) {
     case (.v4(let network), .v4(let address)): (network ^ address) >> UInt32(32 - length) == 0
-    case (.v6(let network), .v6(let address)): (network ^ address) >> UInt128(128 - length) == 0
-    default: false
+    default: v6Distance(to: address).map { $0 >> UInt128(128 - length) == 0 } ?? false
     }
+  }
+
+  private func v6Distance(to address: IPAddress) -> UInt128? {
+    guard let one = network.v6Bits, let other = address.v6Bits else { return nil }
+    return one ^ other
   }
 
   private var isAligned: Bool {
     switch network {
     case .v4(let bits): length == 32 || bits << UInt32(length) == 0
-    case .v6(let bits): length == 128 || bits << UInt128(length) == 0
+    case .v6: length == 128 || (network.v6Bits ?? 0) << UInt128(length) == 0
     }
   }
 }

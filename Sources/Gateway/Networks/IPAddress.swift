@@ -1,7 +1,17 @@
 /// An IPv4 or IPv6 address as a number, so that ranges are comparisons.
 package enum IPAddress: Sendable, Hashable {
   case v4(UInt32)
-  case v6(UInt128)
+  /// In two words: Swift 6.3.1 breaks the caller's frame when an asynchronous call passes a UInt128.
+  case v6(high: UInt64, low: UInt64)
+
+  package static func v6(_ bits: UInt128) -> IPAddress {
+    .v6(high: UInt64(truncatingIfNeeded: bits >> 64), low: UInt64(truncatingIfNeeded: bits))
+  }
+
+  /// The 128 bits of an IPv6 address, or nil.
+  var v6Bits: UInt128? {
+    if case .v6(let high, let low) = self { UInt128(high) << 64 | UInt128(low) } else { nil }
+  }
 
   /// Reads an address as text: four decimal numbers, or any form of RFC 4291 §2.2; no zone.
   package init?(_ text: some StringProtocol) {
@@ -19,7 +29,7 @@ package enum IPAddress: Sendable, Hashable {
   /// IPv4-mapped and -compatible (RFC 4291 §2.5.5), IPv4-translated (RFC 2765), NAT64 (RFC 6052 §2.1, RFC 8215),
   /// 6to4 (RFC 3056) and Teredo (RFC 4380), whose client lies inverted in the last 32 bits.
   package var effective: IPAddress {
-    guard case .v6(let bits) = self else { return self }
+    guard let bits = v6Bits else { return self }
     let last = UInt32(truncatingIfNeeded: bits)
     if bits >> 32 == 0 { return last <= 1 ? self : .v4(last) }
     if bits >> 32 == 0xFFFF || bits >> 32 == 0xFFFF_0000 { return .v4(last) }

@@ -3,7 +3,7 @@ extension IPAddress {
   package var isLoopback: Bool {
     switch self {
     case .v4(let bits): bits >> 24 == 127
-    case .v6(let bits): bits == 1
+    case .v6: v6Bits == 1
     }
   }
 
