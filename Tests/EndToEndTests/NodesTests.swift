@@ -1,4 +1,6 @@
+import Contract
 import Foundation
+import NIOHTTP1
 import Postgres
 import TestPostgres
 import Testing
@@ -38,7 +40,7 @@ import Testing
       #expect(try await Caller.untilStatus(200, url, headers: keyed(secret)).status == 200)
       #expect(try await Caller.untilStatus(403, url, headers: keyed(stranger)).status == 403)
 
-      try await server.stop()
+      await server.stop()
       for _ in 0..<20 {
         #expect(try await Caller.call(.GET, url, headers: keyed(secret)).status == 200)
         #expect(try await Caller.call(.GET, url, headers: keyed(stranger)).status == 403)
@@ -55,7 +57,7 @@ import Testing
       #expect(try await acme.call(.DELETE, "/subscription-keys/\(key)").status == 204)
       #expect(try await Caller.untilStatus(401, url, headers: keyed(secret)).status == 401)
     }
-    try await server.stop()
+    await server.stop()
   }
 
   @Test(.database) func nodesWorkAsTheirOwnLogins() async throws {

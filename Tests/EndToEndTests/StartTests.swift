@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import Postgres
 import TestPostgres
 import Testing
 
@@ -80,8 +81,8 @@ import Testing
     let database = TestDatabase.current.configuration
     let migrated = await RunningLatchkey.run(["migrate"], environment: database.environment)
     #expect(migrated.code == 0, "\(migrated.output)")
-    try await TestDatabase.current.withPool { pool in
-      _ = try await pool.execute("DELETE FROM schema_migrations WHERE number > 1")
+    _ = try await TestDatabase.current.withPool { pool in
+      try await pool.execute(Query<Void>("test.forget", "DELETE FROM schema_migrations WHERE number > 1"))
     }
     let environment = database.replacing(user: "latchkey_gateway").environment
     let ending = await RunningLatchkey.run(["serve", "--role", "gateway"], environment: environment)

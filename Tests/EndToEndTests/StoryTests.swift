@@ -1,3 +1,6 @@
+import Contract
+import NIOHTTP1
+import Postgres
 import TestPostgres
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import Gateway
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -24,6 +25,7 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     quiet.logLevel = max(logger.logLevel, .notice)
     application = Application(
       responder: responder,
+      server: .http1(configuration: HTTP1Channel.Configuration(idleTimeout: .seconds(75))),
       configuration: ApplicationConfiguration(
         address: .hostname(address.host, port: address.port), serverName: nil),
       onServerRunning: { channel in

@@ -39,15 +39,16 @@ struct Installation {
   private func serve(database: PostgresConfiguration, first: [any Service]) async throws {
     let connections = try await DatabaseSetup(given: database, logger: logger).connections(for: roles)
     let (consoleAddresses, consoleIsListening) = AsyncStream<SocketAddress?>.makeStream()
-    var services = first
+    // Made first: it reads the snapshot, and may fail before anything is there that has to be stopped.
+    let gateway =
+      roles.includesGateway ? try await gatewayServices(connections.gateway, startingAfter: consoleAddresses) : []
+    var console: [any Service] = []
     if roles.includesConsole {
-      services += try consoleServices(connections.console) { consoleIsListening.yield($0) }
+      console = try consoleServices(connections.console) { consoleIsListening.yield($0) }
     } else {
       consoleIsListening.yield(nil)
     }
-    if roles.includesGateway {
-      services += try await gatewayServices(connections.gateway, startingAfter: consoleAddresses)
-    }
+    let services = first + console + gateway
     var configuration = ServiceGroupConfiguration(
       services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
       gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)

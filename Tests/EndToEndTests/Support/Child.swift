@@ -5,7 +5,7 @@ import Synchronization
 final class Child: Sendable {
   let lines: AsyncStream<String>
   private let process: Process
-  private let text = Mutex("")
+  private let transcript = Transcript()
   private let ended: AsyncStream<Int32>
 
   /// Starts the binary beside this test's with no setting of ours but those given.
@@ -28,27 +28,18 @@ final class Child: Sendable {
       end.yield(process.terminationStatus)
       end.finish()
     }
-    let rest = Mutex("")
-    pipe.fileHandleForReading.readabilityHandler = { [text] handle in
+    pipe.fileHandleForReading.readabilityHandler = { [transcript] handle in
       let data = handle.availableData
       guard !data.isEmpty else {
         handle.readabilityHandler = nil
         return line.finish()
       }
-      let new = String(decoding: data, as: UTF8.self)
-      text.withLock { $0 += new }
-      let whole = rest.withLock { rest in
-        rest += new
-        let parts = rest.split(separator: "\n", omittingEmptySubsequences: false)
-        rest = String(parts.last ?? "")
-        return parts.dropLast().map(String.init)
-      }
-      for each in whole { line.yield(each) }
+      for whole in transcript.append(String(decoding: data, as: UTF8.self)) { line.yield(whole) }
     }
     do { try process.run() } catch { preconditionFailure("\(process.executableURL!): \(error)") }
   }
 
-  var output: String { text.withLock { $0 } }
+  var output: String { transcript.text }
   var pid: Int32 { process.processIdentifier }
 
   /// The exit code; when the task is cancelled, as by a test's time limit, the process is killed.
@@ -62,5 +53,22 @@ final class Child: Sendable {
   func stop(_ signal: Int32) async -> Int32 {
     kill(pid, signal)
     return await waitForEnd()
+  }
+}
+
+/// What a process has said so far, from any thread.
+private final class Transcript: Sendable {
+  private let state = Mutex((text: "", rest: ""))
+
+  var text: String { state.withLock { $0.text } }
+
+  /// Takes what was read next, and gives the lines that it completes.
+  func append(_ new: String) -> [String] {
+    state.withLock { state in
+      state.text += new
+      let parts = (state.rest + new).split(separator: "\n", omittingEmptySubsequences: false)
+      state.rest = String(parts.last ?? "")
+      return parts.dropLast().map(String.init)
+    }
   }
 }
