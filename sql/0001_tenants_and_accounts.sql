@@ -65,7 +65,7 @@ CREATE TABLE accounts (
 );
 CREATE UNIQUE INDEX accounts_email_unique ON accounts (tenant_id, lower(email COLLATE "C"));
 CALL isolate('accounts');
-GRANT SELECT, INSERT, UPDATE, DELETE ON accounts TO latchkey_console;
+GRANT SELECT, INSERT ON accounts TO latchkey_console;
 
 -- A signed-in browser or program. Only the token's SHA-256 is kept.
 CREATE TABLE sessions (

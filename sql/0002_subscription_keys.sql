@@ -20,7 +20,8 @@ CREATE TABLE subscription_keys (
 );
 CREATE INDEX subscription_keys_newest ON subscription_keys (tenant_id, created_at DESC, id DESC) WHERE deleted_at IS NULL;
 CALL isolate('subscription_keys');
-GRANT SELECT, INSERT, UPDATE ON subscription_keys TO latchkey_console;
+GRANT SELECT, INSERT, UPDATE (name, description, state, expires_at, updated_at, deleted_at)
+  ON subscription_keys TO latchkey_console;
 CREATE POLICY gateway ON subscription_keys FOR SELECT TO latchkey_gateway USING (true);
 GRANT SELECT (tenant_id, id, state, expires_at, deleted_at) ON subscription_keys TO latchkey_gateway;
 

@@ -20,7 +20,9 @@ CREATE TABLE api_groups (
 );
 CREATE INDEX api_groups_newest ON api_groups (tenant_id, created_at DESC, id DESC);
 CALL isolate('api_groups');
-GRANT SELECT, INSERT, UPDATE, DELETE ON api_groups TO latchkey_console;
+GRANT SELECT, INSERT, DELETE,
+  UPDATE (name, description, prefix, access_mode, key_headers, first_released_at, updated_at)
+  ON api_groups TO latchkey_console;
 CREATE POLICY gateway ON api_groups FOR SELECT TO latchkey_gateway USING (true);
 GRANT SELECT (tenant_id, id, prefix, access_mode, key_headers) ON api_groups TO latchkey_gateway;
 

@@ -14,6 +14,9 @@ BEGIN
         NULL; -- another database's set-up was faster
       END;
     END IF;
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = login AND (rolsuper OR rolbypassrls)) THEN
+      RAISE EXCEPTION 'the login % must be neither a superuser nor exempt from row-level security', login;
+    END IF;
   END LOOP;
 END
 $$;

@@ -28,7 +28,7 @@ enum Cursor {
     return data.withUnsafeBytes { bytes in
       let microseconds = Int64(bigEndian: bytes.loadUnaligned(as: Int64.self))
       let bits = UInt128(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt128.self))
-      return Position(createdAt: RFC3339.date(microsecondsSince1970: microseconds), id: ID(bits: bits))
+      return RFC3339.date(microsecondsSince1970: microseconds).map { Position(createdAt: $0, id: ID(bits: bits)) }
     }
   }
 

@@ -18,8 +18,9 @@ enum EntityTag {
   }
 
   private static func version(_ tag: String) -> Date? {
-    guard let microseconds = Int64(tag.dropFirst().dropLast(), radix: 16) else { return nil }
-    let date = RFC3339.date(microsecondsSince1970: microseconds)
+    guard let microseconds = Int64(tag.dropFirst().dropLast(), radix: 16),
+      let date = RFC3339.date(microsecondsSince1970: microseconds)
+    else { return nil }
     return text(date) == tag ? date : nil
   }
 }

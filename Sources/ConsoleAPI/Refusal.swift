@@ -88,6 +88,7 @@ extension Refusal {
     switch error {
     case .unsupportedMediaType: self.init(.unsupportedMediaType)
     case .tooLarge: self.init(.bodyTooLarge)
+    case .cutOff: self.init(.malformedRequest)
     case .notJSON(let error):
       self.init(.invalidJSON)
       detail = "At byte \(error.offset): \(error.reason)."

@@ -8,6 +8,8 @@ enum BodyError: Error {
   case unsupportedMediaType
   case tooLarge
   case notJSON(JSONSyntaxError)
+  /// The client ended before its body did.
+  case cutOff
 }
 
 extension Request {
@@ -30,6 +32,8 @@ extension Request {
       buffer = try await body.collect(upTo: Self.maximumBodyLength)
     } catch is NIOTooManyBytesError {
       throw BodyError.tooLarge
+    } catch where !(error is CancellationError) {
+      throw BodyError.cutOff
     }
     do {
       return try buffer.withUnsafeReadableBytes { bytes throws(JSONSyntaxError) in try JSONValue(parsing: bytes) }

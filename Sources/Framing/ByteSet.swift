@@ -31,6 +31,9 @@ extension ByteSet {
   /// `tchar` of RFC 9110 §5.6.2.
   @inline(__always) static var token: ByteSet { ByteSet(low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE) }
 
+  /// What nearly every field's name is made of: letters, digits and `-`.
+  @inline(__always) static var plainName: ByteSet { ByteSet(low: 0x03FF_2000_0000_0000, high: 0x07FF_FFFE_07FF_FFFE) }
+
   /// What a path may hold as it is: `pchar` of RFC 3986 §3.3 and `/`, without `%`.
   @inline(__always) static var path: ByteSet { ByteSet(low: 0x2FFF_FFD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFF) }
 

@@ -27,29 +27,29 @@ extension Field {
   /// Reads the line in `range`, which holds no control character but tabs and no line end.
   ///
   /// Stricter than RFC 9112 §5: no folding, no blank before the colon; and in requests a name that would be one of
-  /// ours with `-` for `_` is refused, since many servers take one for the other.
+  /// ours with `-` for `_`, `.` or the like is refused, since many servers take one for the other.
   @inline(__always)
   init(_ bytes: Span<UInt8>, line range: ByteRange, refusingAliases: Bool) throws(FieldError) {
     var colon = range.lowerBound
-    var underscore = false
+    var isPlain = true
     while colon < range.upperBound, ByteSet.token.contains(bytes[colon]) {
-      underscore = underscore || bytes[colon] == 0x5F
+      isPlain = isPlain && ByteSet.plainName.contains(bytes[colon])
       colon &+= 1
     }
     let name = ByteRange(range.lowerBound, colon)
     guard colon < range.upperBound, bytes[colon] == 0x3A, !name.isEmpty else {
       throw name.isEmpty && bytes[range.lowerBound].isBlank ? .folded : .invalidName
     }
-    if underscore, refusingAliases, FieldName.isAlias(bytes, name) { throw .aliasedName }
+    if !isPlain, refusingAliases, FieldName.isAlias(bytes, name) { throw .aliasedName }
     let value = bytes.trimmed(ByteRange(colon &+ 1, range.upperBound))
     self.init(name: name, value: value, kind: FieldName(bytes, name))
   }
 }
 
 extension FieldName {
-  /// Whether the name in `range`, which holds a `_`, would be one of ours with `-` in its place.
+  /// Whether the name in `range` would be one of ours with `-` in the place of whatever is no letter or digit.
   static func isAlias(_ bytes: Span<UInt8>, _ range: ByteRange) -> Bool {
-    let dashed = range.indices.map { bytes[$0] == 0x5F ? 0x2D : bytes[$0] }
+    let dashed = range.indices.map { ByteSet.plainName.contains(bytes[$0]) ? bytes[$0] : 0x2D }
     return FieldName(dashed.span, ByteRange(0, dashed.count)) != .other
   }
 }

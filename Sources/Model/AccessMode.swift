@@ -1,6 +1,6 @@
 /// Whether a group's callers must be authorized. The console calls `required` "Enable Access Authorization".
 package enum AccessMode: String, Codable, CaseIterable, Sendable {
-  /// Anybody may call; a key, if sent, is stripped and not judged.
+  /// Anybody may call; a key, if sent, is stripped, and tells the backend who calls if it is authorized.
   case open
   /// Nothing is refused for want of an authorization; what would have been is counted.
   case observe

@@ -29,7 +29,6 @@ package enum RFC3339 {
       let fraction = fields.fraction(), let offset = fields.offset(), fields.rest.isEmpty
     else { return nil }
     let seconds = civil.daysSince1970 * 86_400 + hour * 3600 + minute * 60 + second - offset
-    guard writableSeconds.contains(seconds) else { return nil }
     return date(microsecondsSince1970: Int64(seconds) * 1_000_000 + Int64(fraction))
   }
 
@@ -38,9 +37,10 @@ package enum RFC3339 {
     Int64((date.timeIntervalSinceReferenceDate * 1_000_000).rounded()) + referenceMicroseconds
   }
 
-  /// The inverse of `microseconds(since1970:)`.
-  package static func date(microsecondsSince1970 microseconds: Int64) -> Date {
-    Date(timeIntervalSinceReferenceDate: Double(microseconds - referenceMicroseconds) / 1_000_000)
+  /// The inverse of `microseconds(since1970:)`; `nil` for a time that can't be written, as a client may make one up.
+  package static func date(microsecondsSince1970 microseconds: Int64) -> Date? {
+    guard writableSeconds.contains(Int(microseconds.flooredDivision(by: 1_000_000))) else { return nil }
+    return Date(timeIntervalSinceReferenceDate: Double(microseconds - referenceMicroseconds) / 1_000_000)
   }
 
   /// The years 1 to 9999, less the last second, whose fractions a `Date` so far off rounds up.

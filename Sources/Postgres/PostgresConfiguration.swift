@@ -63,6 +63,8 @@ package struct PostgresConfiguration: Sendable {
   package var database: String? { connection["dbname"] }
   /// The hosts named in the connection string, as libpq takes them: names, addresses and socket directories by comma.
   package var host: String? { connection["host"] }
+  /// The addresses named in the connection string besides or in place of hosts, by comma.
+  package var hostAddress: String? { connection["hostaddr"] }
   /// The ports named in the connection string, by comma.
   package var port: String? { connection["port"] }
 }

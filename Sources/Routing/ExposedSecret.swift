@@ -1,14 +1,14 @@
-import Framing
+package import Framing
 import Model
 
 /// Finds secrets that were put where none belongs: in the path, the query, a name, or a field that is no credential.
-enum ExposedSecret {
+package enum ExposedSecret {
   /// - Parameter target: Tells which fields are credentials; without one, only the default header is.
   static func isIn(_ head: RequestHead, of target: Target?, _ bytes: Span<UInt8>) -> Bool {
     var start = 0
     while let position = bytes.nextUnderscore(from: start, to: head.byteCount) {
       start = position + 1
-      guard let candidate = candidate(at: position, head, bytes) else { continue }
+      guard let candidate = candidate(at: position, end: head.byteCount, bytes) else { continue }
       if !isCredential(candidate, head, target, bytes), bytes.isWellFormedSecret(candidate) { return true }
     }
     return false
@@ -16,12 +16,23 @@ enum ExposedSecret {
 
   /// What would be a secret if its `_` were at `position`; nil when it does not begin as one.
   @inline(__always)
-  private static func candidate(at position: Int, _ head: RequestHead, _ bytes: Span<UInt8>) -> ByteRange? {
+  private static func candidate(at position: Int, end: Int, _ bytes: Span<UInt8>) -> ByteRange? {
     let start = position - 2
-    guard start >= 0, start + SecretValue.length <= head.byteCount, bytes[start] == UInt8(ascii: "l"),
+    guard start >= 0, start + SecretValue.length <= end, bytes[start] == UInt8(ascii: "l"),
       bytes[start + 1] == UInt8(ascii: "k")
     else { return nil }
     return ByteRange(start, start + SecretValue.length)
+  }
+
+  /// Whether a secret stands anywhere in `range`, as in a trailer, where none ever belongs.
+  package static func isIn(_ range: ByteRange, _ bytes: Span<UInt8>) -> Bool {
+    var start = range.lowerBound
+    while let position = bytes.nextUnderscore(from: start, to: range.upperBound) {
+      start = position + 1
+      guard let candidate = candidate(at: position, end: range.upperBound, bytes) else { continue }
+      if bytes.isWellFormedSecret(candidate) { return true }
+    }
+    return false
   }
 
   private static func isCredential(

@@ -15,14 +15,14 @@ extension Snapshot {
     let location = locate(call, addressing, bytes)
     if ExposedSecret.isIn(head, of: location.target, bytes) { return .refuse(.exposedSecret) }
     guard let target = location.target else { return .refuse(.notDeployed) }
-    let admission = target.accessMode == .open ? nil : admit(head, to: target, bytes, now)
+    let admission = admit(head, to: target, bytes, now)
     if target.accessMode == .required, case .refused(let refusal) = admission { return .refuse(refusal) }
     switch location.apiPath.map({ target.match($0, method: call.method, in: bytes) }) {
     case .api(let api):
       return .forward(
         Route(
           target: target, apiPath: location.apiPath ?? .none, api: api, form: location.form,
-          caller: admission?.caller, verdict: admission?.verdict ?? .notJudged))
+          caller: admission.caller, verdict: target.accessMode == .open ? .notJudged : admission.verdict))
     case .otherMethods(let methods): return .refuse(.methodNotAllowed(methods))
     case .noPath, nil: return .refuse(.noSuchAPI)
     }

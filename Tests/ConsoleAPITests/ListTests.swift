@@ -25,6 +25,20 @@ struct ListTests {
     }
   }
 
+  @Test func survivesVersionsAndCursorsThatNobodyIssued() async throws {
+    try await Harness.run { api in
+      let owner = try await api.owner(of: "globex")
+      for tag in ["\"-8000000000000000\"", "\"7fffffffffffffff\"", "\"\"", "\"", "x"] {
+        let answer = try await api.send(.patch, "/tenant", as: owner, ["name": "G"], headers: [.ifMatch: tag])
+        #expect(answer.status == .preconditionFailed)
+      }
+      for first in ["g", "f", "A"] {
+        let cursor = first + String(repeating: "A", count: 42)
+        #expect(try await api.send(.get, "/subscription-keys?cursor=\(cursor)", as: owner).status == 422)
+      }
+    }
+  }
+
   @Test func filtersByTextAndState() async throws {
     try await Harness.run { api in
       let owner = try await api.owner(of: "globex")

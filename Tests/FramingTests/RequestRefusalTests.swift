@@ -59,6 +59,7 @@ private func fields(_ lines: String, _ error: RequestHeadError, _ status: Int = 
     fields("A : b", .invalidFieldName), fields("A\t: b", .invalidFieldName), fields("A", .invalidFieldName),
     fields(": b", .invalidFieldName), fields("A(: b", .invalidFieldName), fields("é: b", .invalidFieldName),
     fields("A: b\r\n c", .foldedField), fields("A: b\r\n\tc", .foldedField), fields(" A: b", .foldedField),
+    fields("X-Latchkey.Tenant: t", .aliasedFieldName), fields("X!Forwarded~For: t", .aliasedFieldName),
     fields("X_Latchkey_Tenant: t", .aliasedFieldName), fields("x-latchkey_anything: t", .aliasedFieldName),
     fields("jdcloud_apim_subscription_key: k", .aliasedFieldName), fields("Content_Length: 5", .aliasedFieldName),
     fields("Transfer_Encoding: chunked", .aliasedFieldName), fields("X_Forwarded_For: 1", .aliasedFieldName),

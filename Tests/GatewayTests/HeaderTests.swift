@@ -75,7 +75,7 @@ import Testing
     #expect(values("Content-Length", upstream) == ["2"] && values("Host", upstream).count == 1)
   }
 
-  @Test func tellsNoIdentityOnAnOpenGroup() async throws {
+  @Test func tellsNoIdentityOnAnOpenGroupThatTheKeyIsNotAuthorizedFor() async throws {
     let (upstream, _) = try await exchange(request("GET", "/acme/online/open/x"))
     #expect(values("X-Latchkey-Subscription-Id", upstream) == [] && values("X-Latchkey-Tenant", upstream) == [])
     #expect(values("X-Latchkey-Environment", upstream) == ["online"])

@@ -12,7 +12,12 @@ struct RFC3339Tests {
   func readsAndWrites(text: String, microseconds: Int64) throws {
     let date = try #require(RFC3339.date(text))
     #expect(RFC3339.microseconds(since1970: date) == microseconds)
-    #expect(RFC3339.string(RFC3339.date(microsecondsSince1970: microseconds)) == text)
+    #expect(RFC3339.date(microsecondsSince1970: microseconds).map(RFC3339.string) == text)
+  }
+
+  @Test(arguments: [Int64.min, .max, -62_135_596_800_000_001, 253_402_300_799_000_000, -8_000_000_000_000_000_000])
+  func makesNoDateOfATimeThatCannotBeWritten(microseconds: Int64) {
+    #expect(RFC3339.date(microsecondsSince1970: microseconds) == nil)
   }
 
   @Test(arguments: [

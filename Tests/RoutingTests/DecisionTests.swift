@@ -133,11 +133,14 @@ struct DecisionTests {
     #expect(route.caller == nil)
   }
 
-  @Test func doesNotJudgeAKeyOnAnOpenGroup() throws {
+  @Test func tellsWhoCallsAnOpenGroupIfRequiredWouldAdmitThem() throws {
     var world = World()
     world.accessMode = .open
     let good = try #require(try Request(fields: world.credential).decision(by: world.snapshot).route)
-    #expect(good.caller == nil)
+    #expect(good.caller?.subscription == world.key && good.verdict == .notJudged)
+    world.authorized = [.test]
+    let unauthorized = try #require(try Request(fields: world.credential).decision(by: world.snapshot).route)
+    #expect(unauthorized.caller == nil && unauthorized.verdict == .notJudged)
     let bad = try Request("GET /acme/online/echo/hello", "\(World.defaultHeader): x", "\(World.defaultHeader): y")
     #expect(bad.decision(by: world.snapshot).route?.verdict == .notJudged)
   }

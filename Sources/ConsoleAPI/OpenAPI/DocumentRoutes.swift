@@ -18,6 +18,10 @@ extension ConsoleAPI {
 extension Shape where Value == JSONValue {
   /// An OpenAPI document, of which its own specification says what it may have.
   fileprivate static var document: Shape<JSONValue> {
-    Shape(.keywords([.init("type", "object")])) { json, _ in json } write: { $0 }
+    Shape(.keywords([.init("type", "object")])) { json, _ in
+      json
+    } write: {
+      $0
+    }
   }
 }

@@ -11,6 +11,8 @@ package struct Reading {
   /// The present, before which nothing may expire.
   package let now: Date
   let source: Source
+  private static let maximumComplaints = 100
+
   private(set) var complaints: [InvalidInput.Complaint] = []
   private var pointer = ""
 
@@ -19,8 +21,11 @@ package struct Reading {
   }
 
   /// Complains about the value that is being read. Gives `nil`, which is what the reader of a bad value returns.
+  /// Of a body that is bad all over, the first hundred are told: an answer must not be larger than what asked for it.
   mutating func refuse<Value>(_ detail: String) -> Value? {
-    complaints.append(InvalidInput.Complaint(pointer: pointer, detail: detail))
+    if complaints.count < Self.maximumComplaints {
+      complaints.append(InvalidInput.Complaint(pointer: pointer, detail: detail))
+    }
     return nil
   }
 

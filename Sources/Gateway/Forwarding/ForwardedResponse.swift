@@ -14,7 +14,8 @@ struct ForwardedResponse {
   /// - Parameter input: Begins with the head's first byte.
   func write(from input: ByteBuffer, to output: inout ByteBuffer) {
     input.withUnsafeReadableBytes { bytes in
-      output.writeHead(reserve: head.byteCount + 128) { writer in
+      // A cookie's line is written anew, with a blank after its colon that it may not have had.
+      output.writeHead(reserve: head.byteCount + head.fields.count + 128) { writer in
         writer.write("HTTP/1.1 ")
         writer.write(bytes, head.statusText.indices)
         writer.write("\r\n")

@@ -2,7 +2,7 @@
 /// so that many clients of one server do not come back all at once.
 struct Backoff: Sendable {
   var base: Duration = .milliseconds(50)
-  var limit: Duration = .seconds(5)
+  var limit: Duration = .seconds(1)
 
   /// - Parameter failures: how many attempts have failed in a row; none means no wait.
   func delay(afterFailures failures: Int, using generator: inout some RandomNumberGenerator) -> Duration {

@@ -12,12 +12,12 @@ struct Migrate: AsyncParsableCommand {
   func run() async throws {
     let settings = try await options.settings()
     let logger = ProcessLog.start(level: settings.logLevel)
-    let running = { try EmbeddedPostgres.runningConnectionString(dataDirectory: settings.dataDirectory) }
-    guard let url = try settings.databaseURL ?? running() else {
+    let running = try EmbeddedPostgres.runningConnectionString(dataDirectory: settings.dataDirectory)
+    guard let database = try settings.database() ?? running.map({ try PostgresConfiguration($0) }) else {
       throw SettingsError(
         key: SettingKey.databaseURL.environmentName,
         reason: "is not set, and no private server runs on '\(settings.dataDirectory)'")
     }
-    try await DatabaseSetup(given: PostgresConfiguration(url), logger: logger).migrate()
+    try await DatabaseSetup(given: database, logger: logger).migrate()
   }
 }

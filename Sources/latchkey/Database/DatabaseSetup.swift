@@ -10,6 +10,9 @@ struct DatabaseSetup {
   let given: PostgresConfiguration
   let logger: Logger
 
+  /// What goes wrong here ends the process with one line, so nothing else is said of it.
+  private var silent: Logger { Logger(label: "latchkey.setup") { _ in SwiftLogNoOpLogHandler() } }
+
   /// Makes what is missing and applies what is pending.
   /// - Throws: `DatabaseError`, `PostgresError`.
   func migrate() async throws {
@@ -49,7 +52,7 @@ struct DatabaseSetup {
   private func identity() async throws -> Identity {
     do {
       let query = Query<String>("setup.identity", "SELECT current_user::text")
-      let name = try await PostgresPool.withPool(given, logger: logger) { try await $0.only(query) }
+      let name = try await PostgresPool.withPool(given, logger: silent) { try await $0.only(query) }
       return Login(rawValue: name).map(Identity.login) ?? .administrator
     } catch let error as PostgresError where error.isUnavailable {
       throw DatabaseError.unreachable("\(error)")
@@ -94,7 +97,7 @@ struct DatabaseSetup {
 
   private func requireCurrentSchema() async throws {
     let query = Query<Int?>("setup.schema", "SELECT max(number) FROM schema_migrations")
-    let found = try await PostgresPool.withPool(given, logger: logger) { try await $0.first(query) } ?? nil
+    let found = try await PostgresPool.withPool(given, logger: silent) { try await $0.first(query) } ?? nil
     let needed = Migrations.steps.last?.number ?? 0
     guard let found, found >= needed else {
       throw DatabaseError.outdatedSchema(found: found ?? 0, needed: needed)

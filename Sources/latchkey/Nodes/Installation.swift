@@ -21,9 +21,7 @@ struct Installation {
   /// Serves until a signal, or until something that it can't do without fails.
   /// - Throws: whatever kept it from starting, described in one line.
   func run() async throws {
-    guard settings.databaseURL == nil else {
-      return try await serve(database: PostgresConfiguration(settings.databaseURL!), first: [])
-    }
+    if let database = try settings.database() { return try await serve(database: database, first: []) }
     let embedded = EmbeddedPostgres(
       configuration: .init(dataDirectory: settings.dataDirectory), logger: logger)
     let endpoint = try await embedded.start()

@@ -31,9 +31,9 @@ enum Caller {
     return Answer(status: Int(response.status.code), headers: response.headers, body: String(buffer: bytes))
   }
 
-  /// Asks until the answer has this status, for ten seconds at most; gives the last answer either way.
+  /// Asks until the answer has this status, for twenty seconds at most; gives the last answer either way.
   static func untilStatus(_ status: Int, _ url: String, headers: [(String, String)] = []) async throws -> Answer {
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(20)
     var answer = try await call(.GET, url, headers: headers)
     while answer.status != status, ContinuousClock.now < deadline {
       answer = try await call(.GET, url, headers: headers)
