@@ -32,7 +32,7 @@ extension Request {
       buffer = try await body.collect(upTo: Self.maximumBodyLength)
     } catch is NIOTooManyBytesError {
       throw BodyError.tooLarge
-    } catch where !(error is CancellationError) {
+    } catch  where !(error is CancellationError) {
       throw BodyError.cutOff
     }
     do {
