@@ -30,12 +30,12 @@ struct ListTests {
       let owner = try await api.owner(of: "globex")
       for tag in ["\"-8000000000000000\"", "\"7fffffffffffffff\"", "\"\"", "\"", "x"] {
         let answer = try await api.send(.patch, "/tenant", as: owner, ["name": "G"], headers: [.ifMatch: tag])
-        #expect(answer.status == .preconditionFailed)
+        #expect(answer.status == 412)
       }
       for first in ["g", "f", "A"] {
         let cursor = first + String(repeating: "A", count: 42)
         #expect(
-          try await api.send(.get, "/subscription-keys?cursor=\(cursor)", as: owner).status == .unprocessableContent)
+          try await api.send(.get, "/subscription-keys?cursor=\(cursor)", as: owner).status == 422)
       }
     }
   }
@@ -93,7 +93,7 @@ struct ListTests {
     try await Harness.run { api in
       let owner = try await api.owner(of: "globex")
       let answer = try await api.send(.get, "/subscription-keys?" + query, as: owner)
-      #expect(answer.status == .unprocessableContent)
+      #expect(answer.status == 422)
       #expect(answer.code == "invalid_input")
       #expect(answer.pointers.sorted() == pointers.sorted())
     }
