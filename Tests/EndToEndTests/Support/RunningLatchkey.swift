@@ -45,6 +45,8 @@ final class RunningLatchkey: Sendable {
   /// Runs the binary until it ends by itself, for which the test's time limit is the deadline.
   static func run(_ arguments: [String], environment: [String: String] = [:]) async -> Ending {
     let child = Child(arguments: arguments, environment: environment)
+    // All that it says is there once the pipe has ended, which may be after the process has.
+    for await _ in child.lines {}
     let code = await child.waitForEnd()
     return Ending(code: code, output: child.output)
   }
