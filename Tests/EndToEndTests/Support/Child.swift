@@ -9,7 +9,8 @@ final class Child: Sendable {
   private let ended: AsyncStream<Int32>
 
   /// Starts the binary beside this test's with no setting of ours but those given.
-  init(arguments: [String], environment: [String: String]) {
+  /// - Parameter file: takes what it says, to be read when it has ended; without one it can be followed.
+  init(arguments: [String], environment: [String: String], output file: URL? = nil) {
     let folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
     process = Process()
     process.executableURL = folder.appending(path: "latchkey")
@@ -18,7 +19,7 @@ final class Child: Sendable {
       .filter { !$0.key.hasPrefix("LATCHKEY_") && !$0.key.hasPrefix("PG") }
       .merging(environment) { $1 }
     let pipe = Pipe()
-    process.standardError = pipe
+    process.standardError = file.flatMap { try? FileHandle(forWritingTo: $0) } as Any? ?? pipe
     process.standardOutput = FileHandle.nullDevice
     process.standardInput = FileHandle.nullDevice
     let (lines, line) = AsyncStream<String>.makeStream()

@@ -44,11 +44,12 @@ final class RunningLatchkey: Sendable {
 
   /// Runs the binary until it ends by itself, for which the test's time limit is the deadline.
   static func run(_ arguments: [String], environment: [String: String] = [:]) async -> Ending {
-    let child = Child(arguments: arguments, environment: environment)
-    // All that it says is there once the pipe has ended, which may be after the process has.
-    for await _ in child.lines {}
+    let file = URL.temporaryDirectory.appending(path: "latchkey-\(UUID().uuidString).log")
+    _ = FileManager.default.createFile(atPath: file.path(), contents: nil)
+    defer { try? FileManager.default.removeItem(at: file) }
+    let child = Child(arguments: arguments, environment: environment, output: file)
     let code = await child.waitForEnd()
-    return Ending(code: code, output: child.output)
+    return Ending(code: code, output: (try? String(contentsOf: file, encoding: .utf8)) ?? "")
   }
 
   private init(role: String, environment: [String: String]) {
