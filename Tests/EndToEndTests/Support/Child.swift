@@ -18,8 +18,6 @@ final class Child: Sendable {
     process.environment = ProcessInfo.processInfo.environment
       .filter { !$0.key.hasPrefix("LATCHKEY_") && !$0.key.hasPrefix("PG") }
       .merging(environment) { $1 }
-    let pipe = Pipe()
-    process.standardError = file.flatMap { try? FileHandle(forWritingTo: $0) } as Any? ?? pipe
     process.standardOutput = FileHandle.nullDevice
     process.standardInput = FileHandle.nullDevice
     let (lines, line) = AsyncStream<String>.makeStream()
@@ -29,7 +27,18 @@ final class Child: Sendable {
       end.yield(process.terminationStatus)
       end.finish()
     }
-    pipe.fileHandleForReading.readabilityHandler = { [transcript] handle in
+    if let file {
+      process.standardError = try? FileHandle(forWritingTo: file)
+    } else {
+      process.standardError = Self.followed(transcript, line)
+    }
+    do { try process.run() } catch { preconditionFailure("\(process.executableURL!): \(error)") }
+  }
+
+  /// A pipe whose lines go to both as they come.
+  private static func followed(_ transcript: Transcript, _ line: AsyncStream<String>.Continuation) -> Pipe {
+    let pipe = Pipe()
+    pipe.fileHandleForReading.readabilityHandler = { handle in
       let data = handle.availableData
       guard !data.isEmpty else {
         handle.readabilityHandler = nil
@@ -37,7 +46,7 @@ final class Child: Sendable {
       }
       for whole in transcript.append(String(decoding: data, as: UTF8.self)) { line.yield(whole) }
     }
-    do { try process.run() } catch { preconditionFailure("\(process.executableURL!): \(error)") }
+    return pipe
   }
 
   var output: String { transcript.text }
