@@ -64,6 +64,15 @@ package struct Route: Sendable {
   /// Who calls; nil unless `required` would have admitted the call.
   package let caller: Caller?
   package let verdict: Verdict
+  /// What to ask about again while the call goes on.
+  package let standing: Standing
+}
+
+/// What a forwarded call stands on: its target and its credential, good or not.
+package struct Standing: Sendable {
+  let group: ID<APIGroup>
+  let environment: DeploymentEnvironment
+  let credential: Credential
 }
 
 /// What was found about a forwarded call's credential.

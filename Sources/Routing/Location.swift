@@ -43,7 +43,7 @@ extension Snapshot {
   }
 
   /// The target, unless its tenant is suspended.
-  private func live(_ target: Target?) -> Target? {
+  func live(_ target: Target?) -> Target? {
     target.flatMap { tenants[$0.tenantNumber].isActive ? $0 : nil }
   }
 }

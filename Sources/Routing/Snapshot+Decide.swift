@@ -15,23 +15,36 @@ extension Snapshot {
     let location = locate(call, addressing, bytes)
     if ExposedSecret.isIn(head, of: location.target, bytes) { return .refuse(.exposedSecret) }
     guard let target = location.target else { return .refuse(.notDeployed) }
-    let admission = admit(head, to: target, bytes, now)
+    let credential = Credential(in: head, for: target, bytes)
+    let admission = admit(credential, to: target, now)
     if target.accessMode == .required, case .refused(let refusal) = admission { return .refuse(refusal) }
     switch location.apiPath.map({ target.match($0, method: call.method, in: bytes) }) {
     case .api(let api):
       return .forward(
         Route(
           target: target, apiPath: location.apiPath ?? .none, api: api, form: location.form,
-          caller: admission.caller, verdict: target.accessMode == .open ? .notJudged : admission.verdict))
+          caller: admission.caller, verdict: target.accessMode == .open ? .notJudged : admission.verdict,
+          standing: Standing(group: target.group, environment: target.environment, credential: credential)))
     case .otherMethods(let methods): return .refuse(.methodNotAllowed(methods))
     case .noPath, nil: return .refuse(.noSuchAPI)
     }
   }
 
-  private func admit(_ head: RequestHead, to target: Target, _ bytes: Span<UInt8>, _ now: UnixTime) -> Admission {
-    switch Credential(in: head, for: target, bytes) {
+  /// Why a call that was forwarded would be refused now; nil while it would not be.
+  ///
+  /// For calls that go on for long: what they were admitted by can be revoked or expire meanwhile.
+  package func refusal(of standing: Standing, at now: UnixTime) -> Refusal? {
+    guard let target = live(groups.target(standing.group, standing.environment)) else { return .notDeployed }
+    guard target.accessMode == .required,
+      case .refused(let refusal) = admit(standing.credential, to: target, now)
+    else { return nil }
+    return refusal
+  }
+
+  private func admit(_ credential: Credential, to target: Target, _ now: UnixTime) -> Admission {
+    switch credential {
     case .flawed(let flaw): .refused(.unauthenticated(flaw))
-    case .secret(let range): admit(bytes.digest(range), to: target, now)
+    case .secret(let digest): admit(digest, to: target, now)
     }
   }
 
@@ -65,11 +78,11 @@ private enum Admission {
 }
 
 /// What a head's credentials come to.
-private enum Credential {
-  case secret(ByteRange)
+enum Credential: Sendable {
+  case secret(SecretDigest)
   case flawed(CredentialFlaw)
 
-  init(in head: RequestHead, for target: Target, _ bytes: Span<UInt8>) {
+  fileprivate init(in head: RequestHead, for target: Target, _ bytes: Span<UInt8>) {
     var credential: Field?
     for field in head.fields where target.isCredential(field, in: bytes) {
       guard credential == nil else {
@@ -83,7 +96,7 @@ private enum Credential {
       return
     }
     if let key = target.key(in: credential, bytes), bytes.isWellFormedSecret(key) {
-      self = .secret(key)
+      self = .secret(bytes.digest(key))
     } else {
       self = .flawed(.malformed)
     }

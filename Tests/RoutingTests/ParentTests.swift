@@ -73,6 +73,40 @@ struct ParentTests {
   }
 
   @Test(arguments: closings)
+  func whatAParentClosesIsRefusedToACallUnderWayToo(_ closing: Closing) throws {
+    var world = World()
+    let before = world.snapshot
+    let route = try #require(try Request(fields: world.credential).decision(by: before).route)
+    #expect(before.refusal(of: route.standing, at: World.now) == nil)
+    let after = before.applying(closing.close(&world))
+    #expect(after.refusal(of: route.standing, at: World.now) == closing.refusal)
+  }
+
+  @Test func aCallUnderWayStandsOnNothingElse() throws {
+    var world = World()
+    let before = world.snapshot
+    let route = try #require(try Request(fields: world.credential).decision(by: before).route)
+    world.apis = [World.api("POST", "/other")]
+    world.environments = [.online, .test]
+    world.authorized = [.online, .test]
+    let stranger = PublishedKey(id: .random(), tenant: world.acme, secrets: [], authorizations: [])
+    let after = before.applying([world.groupChange, world.keyChange, .key(stranger.id, stranger)])
+    #expect(after.refusal(of: route.standing, at: World.now) == nil)
+  }
+
+  @Test func aCallUnderWayWithoutAKeyIsRefusedOnceOneIsRequired() throws {
+    var world = World()
+    world.accessMode = .open
+    let before = world.snapshot
+    let route = try #require(try Request().decision(by: before).route)
+    world.accessMode = .observe
+    #expect(before.applying([world.groupChange]).refusal(of: route.standing, at: World.now) == nil)
+    world.accessMode = .required
+    let required = before.applying([world.groupChange])
+    #expect(required.refusal(of: route.standing, at: World.now) == .unauthenticated(.missing))
+  }
+
+  @Test(arguments: closings)
   func whatAParentOpensAgainIsAsItWas(_ closing: Closing) throws {
     let world = World()
     var changed = world

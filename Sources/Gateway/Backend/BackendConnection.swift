@@ -3,7 +3,7 @@ import NIOCore
 import NIOTLS
 
 /// A connection to a backend: reads answers and gives them to the client it is leased to.
-final class BackendConnection: ChannelDuplexHandler, Deadlined {
+final class BackendConnection: ChannelDuplexHandler, Watched {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
@@ -32,7 +32,7 @@ final class BackendConnection: ChannelDuplexHandler, Deadlined {
   /// The permit belongs to another connection already.
   var permitWasPassedOn = false
   var deadline = NIODeadline.distantFuture
-  var deadlineSlot = -1
+  var watchSlot = -1
 
   init(pool: BackendPool) {
     self.pool = pool
@@ -172,6 +172,9 @@ extension BackendConnection {
   }
 
   func deadlinePassed() { context?.close(promise: nil) }
+
+  /// What it carries is its client's to judge.
+  func judgeAgain() {}
 
   func drain() { if phase == .idle { close() } }
 

@@ -1,5 +1,6 @@
 import Framing
 import NIOCore
+import Routing
 
 #if canImport(Glibc)
   import Glibc
@@ -144,6 +145,14 @@ extension ClientConnection {
     } else {
       perform(exchange.backendTimedOut())
     }
+    if !isProcessing { process() }
+  }
+
+  func judgeAgain() {
+    guard state == .exchange, let standing,
+      let refusal = loop.reader.snapshot.refusal(of: standing, at: loop.shared.clock())
+    else { return }
+    perform(exchange.revoked(refusal))
     if !isProcessing { process() }
   }
 

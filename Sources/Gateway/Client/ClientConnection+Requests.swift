@@ -90,11 +90,12 @@ extension ClientConnection {
     ForwardedRequest(head: head, route: route, backend: http, peer: peer, id: requestID)
       .write(from: bytes, to: &backendHead)
     form = route.form
-    beginExchange(trailerCredentials: route.target, http)
+    target = route.target
+    standing = route.standing
+    beginExchange(with: http)
   }
 
-  private func beginExchange(trailerCredentials target: Target, _ http: HTTPBackend) {
-    self.target = target
+  private func beginExchange(with http: HTTPBackend) {
     input.moveReaderIndex(forwardBy: head.byteCount)
     decoder = BodyDecoder(head.body, limits: loop.shared.configuration.limits)
     bodyLimit = BodyLimit(bytes: loop.shared.configuration.maximumBodyBytes)

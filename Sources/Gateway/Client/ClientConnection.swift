@@ -6,7 +6,7 @@ import Routing
 ///
 /// It is not read past the request in hand: what arrives beyond it waits, and after one buffer of it the socket is not
 /// read either. What a request costs is kept here and used again: the head's storage and the buffers of both directions.
-final class ClientConnection: ChannelDuplexHandler, Deadlined {
+final class ClientConnection: ChannelDuplexHandler, Watched {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
@@ -43,6 +43,8 @@ final class ClientConnection: ChannelDuplexHandler, Deadlined {
   var requestID: RequestID
   var form = Addressing.Form.path
   var target: Target?
+  var standing: Standing?
+  var bindings = BindingMemo()
   var pool: BackendPool?
   var backend: BackendConnection?
   /// The head for the backend; kept until the answer, for a second try.
@@ -60,7 +62,7 @@ final class ClientConnection: ChannelDuplexHandler, Deadlined {
   private(set) var isWritable = true
   var lingeringBytes = 0
   var deadline: NIODeadline
-  var deadlineSlot = -1
+  var watchSlot = -1
 
   init(loop: GatewayLoop, role: Role, peer: Peer) {
     self.loop = loop

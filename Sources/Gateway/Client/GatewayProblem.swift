@@ -110,6 +110,7 @@ extension GatewayProblem {
   init(_ failure: ExchangeFailure) {
     self =
       switch failure {
+      case .revoked(let refusal): GatewayProblem(refusal)
       case .unreachable: .backendUnreachable
       case .badAnswer: .badBackendAnswer
       case .tooSlow: .backendTooSlow

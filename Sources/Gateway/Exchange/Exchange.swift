@@ -1,4 +1,5 @@
 import Framing
+import Routing
 
 /// One request and its answer: joins a client's connection with a backend's.
 ///
@@ -121,6 +122,15 @@ extension Exchange {
   mutating func requestFailed(_ reason: ExchangeFailure) -> ExchangeActions {
     switch answer {
     case .awaited: fail(reason)
+    case .begun: cut()
+    case .over: []
+    }
+  }
+
+  /// What the call was admitted by was revoked, or has expired.
+  mutating func revoked(_ refusal: Refusal) -> ExchangeActions {
+    switch answer {
+    case .awaited: fail(.revoked(refusal))
     case .begun: cut()
     case .over: []
     }

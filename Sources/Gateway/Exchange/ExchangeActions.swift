@@ -1,3 +1,5 @@
+import Routing
+
 /// What an exchange wants done after an event. They are done in the order they are declared in.
 struct ExchangeActions: OptionSet, Hashable, Sendable {
   let rawValue: UInt32
@@ -34,6 +36,8 @@ struct ExchangeActions: OptionSet, Hashable, Sendable {
 
 /// Why the gateway answers in the backend's place.
 enum ExchangeFailure: Error, Hashable, Sendable {
+  /// What the call was admitted by no longer admits it.
+  case revoked(Refusal)
   /// The backend's name or address gave no connection, or none that is allowed.
   case unreachable
   /// The backend's answer was cut off or is no HTTP/1 answer.

@@ -18,7 +18,7 @@ final class GatewayLoop {
   /// The gateway is stopping: every answer is the last of its connection.
   private(set) var isDraining = false
   private var pools: [BackendKey: BackendPool] = [:]
-  private var deadlines = DeadlineTable()
+  private var watched = WatchedConnections()
   private var ticks: RepeatedTask?
   private var tickCount = 0
 
@@ -43,8 +43,12 @@ final class GatewayLoop {
     tickCount += 1
     if tickCount % 10 == 0 { httpDate = HTTPDate.now() }
     if tickCount % 600 == 0 { pools = pools.filter { !$0.value.retire(unusedSince: now - .minutes(10)) } }
-    for connection in deadlines.expired(now) { connection.deadlinePassed() }
+    for connection in watched.expired(now) { connection.deadlinePassed() }
+    for connection in watched.nextToJudge(parts: Self.judgedParts) { connection.judgeAgain() }
   }
+
+  /// All connections are judged again within as many ticks, half a second, so that a revoke ends what it forbids.
+  private static let judgedParts = 5
 
   /// Whether calls may be decided, asked again when the last answer was no.
   func checkServable() -> Bool {
@@ -61,22 +65,22 @@ final class GatewayLoop {
 
   func existingPool(for key: BackendKey) -> BackendPool? { pools[key] }
 
-  func watch(_ connection: any Deadlined) { deadlines.insert(connection) }
-  func unwatch(_ connection: any Deadlined) { deadlines.remove(connection) }
+  func watch(_ connection: any Watched) { watched.insert(connection) }
+  func unwatch(_ connection: any Watched) { watched.remove(connection) }
 
   /// Lets requests in flight end, and their connections with them.
   func drain() {
     isDraining = true
-    for connection in deadlines.all { connection.drain() }
+    for connection in watched.all { connection.drain() }
   }
 
   /// Clients whose requests are not answered yet.
-  var openConnections: Int { deadlines.all.count }
+  var openConnections: Int { watched.all.count }
 
   /// Ends everything at once.
   func stop() {
     ticks?.cancel()
-    for connection in deadlines.all { connection.abort() }
+    for connection in watched.all { connection.abort() }
     pools = [:]
   }
 }

@@ -11,6 +11,9 @@ struct World: Sendable {
   static let key: ID<SubscriptionKey> = .random()
   /// `required`, its APIs at `/`.
   static let group: ID<APIGroup> = .random()
+  static let openGroup: ID<APIGroup> = .random()
+  static let acme: ID<Tenant> = .random()
+  static let globex: ID<Tenant> = .random()
 
   var backend: Backend
   var keyHeaders: [String] = []
@@ -23,36 +26,40 @@ struct World: Sendable {
   init(port: Int, base: String = "") { self.init(backend: .http(BackendURL("http://127.0.0.1:\(port)\(base)")!)) }
 
   func snapshot() -> Snapshot {
-    let (acme, globex): (ID<Tenant>, ID<Tenant>) = (.random(), .random())
-    let open: ID<APIGroup> = .random()
     let observed: ID<APIGroup> = .random()
     return Snapshot.empty.applying([
-      .tenant(acme, PublishedTenant(id: acme, slug: Slug("acme")!, isActive: true)),
-      .tenant(globex, PublishedTenant(id: globex, slug: Slug("globex")!, isActive: true)),
-      group(Self.group, "echo", acme, .required), group(open, "open", acme, .open),
-      group(observed, "observed", acme, .observe),
-      key(Self.key, globex, Self.secret, [Self.group, observed]), key(.random(), globex, Self.otherSecret, []),
+      tenant(Self.acme, "acme"), tenant(Self.globex, "globex"),
+      group(Self.group, "echo", .required), group(Self.openGroup, "open", .open),
+      group(observed, "observed", .observe),
+      key(Self.key, [Self.secret], [Self.group, observed]), key(.random(), [Self.otherSecret], []),
     ])
   }
 
-  private func group(_ id: ID<APIGroup>, _ prefix: String, _ tenant: ID<Tenant>, _ mode: AccessMode) -> SnapshotChange {
+  func tenant(_ id: ID<Tenant>, _ slug: String, isActive: Bool = true) -> SnapshotChange {
+    .tenant(id, PublishedTenant(id: id, slug: Slug(slug)!, isActive: isActive))
+  }
+
+  /// A group of `acme`, live in `online` or not.
+  func group(_ id: ID<APIGroup>, _ prefix: String, _ mode: AccessMode, isLive: Bool = true) -> SnapshotChange {
     let live = PublishedGroup.Live(
       deployment: .random(), environment: .online, backend: backend,
       apis: apis.map { PublishedAPI(id: .random(), pattern: $0) })
     return .group(
       id,
       PublishedGroup(
-        id: id, tenant: tenant, tenantSlug: Slug("acme")!, prefix: Slug(prefix)!, accessMode: mode,
-        keyHeaders: keyHeaders, live: [live]))
+        id: id, tenant: Self.acme, tenantSlug: Slug("acme")!, prefix: Slug(prefix)!, accessMode: mode,
+        keyHeaders: keyHeaders, live: isLive ? [live] : []))
   }
 
-  private func key(
-    _ id: ID<SubscriptionKey>, _ tenant: ID<Tenant>, _ secret: SecretValue, _ groups: [ID<APIGroup>]
+  /// A key of `globex`.
+  func key(
+    _ id: ID<SubscriptionKey>, _ secrets: [SecretValue], _ groups: [ID<APIGroup>], isActive: Bool = true,
+    expiresAt: UnixTime = .distantFuture
   ) -> SnapshotChange {
     .key(
       id,
       PublishedKey(
-        id: id, tenant: tenant, secrets: [secret.digest],
+        id: id, tenant: Self.globex, isActive: isActive, expiresAt: expiresAt, secrets: secrets.map(\.digest),
         authorizations: groups.map { PublishedKey.Authorization(group: $0, environment: .online) }))
   }
 }
