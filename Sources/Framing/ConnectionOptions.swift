@@ -13,6 +13,8 @@ package struct ConnectionOptions: OptionSet, Sendable {
   /// Adds the options in the list at `range`.
   /// - Returns: nil when an element is not a token.
   static func parse(_ bytes: Span<UInt8>, _ range: ByteRange) -> ConnectionOptions? {
+    if bytes.matches(range, "keep-alive") { return .keepAlive }
+    if bytes.matches(range, "close") { return .close }
     var options: ConnectionOptions = []
     var valid = true
     bytes.forEachElement(range) { element in

@@ -30,19 +30,17 @@ extension Field {
   /// ours with `-` for `_`, `.` or the like is refused, since many servers take one for the other.
   @inline(__always)
   init(_ bytes: Span<UInt8>, line range: ByteRange, refusingAliases: Bool) throws(FieldError) {
-    var colon = range.lowerBound
-    var isPlain = true
-    while colon < range.upperBound, ByteSet.token.contains(bytes[colon]) {
-      isPlain = isPlain && ByteSet.plainName.contains(bytes[colon])
-      colon &+= 1
-    }
+    var colon = bytes.plainEnd(range)
+    let isPlain = colon < range.upperBound && bytes[colon] == 0x3A
+    if !isPlain { while colon < range.upperBound, ByteSet.token.contains(bytes[colon]) { colon &+= 1 } }
     let name = ByteRange(range.lowerBound, colon)
     guard colon < range.upperBound, bytes[colon] == 0x3A, !name.isEmpty else {
       throw name.isEmpty && bytes[range.lowerBound].isBlank ? .folded : .invalidName
     }
     if !isPlain, refusingAliases, FieldName.isAlias(bytes, name) { throw .aliasedName }
     let value = bytes.trimmed(ByteRange(colon &+ 1, range.upperBound))
-    self.init(name: name, value: value, kind: FieldName(bytes, name))
+    // All of our names are plain.
+    self.init(name: name, value: value, kind: isPlain ? FieldName(bytes, name) : .other)
   }
 }
 

@@ -39,6 +39,17 @@ package struct RequestHead: Sendable, Equatable {
     return nil
   }
 
+  /// The value of the field of this kind; nil when there is none.
+  /// - Throws: When there are several.
+  package func only(_ kind: FieldName) throws(RequestHeadError) -> ByteRange? {
+    var found: ByteRange?
+    for field in fields where field.kind == kind {
+      guard found == nil else { throw .malformedRequestLine }
+      found = field.value
+    }
+    return found
+  }
+
   mutating func reset() {
     query = nil
     host = nil

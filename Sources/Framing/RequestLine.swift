@@ -44,12 +44,10 @@ enum RequestLine {
     do { end = try RequestPath.check(bytes, target) } catch { throw .unsafePath(error) }
     let path = ByteRange(target.lowerBound, end)
     guard end < target.upperBound else { return (path, nil) }
-    for at in (end &+ 1)..<target.upperBound {
-      // Visible ASCII but `#`, which would begin a fragment.
-      let byte = bytes[at]
-      guard byte > 0x20, byte < 0x7F, byte != 0x23 else { throw .invalidQuery }
-    }
-    return (path, ByteRange(end &+ 1, target.upperBound))
+    // A `#` would begin a fragment.
+    let query = ByteRange(end &+ 1, target.upperBound)
+    guard bytes.isQuery(query) else { throw .invalidQuery }
+    return (path, query)
   }
 }
 

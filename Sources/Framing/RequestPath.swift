@@ -21,7 +21,7 @@ package enum RequestPath {
     while at < range.upperBound {
       let byte = bytes[at]
       if byte == 0x2F {
-        at = try segmentStart(bytes, at &+ 1, range.upperBound)
+        at = bytes.plainEnd(ByteRange(try segmentStart(bytes, at &+ 1, range.upperBound), range.upperBound))
       } else if ByteSet.path.contains(byte) {
         at &+= 1
       } else if byte == 0x25 {

@@ -2,11 +2,32 @@ extension Span<UInt8> {
   /// Whether the bytes in `range` are `text`, which must be in lower case, ignoring the case of ASCII letters.
   @inline(__always)
   package func matches(_ range: ByteRange, _ text: StaticString) -> Bool {
-    guard range.count == text.utf8CodeUnitCount else { return false }
-    // Safe: a static string's bytes live for ever, and the index stays below its count.
-    let expected = text.utf8Start
-    for index in 0..<range.count where self[range.lowerBound &+ index].lowercased != expected[index] { return false }
+    let count = text.utf8CodeUnitCount
+    guard range.count == count else { return false }
+    precondition(range.upperBound <= self.count)
+    // Safe: a static string's bytes live for ever; all loads lie within its count, and within the range.
+    let expected = UnsafeRawPointer(text.utf8Start)
+    var offset = 0
+    while offset &+ 8 <= count {
+      guard isSame(range, at: offset, expected) else { return false }
+      offset &+= 8
+    }
+    if offset == count { return true }
+    // What is left is the end of the last eight bytes.
+    if count > 8 { return isSame(range, at: count &- 8, expected) }
+    while offset < count {
+      let byte = self[unchecked: range.lowerBound &+ offset].lowercased
+      guard byte == expected.load(fromByteOffset: offset, as: UInt8.self) else { return false }
+      offset &+= 1
+    }
     return true
+  }
+
+  /// Whether the eight bytes at `offset` of `range`, in lower case, are those of `expected`.
+  @inline(__always)
+  private func isSame(_ range: ByteRange, at offset: Int, _ expected: UnsafeRawPointer) -> Bool {
+    let word = UInt64(littleEndian: expected.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    return self.word(at: range.lowerBound &+ offset).lowercasedBytes == word
   }
 
   /// Whether the bytes in `range` are a field's `name`, which lies at `other` in its own bytes, ignoring the case of

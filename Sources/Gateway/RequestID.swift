@@ -39,12 +39,20 @@ struct RequestID: Sendable {
 extension HeadWriter {
   /// All sixteen digits.
   mutating func write(hexadecimal word: UInt64) {
-    var shift: UInt64 = 64
-    while shift > 0 {
-      shift &-= 4
-      let digit = UInt8(truncatingIfNeeded: word &>> shift) & 0xF
-      write(byte: digit < 10 ? 0x30 &+ digit : 0x57 &+ digit)
-    }
+    write(word: HeadWriter.digits(UInt32(truncatingIfNeeded: word &>> 32)))
+    write(word: HeadWriter.digits(UInt32(truncatingIfNeeded: word)))
+  }
+
+  /// Eight hexadecimal digits, the first in the lowest byte.
+  private static func digits(_ half: UInt32) -> UInt64 {
+    // Each step spreads what lies together over twice the room, until every digit has a byte.
+    var spread = UInt64(half.byteSwapped)
+    spread = (spread | spread &<< 16) & 0x0000_FFFF_0000_FFFF
+    spread = (spread | spread &<< 8) & 0x00FF_00FF_00FF_00FF
+    spread = (spread &>> 4 | spread &<< 8) & 0x0F0F_0F0F_0F0F_0F0F
+    // From ten on a digit is a letter, which lies 39 further: 10 and 6 carry into the fifth bit.
+    let letters = (spread &+ 0x0606_0606_0606_0606) &>> 4 & 0x0101_0101_0101_0101
+    return spread &+ 0x3030_3030_3030_3030 &+ letters &* 39
   }
 }
 

@@ -41,14 +41,14 @@ package struct SecretValue: Sendable {
 
   /// Whether `bytes` are a secret as the gateway issues them: its length, its alphabet, its checksum.
   package static func isWellFormed(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    guard bytes.count == length, bytes.starts(with: marker), bytes[3...].allSatisfy(Base62.isDigit) else {
-      return false
-    }
-    return Base62.decode(bytes[46...]) == UInt64(CRC32.checksum(bytes[..<46]))
+    guard bytes.count == length, bytes[0] == 0x6C, bytes[1] == 0x6B, bytes[2] == 0x5F else { return false }
+    let digits = UnsafeRawBufferPointer(rebasing: bytes[3...])
+    guard Base62.areDigits(digits) else { return false }
+    return Base62.decode(digits[43...]) == UInt64(CRC32.checksum(UnsafeRawBufferPointer(rebasing: bytes[..<46])))
   }
 
-  private static func checksum(of body: some Sequence<UInt8>) -> [UInt8] {
-    Base62.encode(CRC32.checksum(body), length: 6)
+  private static func checksum(of body: [UInt8]) -> [UInt8] {
+    Base62.encode(body.withUnsafeBytes(CRC32.checksum), length: 6)
   }
 }
 

@@ -39,12 +39,13 @@ package final class Target: Sendable {
   /// Whether `field` is a credential here, good or bad. Such a field is never forwarded.
   @inline(__always)
   package func isCredential(_ field: Field, in bytes: Span<UInt8>) -> Bool {
-    field.kind == .subscriptionKey || (!keyHeaders.isEmpty && keyHeader(admitting: field, in: bytes) != nil)
+    if case .subscriptionKey = field.kind { return true }
+    return !keyHeaders.isEmpty && keyHeader(admitting: field, in: bytes) != nil
   }
 
   /// Where the key lies in a field that is a credential; `nil` in one whose name is an alias.
   func key(in field: Field, _ bytes: Span<UInt8>) -> ByteRange? {
-    if field.kind == .subscriptionKey { return field.value }
+    if case .subscriptionKey = field.kind { return field.value }
     return keyHeader(admitting: field, in: bytes)?.key(in: field, bytes)
   }
 

@@ -11,15 +11,15 @@ enum CheckForm: Sendable {
 
   /// The call that `head` asks about.
   /// - Throws: When a header is missing or doubled, or what it says could not be forwarded.
-  func call(_ head: RequestHead, _ bytes: Span<UInt8>) throws(RequestHeadError) -> Call {
-    let method = try only(self == .nginx ? .xOriginalMethod : .xForwardedMethod, head)
-    let uri = try only(self == .nginx ? .xOriginalURI : .xForwardedURI, head)
-    let host = self == .nginx ? nil : try atMostOne(.xForwardedHost, head)
+  func call(_ head: RequestHead, _ bytes: Span<UInt8>, _ bindings: inout BindingMemo) throws(RequestHeadError) -> Call {
+    let method = try required(self == .nginx ? .xOriginalMethod : .xForwardedMethod, head)
+    let uri = try required(self == .nginx ? .xOriginalURI : .xForwardedURI, head)
+    let host = self == .nginx ? nil : try head.only(.xForwardedHost)
     try OriginalRequest.checkMethod(bytes, method)
     let path = try OriginalRequest.path(bytes, uri)
     if let host, !HostField.isValid(bytes, host) { throw .invalidHost }
     guard let query = head.query else { return Call(method: method, path: path, host: host) }
-    guard let binding = Binding(query: query, in: bytes) else { throw .invalidQuery }
+    guard let binding = bindings.binding(query, in: bytes) else { throw .invalidQuery }
     return Call(method: method, path: path, host: host, binding: binding)
   }
 
@@ -35,17 +35,8 @@ enum CheckForm: Sendable {
     return adapted
   }
 
-  private func only(_ kind: FieldName, _ head: RequestHead) throws(RequestHeadError) -> ByteRange {
-    guard let value = try atMostOne(kind, head), !value.isEmpty else { throw .malformedRequestLine }
+  private func required(_ kind: FieldName, _ head: RequestHead) throws(RequestHeadError) -> ByteRange {
+    guard let value = try head.only(kind), !value.isEmpty else { throw .malformedRequestLine }
     return value
-  }
-
-  private func atMostOne(_ kind: FieldName, _ head: RequestHead) throws(RequestHeadError) -> ByteRange? {
-    var found: ByteRange?
-    for field in head.fields where field.kind == kind {
-      guard found == nil else { throw .malformedRequestLine }
-      found = field.value
-    }
-    return found
   }
 }

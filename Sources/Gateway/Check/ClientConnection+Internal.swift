@@ -37,7 +37,7 @@ extension ClientConnection {
     let input = input
     let bytes = input.readableBytesUInt8Span
     let call: Call
-    do { call = try form.call(head, bytes) } catch { return .refused(LocalAnswer(GatewayProblem(error))) }
+    do { call = try form.call(head, bytes, &bindings) } catch { return .refused(LocalAnswer(GatewayProblem(error))) }
     guard loop.checkServable() else { return .refused(LocalAnswer(.notReady)) }
     let decision = loop.reader.snapshot.decide(
       call, head, in: bytes, at: loop.shared.clock(), addressing: loop.shared.addressing)

@@ -54,6 +54,14 @@ struct HeadWriter {
     for index in first..<20 { write(byte: digits[index]) }
   }
 
+  /// Eight bytes, the lowest first.
+  @inline(__always)
+  mutating func write(word: UInt64) {
+    precondition(capacity &- count >= 8, "the reserve for a head is too small")
+    base.storeBytes(of: word.littleEndian, toByteOffset: count, as: UInt64.self)
+    count &+= 8
+  }
+
   @inline(__always)
   mutating func write(byte: UInt8) {
     precondition(count < capacity, "the reserve for a head is too small")

@@ -6,7 +6,8 @@ import Framing
 enum Hops {
   static func count(in head: RequestHead, _ bytes: Span<UInt8>) -> Int {
     var hops = 0
-    for field in head.fields where field.kind == .via {
+    for field in head.fields {
+      guard case .via = field.kind else { continue }
       bytes.forEachElement(field.value) { element in
         if bytes.matches(element, "1.1 latchkey") { hops += 1 }
       }
