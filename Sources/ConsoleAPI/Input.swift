@@ -24,11 +24,11 @@ struct Input<Value: Sendable>: Sendable {
     }
   }
 
-  /// Query parameters.
+  /// Query parameters. An optional one that is empty is as one that is not there.
   static func query(_ shape: Shape<Value>) -> Input {
     guard case .object(let schema) = shape.schema else { preconditionFailure("a query is an object of parameters") }
     return Input(description: InputDescription(query: schema)) { request, now in
-      try shape.value(of: try QueryString.json(of: request), from: .query, now: now)
+      try shape.value(of: try QueryString.json(of: request, for: schema), from: .query, now: now)
     }
   }
 }
@@ -40,7 +40,7 @@ extension Input<Void> {
     let description = InputDescription(body: shape.schema, isBodyRequired: false)
     return Input(description: description) { request, now in
       try QueryString.refuse(in: request)
-      guard request.headers[.contentType] != nil else { return }
+      if request.headers[.contentType] == nil, try await request.isBodyEmpty { return }
       try shape.value(of: try await request.json(), now: now)
     }
   }

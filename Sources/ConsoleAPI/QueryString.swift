@@ -4,6 +4,15 @@ import Model
 
 /// The query of a request, `application/x-www-form-urlencoded`.
 enum QueryString {
+  /// What the parameters of `schema` are given; those that may be left out are left out when they are empty.
+  ///
+  /// - Throws: ``InvalidInput`` for what is no percent-encoded UTF-8.
+  static func json(of request: Request, for schema: ObjectSchema) throws -> JSONValue {
+    guard case .object(let members) = try json(of: request) else { return .object([]) }
+    let optional = Set(schema.members.filter { !$0.isRequired }.map(\.name))
+    return .object(members.filter { $0.value != .string("") || !optional.contains($0.name) })
+  }
+
   /// The parameters as an object of strings, in order, repeated ones too.
   ///
   /// - Throws: ``InvalidInput`` for what is no percent-encoded UTF-8.

@@ -26,9 +26,9 @@ struct Refusal {
     errors = input.complaints
   }
 
-  private init(_ code: ProblemCode, at pointer: String) {
+  private init(_ code: ProblemCode, at pointer: String, _ detail: String = "is taken") {
     self.init(code)
-    errors = [InvalidInput.Complaint(pointer: pointer, detail: "is taken")]
+    errors = [InvalidInput.Complaint(pointer: pointer, detail: detail)]
   }
 }
 
@@ -76,9 +76,9 @@ extension Refusal {
     case .conflict(.tenantSlug): Refusal(.slugTaken, at: "/slug")
     case .conflict(.accountEmail): Refusal(.emailTaken, at: "/email")
     case .conflict(.groupPrefix): Refusal(.prefixTaken, at: "/prefix")
-    case .conflict(.apiPattern): Refusal(.apiExists)
+    case .conflict(.apiPattern): Refusal(.apiExists, at: "/path")
     case .conflict(.revisionVersion): Refusal(.versionTaken, at: "/version")
-    case .forbidden(.prefixFrozen): Refusal(.prefixFrozen)
+    case .forbidden(.prefixFrozen): Refusal(.prefixFrozen, at: "/prefix", "was released and stays")
     case .unavailable: Refusal(.unavailable)
     case .invalidReference, .unexpected: nil
     }

@@ -16,6 +16,13 @@ extension Request {
   /// 1 MiB: many times the largest body that means anything here.
   static let maximumBodyLength = 1 << 20
 
+  /// Whether there is no body, or one of no length.
+  var isBodyEmpty: Bool {
+    get async throws {
+      do { return try await body.collect(upTo: 0).readableBytes == 0 } catch is NIOTooManyBytesError { return false }
+    }
+  }
+
   /// The body as JSON.
   ///
   /// - Parameter subtype: of `application`, taken besides `json`.

@@ -21,6 +21,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
   case alreadyAuthorized = "already_authorized"
   case preconditionFailed = "precondition_failed"
   case bodyTooLarge = "body_too_large"
+  case headTooLarge = "head_too_large"
   case unsupportedMediaType = "unsupported_media_type"
   case invalidInput = "invalid_input"
   case tooManySearches = "too_many_searches"
@@ -42,6 +43,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case .unsupportedMediaType: 415
     case .invalidInput: 422
     case .tooManySearches: 429
+    case .headTooLarge: 431
     case .internalError: 500
     case .unavailable: 503
     }
@@ -71,6 +73,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case .alreadyAuthorized: "The key is authorized for a target already."
     case .preconditionFailed: "The resource has changed since it was read."
     case .bodyTooLarge: "The body is too large."
+    case .headTooLarge: "The request's head is too large."
     case .unsupportedMediaType: "The body is of a media type that is not taken here."
     case .invalidInput: "Something in the request is not as it must be."
     case .tooManySearches: "This account has searched too often."

@@ -36,7 +36,7 @@ package enum RequestHeadError: Error, Sendable, Equatable {
     switch self {
     case .headTooLarge, .tooManyFields: 431
     case .unsupportedVersion: 505
-    case .unsupportedMethod, .unsupportedTransferEncoding: 501
+    case .unsupportedMethod: 501
     case .unsupportedExpectation: 417
     default: 400
     }

@@ -54,6 +54,8 @@ package struct Timeouts: Sendable {
   package var connect = Duration.seconds(5)
   /// For a connection to be had at all: in the queue, resolving and connecting together.
   package var lease = Duration.seconds(10)
+  /// For a backend to tell a client that expects it to go on with its body; then the gateway does.
+  package var continuation = Duration.seconds(1)
   /// From the request's end to the answer's head.
   package var response = Duration.seconds(60)
   /// How long an unused connection to a backend is kept.

@@ -35,6 +35,12 @@ package struct Gateway: Service {
     self.onListening = onListening
   }
 
+  /// Whether a gateway can be configured so, before anything is started.
+  /// - Throws: ``GatewayError`` when a certificate file cannot be read.
+  package static func check(_ configuration: Configuration) throws {
+    _ = try BackendTLS.context(authorities: configuration.backendAuthorities)
+  }
+
   /// Serves until the graceful shutdown is asked for and requests in flight have ended, or the task is cancelled.
   /// - Throws: ``GatewayError`` when it cannot listen or a certificate file cannot be read.
   package func run() async throws {

@@ -104,6 +104,7 @@ struct APIGroupTests {
       let moved = try await api.send(.patch, path, as: owner, ["prefix": "cats", "name": "Cats"])
       #expect(moved.status == 409)
       #expect(moved.code == "prefix_frozen")
+      #expect(moved.pointers == ["/prefix"])
       let kept = try await api.send(.patch, path, as: owner, ["prefix": "pets", "name": "Cats"])
       #expect(kept.status == 200)
       #expect(kept["name"]?.text == "Cats")

@@ -51,6 +51,7 @@ struct APITests {
       let again = try await api.send(.post, apis, as: owner, .object(pattern))
       #expect(again.status == 409)
       #expect(again.code == "api_exists")
+      #expect(again.pointers == ["/path"])
       for (member, value) in [("method", "ANY"), ("path", "/A"), ("path", "/a/"), ("match", "prefix")] {
         let other = pattern.filter { $0.name != member } + [.init(member, .string(value))]
         let created = try await api.send(.post, apis, as: owner, .object(other))

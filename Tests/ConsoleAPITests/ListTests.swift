@@ -50,6 +50,7 @@ struct ListTests {
         ("q=%C3%BCBUNG", ["100% Übung_1"]), ("q=ci", ["100% Übung_1"]), ("q=%25", ["100% Übung_1"]),
         ("q=g_1", ["100% Übung_1"]), ("q=%5C", []), ("q=%27", []), ("q=" + build.uppercased(), ["100% Übung_1"]),
         ("q=" + other.dropFirst(20), ["Other"]), ("state=disabled", ["Other"]), ("state=active&q=other", []),
+        ("q=&state=&limit=&cursor=", ["Other", "100% Übung_1"]), ("q", ["Other", "100% Übung_1"]),
         ("state=active", ["100% Übung_1"]), ("q=other&state=disabled", ["Other"]),
       ] {
         let answer = try await api.send(.get, "/subscription-keys?" + query, as: owner)
@@ -74,7 +75,7 @@ struct ListTests {
         ("cursor=\(cursor)", globex), ("cursor=\(cursor)&state=disabled", globex),
         ("cursor=\(cursor)&state=active&q=b", globex), ("cursor=\(cursor)&state=active", acme),
         ("cursor=\(altered)&state=active", globex), ("cursor=\(cursor)A&state=active", globex),
-        ("cursor=&state=active", globex), ("cursor=%00", globex),
+        ("cursor=%00", globex),
       ] {
         let answer = try await api.send(.get, "/subscription-keys?" + query, as: caller)
         #expect(answer.status == 422, "\(query)")
@@ -85,8 +86,8 @@ struct ListTests {
 
   @Test(arguments: [
     ("limit=0", ["?limit"]), ("limit=201", ["?limit"]), ("limit=x", ["?limit"]), ("limit=-1", ["?limit"]),
-    ("limit=", ["?limit"]), ("limit=1&limit=2", ["?limit"]), ("state=gone&limit=1e1", ["?limit", "?state"]),
-    ("page=2", ["?page"]), ("q=", ["?q"]), ("q=%00", ["?q"]), ("q=%FF", ["?q"]), ("q=%2", ["?q"]), ("q", ["?q"]),
+    ("page=", ["?page"]), ("limit=1&limit=2", ["?limit"]), ("state=gone&limit=1e1", ["?limit", "?state"]),
+    ("page=2", ["?page"]), ("q=%00", ["?q"]), ("q=%FF", ["?q"]), ("q=%2", ["?q"]),
     ("page=2&q=%0A&State=active", ["?page", "?State", "?q"]),
   ])
   func refusesBadParametersByName(query: String, pointers: [String]) async throws {

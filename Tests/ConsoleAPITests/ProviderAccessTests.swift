@@ -107,7 +107,7 @@ struct ProviderAccessTests {
 
       let absentGroup = try await api.authorize(key, for: [("\(ID<APIGroup>.random())", "online")], as: acme.owner)
       #expect(absentGroup.status == 422)
-      #expect(absentGroup.pointers == ["/targets/0"])
+      #expect(absentGroup.pointers == ["/targets/0/groupId"])
       for group in [globex.group, globex.group.uppercased(), "grp_", "", "x", "grp_\u{0}", "' OR 1=1--"] {
         let answer = try await api.authorize(key, for: [(group, "online")], as: acme.owner)
         #expect(answer.comparable == absentGroup.comparable, "\(group)")

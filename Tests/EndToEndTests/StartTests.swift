@@ -12,7 +12,7 @@ import Testing
     ("LATCHKEY_INTERNAL_ADDRESS", ":8001"), ("LATCHKEY_SIGNUP", "perhaps"), ("LATCHKEY_TRUSTED_PROXIES", "10.0.0.0/33"),
     ("LATCHKEY_BACKEND_NETWORKS", "everything"), ("LATCHKEY_GATEWAY_DOMAIN", "a b"), ("LATCHKEY_LOCAL", "maybe"),
     ("LATCHKEY_MAX_SNAPSHOT_AGE", "forever"), ("LATCHKEY_LOG_LEVEL", "loud"), ("LATCHKEY_DATABASE_URL", "host='"),
-    ("LATCHKEY_CONFIG_FILE", "/nonexistent"),
+    ("LATCHKEY_CONFIG_FILE", "/nonexistent"), ("LATCHKEY_BACKEND_CA_FILE", "/nonexistent"),
   ])
   func refusesAnInvalidSettingAndNamesIt(key: String, value: String) async {
     let ending = await RunningLatchkey.run(["serve"], environment: [key: value])
@@ -54,6 +54,16 @@ import Testing
   }
 
   @Test(.database, arguments: ["CONSOLE", "GATEWAY", "INTERNAL"])
+  func saysThatAHostIsUnknown(listener: String) async throws {
+    var environment = TestDatabase.current.configuration.environment
+    for each in ["CONSOLE", "GATEWAY", "INTERNAL"] { environment["LATCHKEY_\(each)_ADDRESS"] = "127.0.0.1:0" }
+    environment["LATCHKEY_\(listener)_ADDRESS"] = "nohost.invalid:1"
+    let ending = await RunningLatchkey.run(["serve"], environment: environment)
+    #expect(ending.code != 0)
+    #expect(ending.output.contains("LATCHKEY_\(listener)_ADDRESS: cannot listen on nohost.invalid:1"))
+  }
+
+  @Test(.database, arguments: ["CONSOLE", "GATEWAY", "INTERNAL"])
   func saysThatAPortIsInUse(listener: String) async throws {
     let taken = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(host: "127.0.0.1", port: 0)
       .get()
@@ -64,7 +74,19 @@ import Testing
     let ending = await RunningLatchkey.run(["serve"], environment: environment)
     try await taken.close()
     #expect(ending.code != 0)
-    #expect(ending.output.contains(address))
+    #expect(ending.output.contains("LATCHKEY_\(listener)_ADDRESS: \(address)"))
+  }
+
+  /// With one environment for both, as who splits the roles on one machine has it.
+  @Test(.database) func rolesRunSideBySide() async throws {
+    var environment = TestDatabase.current.configuration.environment
+    environment["LATCHKEY_INTERNAL_ADDRESS"] = ""
+    try await RunningLatchkey.with(role: "console", environment: environment) { console in
+      let ready = "http://\(console.address(of: "console"))/readyz"
+      let answer = try await Caller.untilStatus(200, ready)
+      #expect(answer.status == 200)
+      #expect(!console.log.contains("listener=internal"))
+    }
   }
 
   @Test func saysThatTheDataDirectoryCannotBeUsed() async throws {
@@ -88,6 +110,61 @@ import Testing
     let ending = await RunningLatchkey.run(["serve", "--role", "gateway"], environment: environment)
     #expect(ending.code != 0)
     #expect(ending.output.contains("latchkey migrate"))
+  }
+
+  /// Whatever libpq finds the password by, the logins' own are derived from it.
+  @Test(arguments: ["service", "environment", "file"]) func findsThePasswordAsLibpqDoes(place: String) async throws {
+    let server = try await PrivateServer.start(listensOnTCP: true)
+    let port = try #require(server.port)
+    try await SQLScript("CREATE ROLE boss SUPERUSER LOGIN PASSWORD 'letmein'").run(on: server.configuration)
+    try await Command.run(
+      script: "printf 'host all all all scram-sha-256\\nlocal all all trust\\n' > \"$1/pg_hba.conf\"",
+      arguments: [server.dataDirectory])
+    try await SQLScript("SELECT pg_reload_conf()").run(on: server.configuration)
+    try await withFolder { folder in
+      let file = folder.appending(path: "secret").path()
+      let (host, rest) = ("host=127.0.0.1 port=\(port)", "user=boss dbname=postgres")
+      let (content, environment) =
+        switch place {
+        case "service":
+          (
+            "[lk]\nhost=127.0.0.1\nport=\(port)\nuser=boss\npassword=letmein\ndbname=postgres\n",
+            ["LATCHKEY_DATABASE_URL": "service=lk", "PGSERVICEFILE": file]
+          )
+        case "environment":
+          (
+            "",
+            ["LATCHKEY_DATABASE_URL": rest, "PGHOST": "127.0.0.1", "PGPORT": "\(port)", "PGPASSWORD": "letmein"]
+          )
+        default: ("*:*:*:boss:letmein\n", ["LATCHKEY_DATABASE_URL": "\(host) \(rest) passfile=\(file)"])
+        }
+      _ = FileManager.default.createFile(
+        atPath: file, contents: Data(content.utf8), attributes: [.posixPermissions: 0o600])
+      let migrated = await RunningLatchkey.run(["migrate"], environment: environment)
+      #expect(migrated.code == 0, "\(migrated.output)")
+      // As the owner, who has to give a password here.
+      let tenants = await RunningLatchkey.run(["tenant", "list"], environment: environment)
+      #expect(tenants.code == 0 && tenants.output.isEmpty, "\(tenants.output)")
+    }
+    await server.remove()
+  }
+
+  @Test(.database) func listsTenants() async throws {
+    let environment = TestDatabase.current.configuration.environment
+    try await RunningLatchkey.with(environment: environment) { latchkey in
+      for slug in ["globex", "acme"] { _ = try await Tenancy(slug, at: latchkey.address(of: "console")) }
+      let listed = await RunningLatchkey.run(["tenant", "list"], environment: environment)
+      #expect(listed.output == "acme\tactive\tAcme\nglobex\tactive\tGlobex\n")
+    }
+  }
+
+  /// The console and the echo backend read every body, so they say so.
+  @Test(.database) func tellsAClientToGoOnWithItsBody() async throws {
+    try await RunningLatchkey.with(environment: TestDatabase.current.configuration.environment) { latchkey in
+      let head = "POST /v1/tenants HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+      let answer = try await RawCall.send(head, to: latchkey.address(of: "console"), until: "\r\n\r\n")
+      #expect(answer.hasPrefix("HTTP/1.1 100 "))
+    }
   }
 
   private func withFolder(_ body: (URL) async throws -> Void) async throws {

@@ -186,6 +186,20 @@ import Testing
     }
   }
 
+  @Test func tellsAClientToGoOnWhereTheBackendDoesNot() async throws {
+    let text = request("PUT", "/acme/online/echo/x", "Expect: 100-continue\r\nContent-Length: 4\r\n")
+    try await play(text) { client, upstream, _ in
+      _ = try await upstream.readHead()
+      #expect(try await client.readHead() == "HTTP/1.1 100 Continue\r\n\r\n")
+      // The backend's own comes too late to be of use.
+      try await upstream.send("HTTP/1.1 100 Continue\r\n\r\n")
+      try await client.send("body")
+      #expect(try await upstream.read(count: 4) == "body")
+      try await upstream.send(Self.ok)
+      #expect(try await client.read(through: "ok") == Self.ok)
+    }
+  }
+
   @Test func asksForNoBodyThatTheBackendDoesNotWant() async throws {
     let text = request("PUT", "/acme/online/echo/x", "Expect: 100-continue\r\nContent-Length: 4\r\n")
     try await play(text) { client, upstream, _ in

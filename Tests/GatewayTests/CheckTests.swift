@@ -57,6 +57,14 @@ import Testing
     #expect(nginx.contains { $0.hasPrefix("WWW-Authenticate:") } == (status == 401))
   }
 
+  @Test(arguments: [("X_Original_URI: /x\r\n", 400), ("X-Long: \(String(repeating: "x", count: 70_000))\r\n", 431)])
+  func tellsNginxOfAHeadThatCannotBeReadAsNginxTakesIt(field: String, status: Int) async throws {
+    let answer = try await ask("/check/nginx", Self.nginx + field)
+    #expect(answer[0].hasPrefix("HTTP/1.1 403 "))
+    #expect(answer.contains("X-Latchkey-Status: \(status)") && answer.contains("Connection: close"))
+    #expect(try await ask("/check/forwarded", Self.forwarded + field)[0].hasPrefix("HTTP/1.1 \(status) "))
+  }
+
   @Test func readsOnlyTheHeadersOfItsForm() async throws {
     let forged = "X-Forwarded-Method: GET\r\nX-Forwarded-Uri: /acme/online/echo/ok\r\n"
     let nginx = try await ask("/check/nginx", "X-Original-Method: GET\r\nX-Original-URI: /none\r\n" + forged)

@@ -49,7 +49,7 @@ private func unkeyed(_ fields: String) -> String { request("GET", "/acme/online/
       "malformed_request"),
     Case("another expectation", request("GET", "/acme/online/echo/x", "Expect: more\r\n"), 417, "expectation_failed"),
     Case(
-      "another coding", request("POST", "/acme/online/echo/x", "Transfer-Encoding: gzip\r\n"), 501, "not_implemented"),
+      "another coding", request("POST", "/acme/online/echo/x", "Transfer-Encoding: gzip\r\n"), 400, "malformed_request"),
     Case("CONNECT", request("CONNECT"), 501, "not_implemented"),
     Case("TRACE", request("TRACE"), 501, "not_implemented"),
     Case("HTTP/2's preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, "unsupported_version"),

@@ -96,6 +96,9 @@ struct ConnectionTests {
     let good = try PostgresConfiguration("\(base) passfile=\(server.dataDirectory)/passfile")
     let isAda = Query<Bool>("test.user", "SELECT session_user = 'ada'")
     #expect(try await connect(good, isAda))
+    let resolved = try await good.resolved()
+    #expect(resolved.password == "letmein" && resolved.user == "ada" && resolved.port == "\(port)")
+    #expect(try await connect(resolved.setting("passfile", to: "/dev/null"), isAda))
     let bad = try PostgresConfiguration("\(base) password=canary4711")
     let error = await #expect(throws: PostgresError.self) { try await SQLScript("SELECT 1").run(on: bad) }
     #expect(error?.code == .connectionFailed)

@@ -126,6 +126,11 @@ struct CredentialTests {
       try Request("\(secret) /acme/online/echo/hello"),
       try Request("GET /acme/online/echo/hello?key=\(secret)", world.credential),
       try Request("GET /acme/online/echo/hello", "X-Api-Key: \(SecretValue.random().revealed)"),
+      try Request("GET /acme/online/echo/hello?key=\(secret.replacing("_", with: "%5F"))"),
+      try Request(
+        "GET /acme/online/echo/hello?key=\(secret.replacing("lk_", with: "%6c%6B%5f"))&b=%", world.credential),
+      try Request("GET /acme/online/echo/hello?\(secret.utf8.map { "%" + String($0, radix: 16) }.joined())"),
+      try Request("GET /acme/online/echo/hello", "Referer: https://a.example/?k=\(secret.replacing("l", with: "%6C"))"),
     ]
     for request in requests {
       #expect(request.decision(by: world.snapshot).refusal == .exposedSecret, "\(request.text(request.head.target))")

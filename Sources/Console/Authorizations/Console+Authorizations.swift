@@ -87,7 +87,7 @@ extension Console {
       complaints.append(.init(pointer: "/subscriptionId", detail: "must be the id of a subscription key"))
     }
     for place in targets.indices where !authorizable.contains(place) {
-      complaints.append(.init(pointer: "/targets/\(place)", detail: "must be one of the authorizable groups"))
+      complaints.append(.init(pointer: "/targets/\(place)/groupId", detail: "must be one of the authorizable groups"))
     }
     guard complaints.isEmpty else { throw InvalidInput(complaints) }
   }

@@ -9,6 +9,17 @@ enum CheckForm: Sendable {
   /// `X-Forwarded-Method`, `X-Forwarded-Uri` and `X-Forwarded-Host`, as Traefik and Caddy send.
   case forwarded
 
+  /// The form that is asked for at this path; nil at every other.
+  init?(path: ByteRange, _ bytes: Span<UInt8>) {
+    if bytes.matches(path, "/check/nginx") {
+      self = .nginx
+    } else if bytes.matches(path, "/check/forwarded") {
+      self = .forwarded
+    } else {
+      return nil
+    }
+  }
+
   /// The call that `head` asks about.
   /// - Throws: When a header is missing or doubled, or what it says could not be forwarded.
   func call(_ head: RequestHead, _ bytes: Span<UInt8>, _ bindings: inout BindingMemo) throws(RequestHeadError) -> Call {

@@ -9,8 +9,7 @@ extension ClientConnection {
   func answerInternally() {
     let input = input
     let bytes = input.readableBytesUInt8Span
-    if bytes.matches(head.path, "/check/nginx") { return check(.nginx) }
-    if bytes.matches(head.path, "/check/forwarded") { return check(.forwarded) }
+    if let form = CheckForm(path: head.path, bytes) { return check(form) }
     if bytes.matches(head.path, "/healthz") { return answerPlainly(Health.live) }
     if bytes.matches(head.path, "/readyz") {
       let freshness = loop.shared.snapshots.freshness
@@ -18,6 +17,13 @@ extension ClientConnection {
       return answerPlainly(Health.readiness(age: freshness.age(at: now), isServable: freshness.isServable(at: now)))
     }
     answerPlainly(LocalAnswer(.notFound))
+  }
+
+  /// The form of check that a head asks for whose fields cannot be read.
+  var unreadCheck: CheckForm? {
+    guard role == .internal, parser.isInsideHead else { return nil }
+    let input = input
+    return CheckForm(path: head.path, input.readableBytesUInt8Span)
   }
 
   private func check(_ form: CheckForm) {

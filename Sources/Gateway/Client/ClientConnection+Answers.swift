@@ -48,8 +48,8 @@ extension ClientConnection {
   private static let discardedBody: UInt64 = 64 * 1024
 
   /// Answers what is no request: nobody knows where the next one would begin.
-  func refuseUnreadable(_ problem: GatewayProblem) {
-    LocalAnswer(problem).write(
+  func refuseUnreadable(_ answer: LocalAnswer) {
+    (unreadCheck?.adapt(answer) ?? answer).write(
       to: &output, id: requestID, date: loop.httpDate, isHEAD: false, connection: "Connection: close\r\n")
     closeAfterAnswer()
   }
@@ -133,14 +133,17 @@ extension ClientConnection {
     case .head where input.readableBytes == 0: closeAfterAnswer()
     case .head:
       requestID = RequestID(using: &loop.requestIDs)
-      refuseUnreadable(.requestTimeout)
+      refuseUnreadable(LocalAnswer(.requestTimeout))
     case .exchange: exchangeTimedOut()
     case .discarding, .lingering, .closed: context?.close(promise: nil)
     }
   }
 
   private func exchangeTimedOut() {
-    if exchange.awaitsRequestBody, let backend, backend.isWritable {
+    if exchange.awaitsContinue {
+      perform(exchange.continueOverdue())
+      progressed()
+    } else if exchange.awaitsRequestBody, let backend, backend.isWritable {
       perform(exchange.requestFailed(.requestTimeout))
     } else {
       perform(exchange.backendTimedOut())

@@ -93,6 +93,7 @@ extension ClientConnection {
   private func performTowardsClient(
     _ actions: ExchangeActions, _ piece: ByteBuffer?, _ trailers: [Field], _ frame: ByteBuffer
   ) {
+    if actions.contains(.sendContinue) { output.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n") }
     if actions.contains(.answerBody), let piece, piece.readableBytes > 0 { answer(piece) }
     if actions.contains(.endAnswer) { endAnswer(trailers, frame) }
     if actions.contains(.refuse), let failure = exchange.failure {
@@ -126,7 +127,11 @@ extension ClientConnection {
   @inline(__always)
   func progressed() {
     let waits = loop.shared.waits
-    deadline = loop.now + (exchange.awaitsRequestBody || !exchange.awaitsAnswer ? waits.bodyIdle : waits.response)
+    if exchange.awaitsContinue {
+      deadline = loop.now + waits.continuation
+    } else {
+      deadline = loop.now + (exchange.awaitsRequestBody || !exchange.awaitsAnswer ? waits.bodyIdle : waits.response)
+    }
   }
 }
 
@@ -178,7 +183,7 @@ extension ClientConnection {
 
 extension ExchangeActions {
   /// Those that send something to the client.
-  fileprivate static let answering: ExchangeActions = [.answerBody, .endAnswer, .refuse]
+  fileprivate static let answering: ExchangeActions = [.sendContinue, .answerBody, .endAnswer, .refuse]
 }
 
 extension ByteBuffer {

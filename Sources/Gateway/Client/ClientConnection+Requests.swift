@@ -41,7 +41,7 @@ extension ClientConnection {
       }
     } catch {
       requestID = RequestID(using: &loop.requestIDs)
-      refuseUnreadable(GatewayProblem(error))
+      refuseUnreadable(LocalAnswer(GatewayProblem(error)))
       return false
     }
     nameRequest()

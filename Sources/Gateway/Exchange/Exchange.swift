@@ -40,6 +40,8 @@ struct Exchange: Sendable {
   private var sawAnswerBytes = false
   private var hasRetried = false
   private var informationals = 0
+  /// The client was told to go on with its body.
+  private var hasContinued = false
   private var keepsBackend = false
   /// Whether the client's connection is closed after the answer.
   private(set) var closesClient: Bool
@@ -57,6 +59,8 @@ struct Exchange: Sendable {
   /// Whether a body is still coming from the client.
   var awaitsRequestBody: Bool { !isRequestOver }
   var awaitsAnswer: Bool { answer == .awaited }
+  /// Whether the client still waits to be told to go on, which the backend knows of.
+  var awaitsContinue: Bool { request.expectsContinue && !hasContinued && takesRequestBody && answer == .awaited }
   var isOver: Bool { answer == .over }
   private var isAttached: Bool { backend == .fresh || backend == .reused }
 }
@@ -114,6 +118,7 @@ extension Exchange {
   /// A piece of the request's body is at hand; maybe empty, at its end.
   mutating func requestBody(isEnd: Bool) -> ExchangeActions {
     guard takesRequestBody, answer != .over else { return [] }
+    hasContinued = true
     isRequestOver = isEnd
     return isEnd ? [.sendBody, .endBody] : .sendBody
   }
@@ -155,8 +160,16 @@ extension Exchange {
     informationals += 1
     // Nobody asked for an upgrade, so a 101 answers nothing.
     guard status != 101, informationals <= Self.informationalLimit else { return fail(.badAnswer) }
-    let isWanted = status == 100 ? request.expectsContinue && !isRequestOver : true
+    let isWanted = status == 100 ? awaitsContinue : true
+    if status == 100 { hasContinued = true }
     return request.isHTTP11 && isWanted ? .relayInformational : []
+  }
+
+  /// The backend, which may not know the expectation, has let the client wait long enough (RFC 9110 §10.1.1).
+  mutating func continueOverdue() -> ExchangeActions {
+    guard awaitsContinue else { return [] }
+    hasContinued = true
+    return .sendContinue
   }
 
   mutating func answerHead(_ body: ResponseBody, status: Int, keepsConnection: Bool) -> ExchangeActions {

@@ -16,6 +16,8 @@ struct ExchangeActions: OptionSet, Hashable, Sendable {
   // Towards the client.
   /// Pass the informational head at hand on.
   static let relayInformational = ExchangeActions(rawValue: 1 << 5)
+  /// Tell the client to go on with its body.
+  static let sendContinue = ExchangeActions(rawValue: 1 << 15)
   static let answerHead = ExchangeActions(rawValue: 1 << 6)
   /// Pass the piece of the answer's body at hand on.
   static let answerBody = ExchangeActions(rawValue: 1 << 7)

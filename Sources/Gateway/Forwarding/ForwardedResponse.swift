@@ -18,7 +18,8 @@ struct ForwardedResponse {
       output.writeHead(reserve: head.byteCount + head.fields.count + 128) { writer in
         writer.write("HTTP/1.1 ")
         writer.write(bytes, head.statusText.indices)
-        writer.write("\r\n")
+        // The blank before the reason has to be there, also before none (RFC 9112 §4).
+        writer.write(head.statusText.count == 3 ? " \r\n" : "\r\n")
         writeFields(bytes, input, &writer)
         if framing == .chunked { writer.write("Transfer-Encoding: chunked\r\n") }
         writer.write(connection)

@@ -2,7 +2,7 @@ import NIOCore
 
 /// The configured time-outs as the event loops count time.
 struct Waits: Sendable {
-  let requestHead, bodyIdle, clientIdle, connect, lease, response, backendIdle, linger: TimeAmount
+  let requestHead, bodyIdle, clientIdle, connect, lease, response, backendIdle, linger, continuation: TimeAmount
 
   init(_ timeouts: Timeouts) {
     requestHead = TimeAmount(timeouts.requestHead)
@@ -13,5 +13,6 @@ struct Waits: Sendable {
     response = TimeAmount(timeouts.response)
     backendIdle = TimeAmount(timeouts.backendIdle)
     linger = TimeAmount(timeouts.linger)
+    continuation = TimeAmount(timeouts.continuation)
   }
 }

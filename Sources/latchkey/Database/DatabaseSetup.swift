@@ -45,6 +45,17 @@ struct DatabaseSetup {
     }
   }
 
+  /// Whom to connect as to see and change everything of every tenant.
+  /// - Throws: `DatabaseError`, `PostgresError`.
+  func owner() async throws -> PostgresConfiguration {
+    switch try await identity() {
+    case .administrator: login(.owner)
+    case .login(.owner): given
+    case .login(let login):
+      throw DatabaseError.unsuitableLogin(name: login.rawValue, reason: "sees one tenant at a time")
+    }
+  }
+
   private enum Identity {
     case administrator, login(Login)
   }

@@ -15,9 +15,11 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
 
   /// - Parameters:
   ///   - name: what listens, for the log.
+  ///   - handlers: made for each connection, between the codec and the responder.
   ///   - onListening: called once with the address that was bound.
   init(
-    _ name: String, on address: ListenAddress, responder: Responder, logger: Logger,
+    _ name: String, on address: ListenAddress, responder: Responder,
+    handlers: @escaping @Sendable () -> [any RemovableChannelHandler] = { [] }, logger: Logger,
     onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
   ) {
     (self.name, self.address) = (name, address)
@@ -25,7 +27,9 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     quiet.logLevel = max(logger.logLevel, .notice)
     application = Application(
       responder: responder,
-      server: .http1(configuration: HTTP1Channel.Configuration(idleTimeout: .seconds(75))),
+      server: .http1(
+        configuration: HTTP1Channel.Configuration(
+          additionalChannelHandlers: [ContinueHandler()] + handlers(), idleTimeout: .seconds(75))),
       configuration: ApplicationConfiguration(
         address: .hostname(address.host, port: address.port), serverName: nil),
       onServerRunning: { channel in
@@ -40,8 +44,12 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
   func run() async throws {
     do {
       try await application.run()
+    } catch let error as IOError where error.errnoCode == EADDRINUSE {
+      throw GatewayError.addressInUse(address)
     } catch let error as IOError {
       throw GatewayError.cannotListen(address, reason: String(cString: strerror(error.errnoCode)))
+    } catch is SocketAddressError.UnknownHost {
+      throw GatewayError.cannotListen(address, reason: "its host cannot be resolved")
     }
   }
 }

@@ -21,7 +21,14 @@ struct Installation {
   /// Serves until a signal, or until something that it can't do without fails.
   /// - Throws: whatever kept it from starting, described in one line.
   func run() async throws {
-    if let database = try settings.database() { return try await serve(database: database, first: []) }
+    do { try await serve() } catch { throw settings.naming(error) }
+  }
+
+  private func serve() async throws {
+    if roles.includesGateway { try Gateway.check(settings.gatewayConfiguration(forbidding: [])) }
+    if let database = try await settings.database()?.resolved() {
+      return try await serve(database: database, first: [])
+    }
     let embedded = EmbeddedPostgres(
       configuration: .init(dataDirectory: settings.dataDirectory), logger: logger)
     let endpoint = try await embedded.start()
@@ -65,25 +72,32 @@ extension Installation {
   private func consoleServices(
     _ database: PostgresConfiguration, onListening: @escaping @Sendable (SocketAddress) -> Void
   ) throws -> [any Service] {
-    let pool = PostgresPool(database.replacing(applicationName: "latchkey console"), name: "console", logger: logger)
+    var patient = database.replacing(applicationName: "latchkey console")
+    // A call is a few statements that take milliseconds: who waits this long had better be told that it does not work.
+    patient.statementTimeout = .seconds(3)
+    patient.responseGrace = .seconds(1)
+    let pool = PostgresPool(patient, name: "console", logger: logger)
     let notifier = PostgresNotifier(database.replacing(applicationName: "latchkey notifier"), logger: logger)
     let passwords = try PasswordHasher()
     let console = Console(
       store: Store(pool: pool), passwords: passwords,
       configuration: Console.Configuration(signUp: settings.isSignUpOpen ? .open : .closed),
       wakeGateways: { notifier.notify(SnapshotFollower.channel) })
-    let responder = ConsoleAPI(console).makeRouter().buildResponder()
+    let probes = ConsoleProbes(pool: pool)
+    let router = ConsoleAPI(console).makeRouter()
+    probes.addRoutes(to: router)
     let listener = HTTPService(
-      "console", on: settings.consoleAddress, responder: responder, logger: logger, onListening: onListening)
+      "console", on: settings.consoleAddress, responder: router.buildResponder(),
+      handlers: { [BrokenRequestHandler()] }, logger: logger, onListening: onListening)
     let services: [any Service] = [pool, notifier, passwords, Pruning(pool: pool, logger: logger), listener]
-    guard !roles.includesGateway else { return services }
-    let probes = ConsoleProbes.responder(pool: pool)
-    return services + [HTTPService("internal", on: settings.internalAddress, responder: probes, logger: logger)]
+    guard !roles.includesGateway, let address = settings.givenInternalAddress else { return services }
+    return services + [HTTPService("internal", on: address, responder: probes.responder, logger: logger)]
   }
 
   private func gatewayServices(
     _ database: PostgresConfiguration, startingAfter consoleAddresses: AsyncStream<SocketAddress?>
   ) async throws -> [any Service] {
+    let configuration = settings.gatewayConfiguration(forbidding: try await DatabaseEndpoints.resolve(database))
     let snapshots = SnapshotCell(maximumAge: settings.maximumSnapshotAge)
     var database = database.replacing(applicationName: "latchkey gateway")
     database.maximumConnections = 1
@@ -92,7 +106,6 @@ extension Installation {
     let follower = SnapshotFollower(
       publishing: snapshots, from: pool, wokenBy: listener, logger: logger, now: { .now() })
     try await follower.refresh()
-    let configuration = settings.gatewayConfiguration(forbidding: try await DatabaseEndpoints.resolve(database))
     let gateway = StartedAfter(events: consoleAddresses) { [logger] console in
       var configuration = configuration
       if let console, let text = console.ipAddress, let address = IPAddress(text), let port = console.port {

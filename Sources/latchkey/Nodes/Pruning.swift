@@ -22,6 +22,7 @@ struct Pruning: Service {
       let pruned = try await pool.only(Query<Int64>("change.prune", "SELECT prune_changes()"))
       let ended = try await pool.only(Query<Int64>("session.prune", "SELECT prune_sessions()"))
       logger.debug("pruned", metadata: ["changes": "\(pruned)", "sessions": "\(ended)"])
+    } catch is CancellationError {
     } catch {
       logger.warning("could not prune", metadata: ["error": "\(error)"])
     }

@@ -9,6 +9,8 @@ struct Settings: Sendable {
   var consoleAddress = ListenAddress(host: "127.0.0.1", port: 8080)
   var gatewayAddress = ListenAddress(host: "127.0.0.1", port: 8000)
   var internalAddress = ListenAddress(host: "127.0.0.1", port: 8001)
+  /// The same where it was said; a console by itself listens there only then, for it has probes at its own address too.
+  var givenInternalAddress: ListenAddress?
   /// Whether anybody may create a tenant.
   var isSignUpOpen = false
   var trustedProxies: [AddressRange] = []
@@ -28,7 +30,8 @@ struct Settings: Sendable {
     let address = "HOST:PORT"
     consoleAddress = try sources.value(.consoleAddress, address, parse: ListenAddress.init) ?? consoleAddress
     gatewayAddress = try sources.value(.gatewayAddress, address, parse: ListenAddress.init) ?? gatewayAddress
-    internalAddress = try sources.value(.internalAddress, address, parse: ListenAddress.init) ?? internalAddress
+    givenInternalAddress = try sources.value(.internalAddress, address, parse: ListenAddress.init)
+    internalAddress = givenInternalAddress ?? internalAddress
     isSignUpOpen = try sources.value(.signUp, "'open' or 'closed'", parse: Self.signUp) ?? isLocal
     trustedProxies =
       try sources.value(.trustedProxies, "a list of addresses and CIDR ranges", parse: Self.ranges) ?? []

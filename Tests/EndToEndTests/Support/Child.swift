@@ -28,7 +28,8 @@ final class Child: Sendable {
       end.finish()
     }
     if let file {
-      process.standardError = try? FileHandle(forWritingTo: file)
+      let handle = try? FileHandle(forWritingTo: file)
+      (process.standardOutput, process.standardError) = (handle, handle)
     } else {
       process.standardError = Self.followed(transcript, line)
     }

@@ -11,7 +11,7 @@ final class RunningLatchkey: Sendable {
 
   /// What listens in a process of each role.
   private static let listeners = [
-    "all": ["console", "gateway", "internal"], "console": ["console", "internal"], "gateway": ["gateway", "internal"],
+    "all": ["console", "gateway", "internal"], "console": ["console"], "gateway": ["gateway", "internal"],
   ]
 
   private let process: Child
