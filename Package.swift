@@ -71,6 +71,14 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "Telemetry",
+      dependencies: [.product(name: "Metrics", package: "swift-metrics")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TelemetryTests",
+      dependencies: ["Telemetry", .product(name: "Metrics", package: "swift-metrics")],
+      swiftSettings: strict),
     .target(name: "Framing", swiftSettings: strict),
     .testTarget(name: "FramingTests", dependencies: ["Framing"], swiftSettings: strict),
     .executableTarget(name: "embed-files", swiftSettings: strict),
@@ -89,6 +97,7 @@ let package = Package(
         "Model", "Store",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
@@ -160,7 +169,7 @@ let package = Package(
     .testTarget(
       name: "NodeTests",
       dependencies: [
-        "Framing", "Migrations", "Model", "Node", "Postgres", "Routing", "TestPostgres",
+        "Console", "Framing", "Migrations", "Model", "Node", "Postgres", "Routing", "Store", "TestPostgres",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
@@ -169,6 +178,7 @@ let package = Package(
       name: "latchkey",
       dependencies: [
         "Console", "ConsoleAPI", "EmbeddedPostgres", "Gateway", "Migrations", "Node", "Postgres", "Routing", "Store",
+        "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Configuration", package: "swift-configuration"),
@@ -178,6 +188,7 @@ let package = Package(
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
