@@ -2,24 +2,13 @@ import Postgres
 
 extension Query<FeedState> {
   /// Where this transaction stands, and what has become of a former position meanwhile.
-  ///
-  /// The timeline comes from the WAL's name, which changes with a promotion at once; the control file's changes with
-  /// the next checkpoint only, but is all that a standby can tell. A run ends with the postmaster, or with a crash of
-  /// one of its processes, after which statistics begin anew.
   static func feedState(since former: FeedPosition?) -> Query {
     Query(
       "feed.state",
       """
       SELECT pg_current_snapshot()::text,
-        concat_ws('/',
-          (SELECT system_identifier FROM pg_control_system()),
-          CASE WHEN pg_is_in_recovery() THEN (SELECT lpad(to_hex(timeline_id), 8, '0') FROM pg_control_checkpoint())
-            ELSE lower(left(pg_walfile_name(pg_current_wal_lsn()), 8)) END,
-          (SELECT oid FROM pg_database WHERE datname = current_database()),
-          'changes'::regclass::oid),
-        concat_ws('/',
-          extract(epoch FROM pg_postmaster_start_time()),
-          (SELECT extract(epoch FROM stats_reset) FROM pg_stat_archiver)),
+        feed_history(),
+        feed_run(),
         horizon.xmin::text,
         horizon.transaction_id >= pg_snapshot_xmin(former.snapshot),
         pg_snapshot_xmax(pg_current_snapshot()) < pg_snapshot_xmax(former.snapshot)

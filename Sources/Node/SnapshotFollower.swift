@@ -31,6 +31,8 @@ package actor SnapshotFollower: Service {
   private let logger: Logger
   private let clock: any Clock<Duration>
   private let now: @Sendable () -> UnixTime
+  private let bootTime: @Sendable () -> BootTime
+  private let hasRead: @Sendable (FollowedReading) -> Void
   private var reading: SnapshotFeed.Reading?
 
   /// - Parameters:
@@ -38,13 +40,17 @@ package actor SnapshotFollower: Service {
   ///   - listener: on ``channel``; its events are read here and nowhere else.
   ///   - clock: measures the waits.
   ///   - now: the time that the snapshot's age is told by.
+  ///   - bootTime: what leases are counted in.
+  ///   - hasRead: called with each reading, once it is published, in their order.
   package init(
     publishing cell: SnapshotCell, from pool: PostgresPool, wokenBy listener: PostgresListener,
     configuration: Configuration = Configuration(), logger: Logger, clock: any Clock<Duration> = ContinuousClock(),
-    now: @escaping @Sendable () -> UnixTime
+    now: @escaping @Sendable () -> UnixTime, bootTime: @escaping @Sendable () -> BootTime = { BootTime.now() },
+    hasRead: @escaping @Sendable (FollowedReading) -> Void = { _ in }
   ) {
     self.cell = cell
     self.configuration = configuration
+    (self.bootTime, self.hasRead) = (bootTime, hasRead)
     (self.listener, self.logger, self.clock, self.now) = (listener, logger, clock, now)
     feed = SnapshotFeed(pool: pool, logger: logger)
   }
@@ -53,13 +59,14 @@ package actor SnapshotFollower: Service {
   ///
   /// - Throws: `PostgresError` when the database cannot be read, `CancellationError`.
   package func refresh() async throws {
-    let (former, begun) = (reading, now())
+    let (former, begun, begunAt) = (reading, now(), bootTime())
     let latest = try await feed.read(after: former)
     // Another reading may have come first, and then this one is the older.
     guard reading?.position == former?.position else { return }
     reading = latest
     if latest.snapshot !== former?.snapshot { cell.publish(latest.snapshot) }
     cell.freshness.confirm(at: begun)
+    hasRead(FollowedReading(position: latest.position, generation: cell.generation, begun: begunAt))
     cell.releaseRetired()
   }
 

@@ -9,6 +9,7 @@ package final class SnapshotCell: Sendable {
   package typealias Generation = UInt64
 
   package let freshness: SnapshotFreshness
+  package let lease: ServingLease
   private let latest = Atomic<Generation>(0)
   private let state = Mutex(State())
 
@@ -44,13 +45,19 @@ package final class SnapshotCell: Sendable {
     let continuation: CheckedContinuation<Void, Never>
   }
 
-  /// - Parameter maximumAge: How old the snapshot may be before nothing is served from it.
-  package init(maximumAge: Duration = .seconds(24 * 3600)) {
+  /// - Parameters:
+  ///   - maximumAge: How old the snapshot may be before nothing is served from it.
+  ///   - lease: What else it takes to serve from it.
+  package init(maximumAge: Duration = .seconds(24 * 3600), lease: ServingLease = ServingLease()) {
     freshness = SnapshotFreshness(maximumAge: maximumAge)
+    self.lease = lease
   }
 
   /// The snapshot published last, for who is no event loop.
   package var snapshot: Snapshot { state.withLock { $0.snapshot } }
+
+  /// The generation published last.
+  package var generation: Generation { state.withLock { $0.generation } }
 
   /// A reader for one event loop. It counts as one that has to swap for as long as it exists.
   /// - Parameter wake: Called on any thread after each publication; it has the loop call `refresh()`.

@@ -1,0 +1,220 @@
+package import Logging
+import Model
+package import Postgres
+package import Routing
+import ServiceLifecycle
+import Synchronization
+
+/// Makes a node known in the database: renews its lease, and confirms what all its event loops have in force.
+///
+/// It is registered before it first reads, so that whatever was committed before is in what it reads, and whoever
+/// commits something later finds the node and waits for it. It withdraws when it serves nothing any more.
+package actor NodeRegistration: Service {
+  /// How a node registers.
+  package struct Configuration: Sendable {
+    /// After how long without the database the node refuses, whatever its lease.
+    package var maximumAge: Duration
+    /// How long a lease is, as the node counts it; the database adds ``margin``, by which its clock may be set forward.
+    package var lease: Duration
+    package var margin: Duration
+    package var renewalInterval: Duration
+
+    package init(
+      maximumAge: Duration = .seconds(24 * 3600), lease: Duration = .seconds(8), margin: Duration = .seconds(1),
+      renewalInterval: Duration = .seconds(2)
+    ) {
+      (self.maximumAge, self.lease, self.margin) = (maximumAge, lease, margin)
+      self.renewalInterval = renewalInterval
+    }
+  }
+
+  private let id = ID<GatewayNode>.random()
+  private let cell: SnapshotCell
+  private let pool: PostgresPool
+  private let database: PostgresConfiguration
+  private let configuration: Configuration
+  private let logger: Logger
+  private let clock: any Clock<Duration>
+  private let now: @Sendable () -> BootTime
+  private let readings: AsyncStream<FollowedReading>
+  private let reading: AsyncStream<FollowedReading>.Continuation
+
+  /// What people know the node by, and whether it listens.
+  private let presence: Mutex<(name: String, isListening: Bool)>
+  private var lease: Lease
+  private var inForce: FollowedReading?
+  /// What the database was told of last.
+  private var confirmed: FollowedReading? {
+    didSet { if let confirmed { confirmedFrom.store(confirmed.begun.nanoseconds, ordering: .relaxed) } }
+  }
+  private let confirmedFrom = Atomic<Int64>(.min)
+  private var isRenewalDue = true
+  private var failures = 0
+
+  /// - Parameters:
+  ///   - name: what people know the node by; of those that run, no other has it.
+  ///   - cell: what the node decides by; its lease is kept here.
+  ///   - pool: the follower's, which has one connection.
+  ///   - database: where the pool's connections lead.
+  ///   - clock: measures the time between renewals.
+  ///   - now: what the lease is counted in.
+  package init(
+    of cell: SnapshotCell, named name: String, in pool: PostgresPool, of database: PostgresConfiguration,
+    configuration: Configuration = Configuration(), logger: Logger, clock: any Clock<Duration> = ContinuousClock(),
+    now: @escaping @Sendable () -> BootTime = { BootTime.now() }
+  ) {
+    (self.cell, self.pool, self.database, self.configuration) = (cell, pool, database, configuration)
+    (self.logger, self.clock, self.now) = (logger, clock, now)
+    presence = Mutex((name, false))
+    lease = Lease(duration: configuration.lease)
+    (readings, reading) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// Takes the first lease, before anything is read. Without the database it goes on trying in ``run()``.
+  package func register() async {
+    await renew()
+  }
+
+  /// The node serves, from now on under this name: whoever had it before does not any more.
+  package nonisolated func listens(as name: String) {
+    presence.withLock { $0 = (name, true) }
+  }
+
+  /// Something was read and published. Called by the follower, one reading after the other.
+  package nonisolated func hasRead(_ followed: FollowedReading) {
+    reading.yield(followed)
+  }
+
+  /// How long ago began what the database was told is in force; nil before the first.
+  package nonisolated var confirmationAge: Duration? {
+    let begun = confirmedFrom.load(ordering: .relaxed)
+    return begun == .min ? nil : BootTime(nanoseconds: begun).duration(to: now())
+  }
+
+  /// Renews and confirms until the graceful shutdown, by which time nothing is served any more, and withdraws. When it
+  /// is cancelled instead, a gateway that listens may still serve.
+  package func run() async throws {
+    await cancelWhenGracefulShutdown { await self.keep() }
+    if !Task.isCancelled { return await withdraw(from: pool) }
+    guard !presence.withLock({ $0.isListening }) else { return }
+    // Cancelled by now: a task of its own, waited for, has the last word.
+    await Task { await self.abandon() }.value
+  }
+
+  /// Withdraws a node that never listened, by a connection of its own: the pool may be closed.
+  package func abandon() async {
+    try? await PostgresPool.withPool(database, logger: logger) { await withdraw(from: $0) }
+  }
+}
+
+// MARK: - Following what is in force
+
+extension NodeRegistration {
+  private func keep() async {
+    let (wakes, wake) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { [clock, configuration] in
+        while true {
+          await self.oweRenewal()
+          wake.yield()
+          try await clock.sleep(for: configuration.renewalInterval)
+        }
+      }
+      group.addTask { [cell, readings] in
+        for await reading in readings {
+          await cell.waitUntilInForce(reading.generation)
+          try Task.checkCancellation()
+          if await self.cameIntoForce(reading) { wake.yield() }
+        }
+      }
+      for await _ in wakes { await tell() }
+      group.cancelAll()
+    }
+  }
+
+  private func oweRenewal() { isRenewalDue = true }
+
+  /// - Returns: whether the database has to hear of it at once.
+  private func cameIntoForce(_ reading: FollowedReading) -> Bool {
+    inForce = reading
+    lease.cameIntoForce(readFrom: reading.begun)
+    extendLease()
+    return confirmed?.generation != reading.generation
+  }
+
+  private func extendLease() {
+    if let expiry = lease.decidesUntil { cell.lease.extend(until: expiry) }
+  }
+}
+
+// MARK: - Telling the database
+
+extension NodeRegistration {
+  /// Short, for an answer that comes late renews nothing.
+  private static let options = TransactionOptions(timeout: .seconds(2))
+
+  private func tell() async {
+    if isRenewalDue { await renew() } else { await confirm() }
+  }
+
+  /// The lease must outlive a crash of the server: one that it has forgotten the node would still count on.
+  private func renew() async {
+    let (asked, telling) = (now(), inForce)
+    let (name, isListening) = presence.withLock { $0 }
+    let renewal = Query.renew(
+      id, named: name, at: telling?.position, lease: configuration.lease + configuration.margin, refusal: refusal)
+    do {
+      isRenewalDue = false
+      if isListening {
+        try await pool.pipeline(
+          Self.options, settings: ["synchronous_commit": "on"], renewal.affected,
+          Query.succeed(by: id, named: name).affected)
+      } else {
+        try await pool.pipeline(Self.options, settings: ["synchronous_commit": "on"], renewal.affected)
+      }
+      lease.granted(askedAt: asked, answeredAt: now())
+      extendLease()
+      confirmed = telling
+      noteSuccess()
+    } catch {
+      note(error)
+    }
+  }
+
+  /// How long after a renewal the node refuses if no other follows.
+  private var refusal: Duration {
+    let lease = configuration.lease + configuration.margin
+    return cell.lease.withoutLease == .refuse ? lease : lease + configuration.maximumAge
+  }
+
+  /// What is lost with a crash of the server here would only have to be confirmed again.
+  private func confirm() async {
+    guard let telling = inForce else { return }
+    do {
+      let known = try await pool.pipeline(
+        Self.options, settings: ["synchronous_commit": "off"], Query.confirm(telling.position, by: id).affected)
+      if known == 1 { confirmed = telling } else { await renew() }
+    } catch {
+      note(error)
+    }
+  }
+
+  private func withdraw(from pool: PostgresPool) async {
+    _ = try? await pool.pipeline(Self.options, Query.withdraw(id).affected)
+  }
+
+  private func noteSuccess() {
+    if failures > 0 { logger.notice("the node's lease is renewed again") }
+    failures = 0
+  }
+
+  private func note(_ error: any Error) {
+    guard !(error is CancellationError) else { return }
+    failures += 1
+    logger.log(
+      level: failures == 1 ? .warning : .debug, "the node's lease cannot be renewed",
+      metadata: [
+        "error": "\(error)", "attempts": "\(failures)", "without.lease": "\(cell.lease.withoutLease.rawValue)",
+      ])
+  }
+}
