@@ -10,6 +10,8 @@ package struct Gateway: Service {
   private let configuration: Configuration
   private let snapshots: SnapshotCell
   private let logger: Logger
+  private let tally: RequestTally
+  private let metrics: @Sendable () -> String
   private let clock: @Sendable () -> UnixTime
   private let onListening: @Sendable (BoundAddresses) -> Void
 
@@ -21,16 +23,20 @@ package struct Gateway: Service {
 
   /// - Parameters:
   ///   - snapshots: What calls are decided by; published from elsewhere.
+  ///   - tally: Where answered requests are counted.
+  ///   - metrics: What `/metrics` answers, in Prometheus' text format.
   ///   - clock: What expiries are held against.
   ///   - onListening: Called once both listeners are open.
   package init(
-    configuration: Configuration, snapshots: SnapshotCell, logger: Logger,
+    configuration: Configuration, snapshots: SnapshotCell, logger: Logger, tally: RequestTally = RequestTally(),
+    metrics: @escaping @Sendable () -> String = { "" },
     clock: @escaping @Sendable () -> UnixTime = { .now() },
     onListening: @escaping @Sendable (BoundAddresses) -> Void = { _ in }
   ) {
     self.configuration = configuration
     self.snapshots = snapshots
     self.logger = logger
+    (self.tally, self.metrics) = (tally, metrics)
     self.clock = clock
     self.onListening = onListening
   }
@@ -58,7 +64,8 @@ package struct Gateway: Service {
   private func serve(on group: MultiThreadedEventLoopGroup, _ resolver: Resolver) async throws {
     let shared = SharedState(
       configuration, snapshots: snapshots, resolver: resolver,
-      tls: try BackendTLS.context(authorities: configuration.backendAuthorities), logger: logger, clock: clock)
+      tls: try BackendTLS.context(authorities: configuration.backendAuthorities), logger: logger, tally: tally,
+      metrics: metrics, clock: clock)
     let loops = try await LoopGroup(group, shared)
     let listeners = try await Listeners(configuration, group, loops)
     do {

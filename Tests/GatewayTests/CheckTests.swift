@@ -1,5 +1,6 @@
 import Model
 import NIOCore
+import Routing
 import Testing
 
 @testable import Gateway
@@ -127,17 +128,26 @@ import Testing
   }
 
   @Test(arguments: [
-    (Duration?.none, false, "503", "notReady", "null"), (.seconds(5), true, "200", "ready", "5"),
-    (.seconds(90_000), false, "503", "notReady", "90000"),
+    (Duration?.none, 503, "notReady", "null"), (.seconds(5), 200, "ready", "5"),
+    (.seconds(90_000), 503, "notReady", "90000"),
   ])
-  func isReadyWithARecentSnapshot(age: Duration?, servable: Bool, status: String, word: String, seconds: String) {
-    let answer = Health.readiness(age: age, isServable: servable)
-    guard case .bytes(let body) = answer.body else {
-      Issue.record("no body")
-      return
+  func isReadyWithARecentSnapshot(age: Duration?, status: Int, word: String, seconds: String) throws {
+    let now = UnixTime(microseconds: 1_750_000_000_000_000)
+    let cell = SnapshotCell()
+    if let age {
+      cell.freshness.confirm(at: UnixTime(microseconds: now.microseconds - age.components.seconds * 1_000_000))
     }
-    #expect("\(answer.status)" == status)
-    #expect(String(decoding: body, as: UTF8.self) == "{\"status\":\"\(word)\",\"snapshotAgeSeconds\":\(seconds)}\n")
+    let answer = Health.readiness(cell, at: now)
+    #expect(answer.status == status)
+    let body = try text(answer)
+    #expect(
+      body
+        == "{\"status\":\"\(word)\",\"snapshotAgeSeconds\":\(seconds),\"lease\":\"none\",\"withoutLease\":\"serve\"}\n")
+  }
+
+  private func text(_ answer: LocalAnswer) throws -> String {
+    guard case .bytes(let body) = answer.body else { throw CancellationError() }
+    return String(decoding: body, as: UTF8.self)
   }
 
   @Test func answersLoopbackAndTrustedProxiesOnly() {

@@ -12,10 +12,9 @@ extension ClientConnection {
     if let form = CheckForm(path: head.path, bytes) { return check(form) }
     if bytes.matches(head.path, "/healthz") { return answerPlainly(Health.live) }
     if bytes.matches(head.path, "/readyz") {
-      let freshness = loop.shared.snapshots.freshness
-      let now = loop.shared.clock()
-      return answerPlainly(Health.readiness(age: freshness.age(at: now), isServable: freshness.isServable(at: now)))
+      return answerPlainly(Health.readiness(loop.shared.snapshots, at: loop.shared.clock()))
     }
+    if bytes.matches(head.path, "/metrics") { return answerPlainly(Health.metrics(loop.shared.metrics())) }
     answerPlainly(LocalAnswer(.notFound))
   }
 
@@ -29,8 +28,12 @@ extension ClientConnection {
   private func check(_ form: CheckForm) {
     guard peer.isLoopback || peer.isTrusted else { return answerPlainly(LocalAnswer(.forbiddenPeer)) }
     switch judge(form) {
-    case .admitted(let route): admit(route)
-    case .refused(let answer): answerPlainly(form.adapt(answer))
+    case .admitted(let route):
+      loop.requests.count(200, on: .check)
+      admit(route)
+    case .refused(let answer):
+      loop.requests.count(answer.status, on: .check)
+      answerPlainly(form.adapt(answer))
     }
   }
 

@@ -1,15 +1,26 @@
 import Routing
 
-/// The answers of `/healthz` and `/readyz`.
+/// The answers of `/healthz`, `/readyz` and `/metrics`.
 enum Health {
   /// The process runs and its event loop turns.
   static let live = json(200, "{\"status\":\"live\"}\n")
 
-  /// Whether calls can be decided, and how old what they are decided by is.
-  static func readiness(age: Duration?, isServable: Bool) -> LocalAnswer {
-    let seconds = age.map { "\(max(0, $0.components.seconds))" } ?? "null"
-    let status = isServable ? "ready" : "notReady"
-    return json(isServable ? 200 : 503, "{\"status\":\"\(status)\",\"snapshotAgeSeconds\":\(seconds)}\n")
+  /// Whether calls can be decided, how old what they are decided by is, and whether the node's lease is held.
+  static func readiness(_ snapshots: SnapshotCell, at now: UnixTime) -> LocalAnswer {
+    let lease = snapshots.lease
+    let isReady = snapshots.freshness.isServable(at: now) && lease.allowsDecisions
+    let age = snapshots.freshness.age(at: now).map { "\(max(0, $0.components.seconds))" } ?? "null"
+    let members = [
+      "\"status\":\"\(isReady ? "ready" : "notReady")\"", "\"snapshotAgeSeconds\":\(age)",
+      "\"lease\":\"\(lease.isHeld ? "held" : "none")\"", "\"withoutLease\":\"\(lease.withoutLease.rawValue)\"",
+    ]
+    return json(isReady ? 200 : 503, "{\(members.joined(separator: ","))}\n")
+  }
+
+  static func metrics(_ text: String) -> LocalAnswer {
+    LocalAnswer(
+      status: 200, fields: Array("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n".utf8),
+      body: .bytes(Array(text.utf8)))
   }
 
   private static func json(_ status: Int, _ text: String) -> LocalAnswer {

@@ -18,6 +18,7 @@ extension ClientConnection {
   /// A body that is short and surely comes is read and thrown away; after any other the connection closes, so that
   /// nothing of it is ever taken for a request.
   func answer(_ answer: LocalAnswer) {
+    loop.requests.count(answer.status, on: .gateway)
     let keeps = head.keepsConnection && !loop.isDraining && isBodyShort
     answer.write(
       to: &output, id: requestID, date: loop.httpDate, isHEAD: head.isHEAD, connection: connectionLine(closing: !keeps))
@@ -49,6 +50,7 @@ extension ClientConnection {
 
   /// Answers what is no request: nobody knows where the next one would begin.
   func refuseUnreadable(_ answer: LocalAnswer) {
+    if role == .gateway { loop.requests.count(answer.status, on: .gateway) }
     (unreadCheck?.adapt(answer) ?? answer).write(
       to: &output, id: requestID, date: loop.httpDate, isHEAD: false, connection: "Connection: close\r\n")
     closeAfterAnswer()

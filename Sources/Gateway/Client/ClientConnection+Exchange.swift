@@ -44,6 +44,7 @@ extension ClientConnection {
     let actions = exchange.answerHead(
       body, status: head.status, keepsConnection: head.keepsConnection)
     if actions.contains(.answerHead) {
+      loop.requests.count(head.status, on: .gateway)
       ForwardedResponse(
         head: head, framing: exchange.answerFraming, form: form,
         connection: connectionLine(closing: exchange.closesClient)
@@ -97,6 +98,7 @@ extension ClientConnection {
     if actions.contains(.answerBody), let piece, piece.readableBytes > 0 { answer(piece) }
     if actions.contains(.endAnswer) { endAnswer(trailers, frame) }
     if actions.contains(.refuse), let failure = exchange.failure {
+      loop.requests.count(GatewayProblem(failure).status, on: .gateway)
       LocalAnswer(GatewayProblem(failure)).write(
         to: &output, id: requestID, date: loop.httpDate, isHEAD: exchange.request.isHEAD,
         connection: connectionLine(closing: exchange.closesClient))

@@ -9,6 +9,7 @@ final class GatewayLoop {
   let number: Int
   let shared: SharedState
   let reader: SnapshotReader
+  let requests: RequestCounts
   var requestIDs = RequestIDSource()
   /// The loop's own idea of now, renewed ten times a second: exact enough for time-outs.
   private(set) var now = NIODeadline.now()
@@ -25,6 +26,7 @@ final class GatewayLoop {
   /// Call on `eventLoop`.
   init(eventLoop: any EventLoop, number: Int, shared: SharedState) {
     (self.eventLoop, self.number, self.shared) = (eventLoop, number, shared)
+    requests = shared.tally.makeCounts()
     let woken = NIOLoopBoundBox<SnapshotReader?>(nil, eventLoop: eventLoop)
     reader = shared.snapshots.makeReader { eventLoop.execute { woken.value?.refresh() } }
     woken.value = reader
@@ -50,10 +52,10 @@ final class GatewayLoop {
   /// All connections are judged again within as many ticks, half a second, so that a revoke ends what it forbids.
   private static let judgedParts = 5
 
-  /// Whether calls may be decided, asked again when the last answer was no.
+  /// Whether calls may be decided: the snapshot's age is asked again when the last answer was no, the lease each time.
   func checkServable() -> Bool {
     if !isServable { isServable = shared.snapshots.freshness.isServable(at: shared.clock()) }
-    return isServable
+    return isServable && shared.snapshots.lease.allowsDecisions
   }
 
   func pool(for key: BackendKey) -> BackendPool {

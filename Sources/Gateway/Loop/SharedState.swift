@@ -14,6 +14,9 @@ final class SharedState: Sendable {
   let tls: NIOSSLContext
   let clock: @Sendable () -> UnixTime
   let logger: Logger
+  let tally: RequestTally
+  /// What `/metrics` answers.
+  let metrics: @Sendable () -> String
   /// Those that some loop's pool holds.
   private let ledgers = Mutex<[BackendKey: WeakLedger]>([:])
   private let loops = Mutex<[NIOLoopBound<GatewayLoop>]>([])
@@ -22,7 +25,7 @@ final class SharedState: Sendable {
 
   init(
     _ configuration: Configuration, snapshots: SnapshotCell, resolver: Resolver, tls: NIOSSLContext, logger: Logger,
-    clock: @escaping @Sendable () -> UnixTime
+    tally: RequestTally, metrics: @escaping @Sendable () -> String, clock: @escaping @Sendable () -> UnixTime
   ) {
     self.configuration = configuration
     self.waits = Waits(configuration.timeouts)
@@ -32,6 +35,7 @@ final class SharedState: Sendable {
     self.tls = tls
     self.logger = logger
     self.clock = clock
+    (self.tally, self.metrics) = (tally, metrics)
   }
 
   func ledger(for key: BackendKey) -> SharedLedger {

@@ -15,7 +15,8 @@ struct RunningGateway: Sendable {
   /// Runs a gateway that forwards by `world`, and stops it afterwards.
   static func with<Result: Sendable>(
     _ world: World, configure: (inout Configuration) -> Void = { _ in },
-    clock: @escaping @Sendable () -> UnixTime = { .now() },
+    clock: @escaping @Sendable () -> UnixTime = { .now() }, lease: ServingLease = ServingLease(),
+    tally: RequestTally = RequestTally(), metrics: @escaping @Sendable () -> String = { "" },
     _ body: @Sendable @escaping (RunningGateway) async throws -> Result
   ) async throws -> Result {
     var configuration = Configuration()
@@ -26,13 +27,13 @@ struct RunningGateway: Sendable {
     configuration.backendNetworks.allowsLoopback = true
     configuration.timeouts.shutdown = .seconds(5)
     configure(&configuration)
-    let snapshots = SnapshotCell()
+    let snapshots = SnapshotCell(lease: lease)
     snapshots.publish(world.snapshot())
     snapshots.freshness.confirm(at: clock())
     let (addresses, continuation) = AsyncStream<Gateway.BoundAddresses>.makeStream()
     let gateway = Gateway(
       configuration: configuration, snapshots: snapshots,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, tally: tally, metrics: metrics,
       clock: clock
     ) { continuation.yield($0) }
     let services = ServiceGroup(
