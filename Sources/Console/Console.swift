@@ -3,10 +3,12 @@ package import Store
 /// The use cases: what an account may do. Each checks the role, does its work in one transaction, and wakes the
 /// gateways when something was committed that they go by.
 package struct Console: Sendable {
-  let store: Store
+  var store: Store
   let passwords: PasswordHasher
   let configuration: Configuration
   let wakeGateways: @Sendable () -> Void
+  /// What waits for gateways; it has to be run.
+  package let nodes: NodeWatch
 
   /// - Parameter wakeGateways: called after each commit that gateways have to hear of. It must not block.
   package init(
@@ -15,5 +17,6 @@ package struct Console: Sendable {
   ) {
     (self.store, self.passwords) = (store, passwords)
     (self.configuration, self.wakeGateways) = (configuration, wakeGateways)
+    nodes = NodeWatch(store: store)
   }
 }

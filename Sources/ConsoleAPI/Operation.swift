@@ -19,6 +19,8 @@ struct Operation: Sendable {
   let output: OutputDescription
   /// What it may refuse with, beyond what its access, path and input may always be refused for.
   let ownProblems: [ProblemCode]
+  /// Whether `wait` asks for a receipt.
+  var takesWait = false
 
   /// Every code that its answers can have.
   var problems: [ProblemCode] {

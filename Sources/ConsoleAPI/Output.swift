@@ -2,12 +2,14 @@ import Contract
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import Model
 import NIOCore
 
 /// What a route answers when all is well, described and written.
 struct Output<Value: Sendable>: Sendable {
   let description: OutputDescription
-  let response: @Sendable (Value) -> Response
+  /// The answer, with a receipt if one was asked for.
+  let response: @Sendable (Value, Receipt?) -> Response
 
   static func ok(_ shape: Shape<Value>) -> Output {
     Output(.ok, shape)
@@ -27,7 +29,7 @@ struct Output<Value: Sendable>: Sendable {
     Output(.created, shape, version: version)
   }
 
-  private init(_ description: OutputDescription, response: @escaping @Sendable (Value) -> Response) {
+  private init(_ description: OutputDescription, response: @escaping @Sendable (Value, Receipt?) -> Response) {
     (self.description, self.response) = (description, response)
   }
 
@@ -35,8 +37,8 @@ struct Output<Value: Sendable>: Sendable {
     _ status: HTTPResponse.Status, _ shape: Shape<Value>, version: (any KeyPath<Value, Date> & Sendable)? = nil
   ) {
     description = OutputDescription(status: status, schema: shape.schema, hasVersion: version != nil)
-    response = { value in
-      var response = Response(status: status, json: shape.json(value))
+    response = { value, receipt in
+      var response = Response(status: status, json: shape.json(value).adding(receipt))
       if let version { response.headers[.eTag] = EntityTag.text(value[keyPath: version]) }
       return response
     }
@@ -45,7 +47,17 @@ struct Output<Value: Sendable>: Sendable {
 
 extension Output<Void> {
   static var noContent: Output {
-    Output(OutputDescription(status: .noContent, schema: nil, hasVersion: false)) { Response(status: .noContent) }
+    Output(OutputDescription(status: .noContent, schema: nil, hasVersion: false)) { _, receipt in
+      receipt.map { Response(status: .ok, json: Receipt.shape.json($0)) } ?? Response(status: .noContent)
+    }
+  }
+}
+
+extension JSONValue {
+  /// An object with a receipt as one more member.
+  fileprivate func adding(_ receipt: Receipt?) -> JSONValue {
+    guard let receipt, case .object(let members) = self else { return self }
+    return .object(members + [.init("receipt", Receipt.shape.json(receipt))])
   }
 }
 

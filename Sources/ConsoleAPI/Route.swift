@@ -4,6 +4,7 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Model
+import Store
 
 /// One operation of the API: what it is, and how it answers.
 struct Route: Sendable {
@@ -12,23 +13,38 @@ struct Route: Sendable {
 
   /// A route for signed-in accounts. Which of them may what is the use case's to say.
   ///
-  /// - Parameter problems: what it may refuse with beyond ``Operation/problems``.
+  /// - Parameters:
+  ///   - problems: what it may refuse with beyond ``Operation/problems``.
+  ///   - takesWait: whether gateways go by what it changes, so that one may wait for them.
   init<In: Sendable, Out: Sendable>(
     _ method: HTTPRequest.Method, _ path: RoutePath, _ id: String, _ summary: String, takes input: Input<In>,
-    gives output: Output<Out>, problems: [ProblemCode] = [],
+    gives output: Output<Out>, problems: [ProblemCode] = [], takesWait: Bool = false,
     perform: @escaping @Sendable (Call, In) async throws -> Out
   ) {
     operation = Operation(
       method: method, path: path, id: id, summary: summary, access: .signedIn, input: input.description,
-      output: output.description, ownProblems: problems)
+      output: output.description, ownProblems: problems, takesWait: takesWait)
     respond = { request, context, api in
       let principal = try await api.authenticate(request)
-      let value = try await input.read(request, api.now())
+      let (wait, bare) = takesWait ? try Self.wait(of: request, at: api.now()) : (nil, request)
+      let value = try await input.read(bare, api.now())
+      let witness = wait.map { _ in CommitWitness() }
       let call = Call(
-        console: api.console, principal: principal, expectedVersion: EntityTag.expectation(of: request),
-        parameters: context.parameters, listIdentity: try Self.listIdentity(request, principal))
-      return output.response(try await perform(call, value))
+        console: witness.map(api.console.witnessed) ?? api.console, principal: principal,
+        expectedVersion: EntityTag.expectation(of: request), parameters: context.parameters,
+        listIdentity: try Self.listIdentity(request, principal))
+      let result = try await perform(call, value)
+      guard let wait, let witness else { return output.response(result, nil) }
+      return output.response(result, await api.console.receipt(for: witness, within: wait))
     }
+  }
+
+  /// How long a request wants to wait for gateways, and the request without its query.
+  private static func wait(of request: Request, at now: Date) throws -> (Duration?, Request) {
+    let query = try WaitQuery.query.value(of: try QueryString.json(of: request), from: .query, now: now)
+    var head = request.head
+    head.path = request.uri.path
+    return (query.wait, Request(head: head, body: request.body))
   }
 
   /// A route for anyone.
@@ -42,7 +58,7 @@ struct Route: Sendable {
       output: output.description, ownProblems: problems)
     return Route(operation) { request, _, api in
       let value = try await input.read(request, api.now())
-      return output.response(try await perform(api.console, value))
+      return output.response(try await perform(api.console, value), nil)
     }
   }
 

@@ -6,10 +6,18 @@ package import Postgres
 /// The tenant is told to the server too, whose row-level security sees to it that nothing of another's is touched.
 package struct Store: Sendable {
   let pool: PostgresPool
+  private var witness: CommitWitness?
 
   /// - Parameter pool: of connections that log in as `latchkey_console`.
   package init(pool: PostgresPool) {
     self.pool = pool
+  }
+
+  /// The same store, whose transactions are taken down.
+  package func witnessed(by witness: CommitWitness) -> Store {
+    var store = self
+    store.witness = witness
+    return store
   }
 
   /// Runs one statement in a transaction of its own.
@@ -30,7 +38,8 @@ package struct Store: Sendable {
     in tenant: ID<Tenant>?, _ statements: repeat Statement<each Result>
   ) async throws -> (repeat each Result) {
     do {
-      return try await pool.pipeline(settings: Self.settings(tenant), repeat each statements)
+      return try await pool.pipeline(
+        settings: Self.settings(tenant), endingWith: witness?.statement, repeat each statements)
     } catch let error as PostgresError {
       throw StoreError(error)
     }
@@ -43,7 +52,11 @@ package struct Store: Sendable {
     in tenant: ID<Tenant>, _ body: (StoreTransaction) async throws -> Value
   ) async throws -> Value {
     do {
-      return try await pool.transaction(settings: Self.settings(tenant)) { try await body(StoreTransaction($0)) }
+      return try await pool.transaction(settings: Self.settings(tenant)) { transaction in
+        let value = try await body(StoreTransaction(transaction))
+        if let witness { try await transaction.run(witness.statement) }
+        return value
+      }
     } catch let error as PostgresError {
       throw StoreError(error)
     }

@@ -55,6 +55,7 @@ struct DocumentedAnswers: Sendable {
       return each.contains([]) ? [] : each[0]
     }
     if let parts = schema["allOf"]?.elements {
+      guard parts.dropFirst().contains(where: { $0["$ref"] == nil }) else { return merged(parts, json, at: pointer) }
       return complaints(json, parts[0], at: pointer) + parts.dropFirst().flatMap { narrowing($0, json, at: pointer) }
     }
     switch schema["type"]?.text {
@@ -78,7 +79,8 @@ struct DocumentedAnswers: Sendable {
   private func object(_ json: JSONValue, _ schema: JSONValue, at pointer: String) -> [String] {
     guard case .object(let members) = json else { return [pointer + " is no object"] }
     guard case .object(let properties) = schema["properties"] else { return [] }
-    let missing = properties.filter { json[$0.name] == nil }.map { pointer + "/\($0.name) is missing" }
+    let required = schema["required"]?.elements ?? []
+    let missing = required.compactMap(\.text).filter { json[$0] == nil }.map { pointer + "/\($0) is missing" }
     return missing
       + members.flatMap { member in
         guard let property = properties.first(where: { $0.name == member.name }) else {
@@ -86,6 +88,18 @@ struct DocumentedAnswers: Sendable {
         }
         return complaints(member.value, property.value, at: pointer + "/\(member.name)")
       }
+  }
+
+  /// An object with the members of several components.
+  private func merged(_ parts: [JSONValue], _ json: JSONValue, at pointer: String) -> [String] {
+    let components = parts.compactMap { part in
+      part["$ref"]?.text?.split(separator: "/").last.flatMap { document["components"]?["schemas"]?[String($0)] }
+    }
+    let properties = components.flatMap { component -> [JSONValue.Member] in
+      if case .object(let members) = component["properties"] { members } else { [] }
+    }
+    let required = components.compactMap { $0["required"]?.elements }.flatMap(\.self)
+    return object(json, ["properties": .object(properties), "required": .array(required)], at: pointer)
   }
 
   private func narrowing(_ part: JSONValue, _ json: JSONValue, at pointer: String) -> [String] {

@@ -47,6 +47,8 @@ struct Harness: Sendable {
           store: Store(pool: pool), passwords: hasher,
           configuration: Console.Configuration(signUp: signUp, searchesPerMinute: searchesPerMinute),
           wakeGateways: { wakes.count.withLock { $0 += 1 } })
+        let watching = Task { try await console.nodes.run() }
+        defer { watching.cancel() }
         let application = Application(
           router: ConsoleAPI(console).makeRouter(),
           configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), logger: quiet)

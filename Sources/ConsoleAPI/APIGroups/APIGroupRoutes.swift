@@ -12,7 +12,7 @@ extension ConsoleAPI {
     Route(
       .post, "/api-groups", "createAPIGroup", "Creates an API group.",
       takes: .body(APIGroup.Draft.shape), gives: .created(APIGroup.shape, version: \.updatedAt),
-      problems: [.forbidden, .prefixTaken]
+      problems: [.forbidden, .prefixTaken], takesWait: true
     ) { call, draft in
       try await call.console.createAPIGroup(draft, as: call.principal)
     },
@@ -32,7 +32,7 @@ extension ConsoleAPI {
       .patch, "/api-groups/\(.apiGroup)", "updateAPIGroup",
       "Changes an API group; its prefix only before its first release.",
       takes: .update(APIGroup.Changes.shape), gives: .ok(APIGroup.shape, version: \.updatedAt),
-      problems: [.forbidden, .prefixTaken, .prefixFrozen]
+      problems: [.forbidden, .prefixTaken, .prefixFrozen], takesWait: true
     ) { call, changes in
       try await call.console.updateAPIGroup(
         call[.apiGroup], to: changes, expecting: call.expectedVersion, as: call.principal)
@@ -40,7 +40,7 @@ extension ConsoleAPI {
     Route(
       .delete, "/api-groups/\(.apiGroup)", "deleteAPIGroup",
       "Deletes an API group that is live nowhere, with its APIs, revisions and deployments.",
-      takes: .nothing, gives: .noContent, problems: [.forbidden, .groupLive]
+      takes: .nothing, gives: .noContent, problems: [.forbidden, .groupLive], takesWait: true
     ) { call, _ in
       try await call.console.deleteAPIGroup(call[.apiGroup], as: call.principal)
     },

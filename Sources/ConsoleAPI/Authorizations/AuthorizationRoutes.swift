@@ -12,7 +12,7 @@ extension ConsoleAPI {
     Route(
       .post, "/authorizations", "createAuthorization", "Authorizes a subscription key for targets.",
       takes: .body(Authorization.Draft.shape), gives: .created(Authorization.shape, version: \.updatedAt),
-      problems: [.forbidden, .alreadyAuthorized]
+      problems: [.forbidden, .alreadyAuthorized], takesWait: true
     ) { call, draft in
       try await call.console.createAuthorization(draft, as: call.principal)
     },
@@ -33,7 +33,7 @@ extension ConsoleAPI {
       .patch, "/authorizations/\(.authorization)", "updateAuthorization",
       "Changes an authorization; the targets given are all it then has.",
       takes: .update(Authorization.Changes.shape), gives: .ok(Authorization.shape, version: \.updatedAt),
-      problems: [.forbidden, .alreadyAuthorized]
+      problems: [.forbidden, .alreadyAuthorized], takesWait: true
     ) { call, changes in
       try await call.console.updateAuthorization(
         call[.authorization], to: changes, expecting: call.expectedVersion, as: call.principal)
@@ -41,7 +41,7 @@ extension ConsoleAPI {
     Route(
       .delete, "/authorizations/\(.authorization)", "deleteAuthorization",
       "Deletes an authorization: the key is refused there from now on.",
-      takes: .nothing, gives: .noContent, problems: [.forbidden]
+      takes: .nothing, gives: .noContent, problems: [.forbidden], takesWait: true
     ) { call, _ in
       try await call.console.deleteAuthorization(call[.authorization], as: call.principal)
     },

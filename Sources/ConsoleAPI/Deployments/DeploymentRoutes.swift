@@ -16,7 +16,7 @@ extension ConsoleAPI {
     Route(
       .post, "/api-groups/\(.apiGroup)/deployments", "release",
       "Releases a revision to an environment, in place of what is live there.",
-      takes: .body(Deployment.Release.shape), gives: .created(Deployment.shape), problems: [.forbidden]
+      takes: .body(Deployment.Release.shape), gives: .created(Deployment.shape), problems: [.forbidden], takesWait: true
     ) { call, release in
       try await call.console.release(release, of: call[.apiGroup], as: call.principal)
     },
@@ -31,7 +31,7 @@ extension ConsoleAPI {
     Route(
       .delete, "/api-groups/\(.apiGroup)/deployments/\(.environment)", "takeOffline",
       "Ends what is live of a group in an environment.",
-      takes: .nothing, gives: .noContent, problems: [.forbidden]
+      takes: .nothing, gives: .noContent, problems: [.forbidden], takesWait: true
     ) { call, _ in
       try await call.console.takeOffline(call[.apiGroup], in: call[.environment], as: call.principal)
     },

@@ -1,5 +1,6 @@
 import Contract
 import HTTPTypes
+import Model
 
 /// The API as OpenAPI 3.1, made of the routes that serve it.
 enum OpenAPIDocument {
@@ -47,7 +48,7 @@ enum OpenAPIDocument {
             "content": .object(mediaTypes.map { .init($0, ["schema": schema]) }),
           ]))
     }
-    let responses = [success(operation.output, components: &components)] + refusals(operation.problems)
+    let responses = successes(operation, components: &components) + refusals(operation.problems)
     members.append(.init("responses", .object(responses)))
     return .init(operation.method.rawValue.lowercased(), .object(members))
   }
@@ -58,7 +59,7 @@ enum OpenAPIDocument {
       let schema = parameter.schema.json(components: &components)
       parameters.append(["name": .string(parameter.name), "in": "path", "required": true, "schema": schema])
     }
-    for member in operation.input.query?.members ?? [] {
+    for member in (operation.takesWait ? WaitQuery.query.schema.members : operation.input.query?.members) ?? [] {
       let schema = member.schema.json(components: &components)
       parameters.append(
         ["name": .string(member.name), "in": "query", "required": .bool(member.isRequired), "schema": schema])
@@ -72,6 +73,24 @@ enum OpenAPIDocument {
 }
 
 extension OpenAPIDocument {
+  /// What is answered when all is well: with a receipt in it, or in place of nothing, where one was asked for.
+  private static func successes(
+    _ operation: Operation, components: inout [String: JSONValue]
+  ) -> [JSONValue.Member] {
+    let output = operation.output
+    guard operation.takesWait else { return [success(output, components: &components)] }
+    guard let schema = output.schema else {
+      let receipt = OutputDescription(status: .ok, schema: Receipt.shape.schema, hasVersion: false)
+      return [success(receipt, components: &components), success(output, components: &components)]
+    }
+    let receipt = ObjectSchema(
+      name: "Receipted", members: [.init(name: "receipt", schema: Receipt.shape.schema, isRequired: false)],
+      isClosed: false)
+    let both = OutputDescription(
+      status: output.status, schema: .allOf([schema, .object(receipt)]), hasVersion: output.hasVersion)
+    return [success(both, components: &components)]
+  }
+
   private static func success(
     _ output: OutputDescription, components: inout [String: JSONValue]
   ) -> JSONValue.Member {

@@ -15,7 +15,7 @@ extension ConsoleAPI {
       "Creates a subscription key with its first secret, whose value is shown here only.",
       takes: .body(SubscriptionKey.Draft.shape),
       gives: .created(SubscriptionKey.Issued.shape, version: \.key.updatedAt),
-      problems: [.forbidden]
+      problems: [.forbidden], takesWait: true
     ) { call, draft in
       try await call.console.createSubscriptionKey(draft, as: call.principal)
     },
@@ -35,7 +35,7 @@ extension ConsoleAPI {
     Route(
       .patch, "/subscription-keys/\(.subscriptionKey)", "updateSubscriptionKey", "Changes a subscription key.",
       takes: .update(SubscriptionKey.Changes.shape), gives: .ok(SubscriptionKey.shape, version: \.updatedAt),
-      problems: [.forbidden]
+      problems: [.forbidden], takesWait: true
     ) { call, changes in
       try await call.console.updateSubscriptionKey(
         call[.subscriptionKey], to: changes, expecting: call.expectedVersion, as: call.principal)
@@ -43,7 +43,7 @@ extension ConsoleAPI {
     Route(
       .delete, "/subscription-keys/\(.subscriptionKey)", "deleteSubscriptionKey",
       "Deletes a subscription key: its secrets are refused from now on.",
-      takes: .nothing, gives: .noContent, problems: [.forbidden]
+      takes: .nothing, gives: .noContent, problems: [.forbidden], takesWait: true
     ) { call, _ in
       try await call.console.deleteSubscriptionKey(call[.subscriptionKey], as: call.principal)
     },
@@ -53,14 +53,15 @@ extension ConsoleAPI {
     Route(
       .post, "/subscription-keys/\(.subscriptionKey)/secrets", "rotateSubscriptionKey",
       "Gives a subscription key a second secret, whose value is shown here only.",
-      takes: .emptyBody, gives: .created(SubscriptionKey.IssuedSecret.shape), problems: [.forbidden, .tooManySecrets]
+      takes: .emptyBody, gives: .created(SubscriptionKey.IssuedSecret.shape), problems: [.forbidden, .tooManySecrets],
+      takesWait: true
     ) { call, _ in
       try await call.console.rotateSubscriptionKey(call[.subscriptionKey], as: call.principal)
     },
     Route(
       .delete, "/subscription-keys/\(.subscriptionKey)/secrets/\(.secret)", "deleteSecret",
       "Deletes one of a subscription key's two secrets.",
-      takes: .nothing, gives: .noContent, problems: [.forbidden, .lastSecret]
+      takes: .nothing, gives: .noContent, problems: [.forbidden, .lastSecret], takesWait: true
     ) { call, _ in
       try await call.console.deleteSecret(call[.secret], of: call[.subscriptionKey], as: call.principal)
     },

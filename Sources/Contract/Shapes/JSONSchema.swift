@@ -9,6 +9,13 @@ package indirect enum JSONSchema: Sendable {
   case array(JSONSchema, count: ClosedRange<Int>?)
   case nullable(JSONSchema)
   case oneOf([JSONSchema])
+  /// An object with the members of several.
+  case allOf([JSONSchema])
+
+  /// What an object may have; nil for what is none.
+  package var members: [ObjectSchema.Member]? {
+    if case .object(let object) = self { object.members } else { nil }
+  }
 
   static func text(_ constraint: TextConstraint) -> JSONSchema {
     var keywords: [JSONValue.Member] = [
@@ -24,7 +31,7 @@ package indirect enum JSONSchema: Sendable {
     switch self {
     case .keywords(let keywords): .keywords(keywords + more)
     case .nullable(let schema): .nullable(schema.adding(more))
-    case .object, .array, .oneOf: self
+    case .object, .array, .oneOf, .allOf: self
     }
   }
 
@@ -51,6 +58,8 @@ package indirect enum JSONSchema: Sendable {
       return ["anyOf": [schema.json(components: &components), ["type": "null"]]]
     case .oneOf(let schemas):
       return ["oneOf": .array(schemas.map { $0.json(components: &components) })]
+    case .allOf(let schemas):
+      return ["allOf": .array(schemas.map { $0.json(components: &components) })]
     }
   }
 }
@@ -61,12 +70,20 @@ package struct ObjectSchema: Sendable {
     package let name: String
     package let schema: JSONSchema
     package let isRequired: Bool
+
+    package init(name: String, schema: JSONSchema, isRequired: Bool) {
+      (self.name, self.schema, self.isRequired) = (name, schema, isRequired)
+    }
   }
 
   package let name: String
   package let members: [Member]
   /// Whether members that are not declared are refused.
   package let isClosed: Bool
+
+  package init(name: String, members: [Member], isClosed: Bool) {
+    (self.name, self.members, self.isClosed) = (name, members, isClosed)
+  }
 
   func json(components: inout [String: JSONValue]) -> JSONValue {
     var properties: [JSONValue.Member] = []

@@ -11,19 +11,25 @@ extension PostgresPool: StatementRunner {
   /// An error of the server in one of them, which the error names, leaves nothing done. What only we can tell comes
   /// after the commit: that `.only` found no row, or that a row cannot be decoded. Where that has to undo the rest, use
   /// ``transaction(_:settings:_:)`` and ``Transaction/batch(_:)``, which is one round trip more.
+  /// - Parameter last: runs after the others.
   @discardableResult
   package func pipeline<each Result: Sendable>(
-    _ options: TransactionOptions, settings: TransactionSettings = .none, _ statement: repeat Statement<each Result>
+    _ options: TransactionOptions, settings: TransactionSettings = .none, endingWith last: Statement<Void>? = nil,
+    _ statement: repeat Statement<each Result>
   ) async throws -> (repeat each Result) {
     let transaction = TransactionProgress(options: options, settings: settings)
-    var count = 2
+    var count = last == nil ? 2 : 3
     for _ in repeat each statement { count += 1 }
     return try await using(timeout: configuration.patience(options.timeout, statements: count)) { session in
       repeat try session.check(each statement)
+      if let last { try session.check(last) }
       return try session.pipelinedTransaction(transaction) {
         repeat try session.send(each statement)
+        if let last { try session.send(last) }
       } _: {
-        (repeat try session.collect(each statement))
+        let results = (repeat try session.collect(each statement))
+        if let last { try session.collect(last) }
+        return results
       }
     }
   }
@@ -31,9 +37,10 @@ extension PostgresPool: StatementRunner {
   /// Runs statements as one transaction, with the usual options, in one round trip.
   @discardableResult
   package func pipeline<each Result: Sendable>(
-    settings: TransactionSettings = .none, _ statement: repeat Statement<each Result>
+    settings: TransactionSettings = .none, endingWith last: Statement<Void>? = nil,
+    _ statement: repeat Statement<each Result>
   ) async throws -> (repeat each Result) {
-    try await pipeline(TransactionOptions(), settings: settings, repeat each statement)
+    try await pipeline(TransactionOptions(), settings: settings, endingWith: last, repeat each statement)
   }
 
   /// Lends a connection to one piece of work on its thread, which gives it back itself.

@@ -1,0 +1,93 @@
+import Logging
+import Model
+import Node
+import Postgres
+import Routing
+import ServiceLifecycle
+import Synchronization
+import TestPostgres
+
+/// A node as `latchkey` puts it together, but for the gateway: it listens from the first moment, and has the event loops
+/// that the test makes readers for.
+struct RegisteredNode: Sendable {
+  let cell: SnapshotCell
+  let registration: NodeRegistration
+  let follower: SnapshotFollower
+  let listener: PostgresListener
+  private let life: AsyncStream<Never>
+  private let lifeline: AsyncStream<Never>.Continuation
+
+  /// What a node is to be like.
+  struct Kind: Sendable {
+    var name: String
+    var withoutLease = ServingLease.WithoutLease.serve
+    /// What it counts its lease in.
+    var now: @Sendable () -> BootTime = { BootTime.now() }
+  }
+
+  /// Leases that a test can wait for.
+  static let configuration = NodeRegistration.Configuration(
+    lease: .milliseconds(400), margin: .milliseconds(200), renewalInterval: .milliseconds(50))
+
+  private init(_ kind: Kind, _ database: PostgresConfiguration, _ pool: PostgresPool) {
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    cell = SnapshotCell(lease: ServingLease(withoutLease: kind.withoutLease, now: kind.now))
+    let registration = NodeRegistration(
+      of: cell, named: kind.name, in: pool, of: database, configuration: Self.configuration, logger: logger,
+      now: kind.now)
+    self.registration = registration
+    listener = PostgresListener(database, channels: [SnapshotFollower.channel], logger: logger)
+    follower = SnapshotFollower(
+      publishing: cell, from: pool, wokenBy: listener,
+      configuration: SnapshotFollower.Configuration(pollInterval: .milliseconds(20)), logger: logger,
+      now: { TestNode.now }, bootTime: kind.now, hasRead: { registration.hasRead($0) })
+    (life, lifeline) = AsyncStream.makeStream()
+    registration.listens(as: kind.name)
+  }
+
+  /// Lends a node that does nothing by itself.
+  static func with<Result>(_ kind: Kind, _ body: (RegisteredNode) async throws -> Result) async throws -> Result {
+    let test = TestDatabase.current
+    return try await test.withPool(user: "latchkey_gateway", maximumConnections: 1) { pool in
+      try await body(RegisteredNode(kind, test.configuration.replacing(user: "latchkey_gateway"), pool))
+    }
+  }
+
+  /// Lends nodes that have begun to serve and follow by themselves.
+  static func running(
+    _ kinds: [Kind], started: [RegisteredNode] = [], _ body: ([RegisteredNode]) async throws -> Void
+  ) async throws {
+    guard started.count < kinds.count else { return try await body(started) }
+    try await with(kinds[started.count]) { node in
+      await node.registration.register()
+      try await node.follower.refresh()
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { await node.live() }
+        try await running(kinds, started: started + [node], body)
+        node.kill()
+      }
+    }
+  }
+
+  /// Does what its process would, until it is killed.
+  private func live() async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { try? await listener.run() }
+      group.addTask { try? await follower.run() }
+      group.addTask { try? await registration.run() }
+      for await _ in life {}
+      group.cancelAll()
+    }
+  }
+
+  /// Ends it as a crash would: nothing is said to the database.
+  func kill() { lifeline.finish() }
+}
+
+/// A clock that stands still but for the test's moving it on.
+final class Hands: Sendable {
+  private let time = Mutex(BootTime(nanoseconds: 1_000_000_000))
+
+  var now: BootTime { time.withLock { $0 } }
+  func advance(by duration: Duration) { time.withLock { $0 = $0 + duration } }
+}
