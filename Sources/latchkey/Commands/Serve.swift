@@ -1,5 +1,7 @@
 import ArgumentParser
 import Logging
+import Metrics
+import Telemetry
 
 /// Serves until it is told to stop.
 struct Serve: AsyncParsableCommand {
@@ -13,6 +15,8 @@ struct Serve: AsyncParsableCommand {
   func run() async throws {
     let settings = try await options.settings()
     let logger = ProcessLog.start(level: settings.logLevel)
-    try await Installation(settings: settings, roles: role, logger: logger).run()
+    let metrics = MetricsRegistry()
+    MetricsSystem.bootstrap(metrics)
+    try await Installation(settings: settings, roles: role, metrics: metrics, logger: logger).run()
   }
 }

@@ -1,14 +1,23 @@
+import HTTPTypes
 import Hummingbird
+import NIOCore
 import Postgres
+import Telemetry
 
-/// `/healthz` and `/readyz` of a console, at its own listener and, for a process without a gateway to answer them, at
-/// the internal one.
+/// `/healthz` and `/readyz` of a console, at its own listener and, with `/metrics`, for a process without a gateway to
+/// answer them, at the internal one.
 struct ConsoleProbes: Sendable {
   let pool: PostgresPool
+  let metrics: MetricsRegistry
 
   var responder: some HTTPResponder<BasicRequestContext> {
     let router = Router()
     addRoutes(to: router)
+    router.get("/metrics") { _, _ in
+      Response(
+        status: .ok, headers: [.contentType: MetricsRegistry.mediaType],
+        body: ResponseBody(byteBuffer: ByteBuffer(string: metrics.exposition())))
+    }
     return router.buildResponder()
   }
 

@@ -10,12 +10,14 @@ import Postgres
 import Routing
 import ServiceLifecycle
 import Store
+import Telemetry
 import UnixSignals
 
 /// Everything that one process serves, put together.
 struct Installation {
   let settings: Settings
   let roles: NodeRoles
+  let metrics: MetricsRegistry
   let logger: Logger
 
   /// Serves until a signal, or until something that it can't do without fails.
@@ -83,13 +85,15 @@ extension Installation {
       store: Store(pool: pool), passwords: passwords,
       configuration: Console.Configuration(signUp: settings.isSignUpOpen ? .open : .closed),
       wakeGateways: { notifier.notify(SnapshotFollower.channel) })
-    let probes = ConsoleProbes(pool: pool)
+    let probes = ConsoleProbes(pool: pool, metrics: metrics)
     let router = ConsoleAPI(console).makeRouter()
     probes.addRoutes(to: router)
     let listener = HTTPService(
       "console", on: settings.consoleAddress, responder: router.buildResponder(),
       handlers: { [BrokenRequestHandler()] }, logger: logger, onListening: onListening)
-    let services: [any Service] = [pool, notifier, passwords, Pruning(pool: pool, logger: logger), listener]
+    let services: [any Service] = [
+      pool, notifier, passwords, Pruning(pool: pool, logger: logger), console.nodes, listener,
+    ]
     guard !roles.includesGateway, let address = settings.givenInternalAddress else { return services }
     return services + [HTTPService("internal", on: address, responder: probes.responder, logger: logger)]
   }
@@ -98,21 +102,38 @@ extension Installation {
     _ database: PostgresConfiguration, startingAfter consoleAddresses: AsyncStream<SocketAddress?>
   ) async throws -> [any Service] {
     let configuration = settings.gatewayConfiguration(forbidding: try await DatabaseEndpoints.resolve(database))
-    let snapshots = SnapshotCell(maximumAge: settings.maximumSnapshotAge)
+    let snapshots = SnapshotCell(
+      maximumAge: settings.maximumSnapshotAge, lease: ServingLease(withoutLease: settings.withoutLease))
     var database = database.replacing(applicationName: "latchkey gateway")
     database.maximumConnections = 1
     let pool = PostgresPool(database, name: "snapshot", logger: logger)
     let listener = PostgresListener(database, channels: [SnapshotFollower.channel], logger: logger)
+    let registration = NodeRegistration(
+      of: snapshots, named: NodeName.of(settings, port: settings.gatewayAddress.port), in: pool, of: database,
+      configuration: NodeRegistration.Configuration(maximumAge: settings.maximumSnapshotAge), logger: logger)
     let follower = SnapshotFollower(
-      publishing: snapshots, from: pool, wokenBy: listener, logger: logger, now: { .now() })
-    try await follower.refresh()
-    let gateway = StartedAfter(events: consoleAddresses) { [logger] console in
+      publishing: snapshots, from: pool, wokenBy: listener, logger: logger, now: { .now() },
+      hasRead: { registration.hasRead($0) })
+    // Known before it reads, it misses nothing that somebody waits for.
+    await registration.register()
+    do {
+      try await follower.refresh()
+    } catch {
+      await registration.abandon()
+      throw error
+    }
+    let tally = RequestTally()
+    metrics.observe(snapshots, registration, tally)
+    let gateway = StartedAfter(events: consoleAddresses) { [settings, metrics, logger] console in
       var configuration = configuration
       if let console, let text = console.ipAddress, let address = IPAddress(text), let port = console.port {
         configuration.backendNetworks.forbiddenEndpoints.append(.init(address: address, port: port))
       }
-      return Gateway(configuration: configuration, snapshots: snapshots, logger: logger)
+      return Gateway(
+        configuration: configuration, snapshots: snapshots, logger: logger, tally: tally,
+        metrics: { metrics.exposition() },
+        onListening: { registration.listens(as: NodeName.of(settings, port: $0.gateway.port)) })
     }
-    return [pool, listener, follower, gateway]
+    return [pool, registration, listener, follower, gateway]
   }
 }

@@ -2,7 +2,8 @@ import Logging
 import Postgres
 import ServiceLifecycle
 
-/// Forgets what has served its time: changes that every node has long read, and expired sessions.
+/// Forgets what has served its time: changes that every node has long read, expired sessions, and nodes that
+/// have long been gone.
 struct Pruning: Service {
   let pool: PostgresPool
   let logger: Logger
@@ -21,7 +22,8 @@ struct Pruning: Service {
     do {
       let pruned = try await pool.only(Query<Int64>("change.prune", "SELECT prune_changes()"))
       let ended = try await pool.only(Query<Int64>("session.prune", "SELECT prune_sessions()"))
-      logger.debug("pruned", metadata: ["changes": "\(pruned)", "sessions": "\(ended)"])
+      let dead = try await pool.only(Query<Int64>("gateway_node.prune", "SELECT prune_gateway_nodes()"))
+      logger.debug("pruned", metadata: ["changes": "\(pruned)", "sessions": "\(ended)", "nodes": "\(dead)"])
     } catch is CancellationError {
     } catch {
       logger.warning("could not prune", metadata: ["error": "\(error)"])

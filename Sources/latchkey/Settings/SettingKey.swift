@@ -13,6 +13,8 @@ enum SettingKey: String, CaseIterable {
   case backendCAFile = "backend.ca.file"
   case gatewayDomain = "gateway.domain"
   case maximumSnapshotAge = "max.snapshot.age"
+  case nodeName = "node.name"
+  case withoutLease = "without.lease"
   case local = "local"
   case logLevel = "log.level"
 

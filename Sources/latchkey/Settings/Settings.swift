@@ -1,5 +1,6 @@
 import Gateway
 import Logging
+import Routing
 
 /// What a process is told from outside. See `docs/settings.md` for each one's meaning.
 struct Settings: Sendable {
@@ -20,6 +21,10 @@ struct Settings: Sendable {
   /// The domain under which each tenant's slug is a host.
   var gatewayDomain: String?
   var maximumSnapshotAge: Duration = .seconds(24 * 60 * 60)
+  /// What people know this gateway by; `nil`: by its host's name and the gateway's port.
+  var nodeName: String?
+  /// What a gateway does that could not renew its lease.
+  var withoutLease = ServingLease.WithoutLease.serve
   var logLevel: Logger.Level = .info
 
   /// - Throws: `SettingsError`.
@@ -44,6 +49,9 @@ struct Settings: Sendable {
     maximumSnapshotAge =
       try sources.value(.maximumSnapshotAge, "a duration such as 24h, 30m or 90s", parse: Self.duration)
       ?? maximumSnapshotAge
+    nodeName = try sources.value(.nodeName, "1 to 100 visible ASCII characters", parse: Self.nodeName)
+    withoutLease =
+      try sources.value(.withoutLease, "'serve' or 'refuse'") { .init(rawValue: $0) } ?? withoutLease
     logLevel =
       try sources.value(.logLevel, "one of trace, debug, info, notice, warning, error, critical") {
         Logger.Level(rawValue: $0.lowercased())
@@ -81,6 +89,10 @@ struct Settings: Sendable {
           && label.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
       }
     return isValid ? text : nil
+  }
+
+  private static func nodeName(_ text: String) -> String? {
+    (1...100).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? text : nil
   }
 
   private static func duration(_ text: String) -> Duration? {

@@ -28,6 +28,11 @@ struct SettingsOptions: ParsableArguments {
   var gatewayDomain: String?
   @Option(help: ArgumentHelp("How long to go on without the database (24h).", valueName: "duration"))
   var maxSnapshotAge: String?
+  @Option(help: ArgumentHelp("What receipts call this gateway (its host's name and port).", valueName: "name"))
+  var nodeName: String?
+  @Option(
+    help: ArgumentHelp("What a gateway does that cannot renew its lease (serve).", valueName: "serve|refuse"))
+  var withoutLease: String?
   @Option(help: ArgumentHelp("What is logged (info).", valueName: "level"))
   var logLevel: String?
   @Flag(help: "For trying it out: sign-up open, loopback and private backends allowed.")
@@ -45,7 +50,8 @@ struct SettingsOptions: ParsableArguments {
       .databaseURL: databaseURL, .dataDirectory: dataDir, .consoleAddress: consoleAddress,
       .gatewayAddress: gatewayAddress, .internalAddress: internalAddress, .signUp: signup,
       .trustedProxies: trustedProxies, .backendNetworks: backendNetworks, .backendCAFile: backendCAFile,
-      .gatewayDomain: gatewayDomain, .maximumSnapshotAge: maxSnapshotAge, .logLevel: logLevel,
+      .gatewayDomain: gatewayDomain, .maximumSnapshotAge: maxSnapshotAge, .nodeName: nodeName,
+      .withoutLease: withoutLease, .logLevel: logLevel,
       .local: local ? "1" : nil,
     ]
     return all.compactMapValues(\.self)

@@ -1,0 +1,28 @@
+import Gateway
+import Node
+import Routing
+import Telemetry
+
+extension MetricsRegistry {
+  /// What a gateway tells of itself besides what its parts record.
+  func observe(_ snapshots: SnapshotCell, _ registration: NodeRegistration, _ tally: RequestTally) {
+    observe("latchkey.snapshot.age.seconds") { snapshots.freshness.age(at: .now()).map(Self.seconds) }
+    observe("latchkey.snapshot.servable") { snapshots.freshness.isServable(at: .now()) ? 1 : 0 }
+    observe("latchkey.node.lease.held") { snapshots.lease.isHeld ? 1 : 0 }
+    observe("latchkey.node.lease.remaining.seconds") { Self.seconds(snapshots.lease.remaining) }
+    observe("latchkey.node.refuses_without_lease") { snapshots.lease.withoutLease == .refuse ? 1 : 0 }
+    observe("latchkey.node.confirmation.age.seconds") { registration.confirmationAge.map(Self.seconds) }
+    for listener in RequestTally.Listener.allCases {
+      for statusClass in 1...5 {
+        let dimensions = [("listener", listener.rawValue), ("http.response.status_class", "\(statusClass)xx")]
+        observe("latchkey.gateway.requests", .counter, dimensions: dimensions) {
+          Double(tally.count(of: statusClass, on: listener))
+        }
+      }
+    }
+  }
+
+  private static func seconds(_ duration: Duration) -> Double {
+    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+  }
+}
