@@ -34,6 +34,8 @@ def new_secret():
 class Installation:
     """One `latchkey serve` with its console, gateway and internal listeners."""
 
+    role = ()
+
     def __init__(self, folder):
         self.folder = folder
         self.console, self.gateway, self.internal = (f"127.0.0.1:{free_port()}" for _ in range(3))
@@ -42,7 +44,7 @@ class Installation:
             LATCHKEY_LOCAL="1", LATCHKEY_DATA_DIR=folder, LATCHKEY_CONSOLE_ADDRESS=self.console,
             LATCHKEY_GATEWAY_ADDRESS=self.gateway, LATCHKEY_INTERNAL_ADDRESS=self.internal)
         self.log = open(os.path.join(folder, "latchkey.log"), "wb")
-        self.process = subprocess.Popen([BINARY, "serve"], env=environment, stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen([BINARY, "serve", *self.role], env=environment, stdout=self.log, stderr=self.log)
         self.wait_until_ready()
 
     @property
