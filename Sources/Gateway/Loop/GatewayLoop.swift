@@ -52,9 +52,10 @@ final class GatewayLoop {
   /// All connections are judged again within as many ticks, half a second, so that a revoke ends what it forbids.
   private static let judgedParts = 5
 
-  /// Whether calls may be decided: the snapshot's age is asked again when the last answer was no, the lease each time.
+  /// Whether calls may be decided, asked again when the last answer was no.
   func checkServable() -> Bool {
     if !isServable { isServable = shared.snapshots.freshness.isServable(at: shared.clock()) }
+    // The lease each time: what was true at the last tick may have been before the process was stopped for a minute.
     return isServable && shared.snapshots.lease.allowsDecisions
   }
 
