@@ -147,10 +147,17 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "TestWire",
+      dependencies: [
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      path: "Tests/TestWire",
+      swiftSettings: strict),
     .testTarget(
       name: "GatewayTests",
       dependencies: [
-        "Framing", "Gateway", "Model", "Routing",
+        "Framing", "Gateway", "Model", "Routing", "TestWire",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),

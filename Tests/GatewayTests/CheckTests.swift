@@ -1,6 +1,7 @@
 import Model
 import NIOCore
 import Routing
+import TestWire
 import Testing
 
 @testable import Gateway

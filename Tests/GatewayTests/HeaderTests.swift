@@ -1,4 +1,5 @@
 import Model
+import TestWire
 import Testing
 
 @testable import Gateway

@@ -1,5 +1,6 @@
 import Logging
 import Routing
+import TestWire
 import Testing
 
 @testable import Gateway

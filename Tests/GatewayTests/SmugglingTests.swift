@@ -1,3 +1,4 @@
+import TestWire
 import Testing
 
 @testable import Gateway

@@ -2,6 +2,7 @@ import Logging
 import Model
 import Routing
 import ServiceLifecycle
+import TestWire
 
 @testable import Gateway
 

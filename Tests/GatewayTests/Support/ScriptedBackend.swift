@@ -2,6 +2,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import Synchronization
+import TestWire
 
 /// A backend whose every connection the test plays itself.
 final class ScriptedBackend: Sendable {

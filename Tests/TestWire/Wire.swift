@@ -1,4 +1,4 @@
-import NIOCore
+package import NIOCore
 import NIOPosix
 import Synchronization
 
@@ -9,22 +9,22 @@ import Synchronization
 #endif
 
 /// One end of a TCP connection as a test sees it: bytes out, bytes in, and how the other side ends.
-actor Wire {
-  enum Ending: Error, Equatable { case closed, reset }
+package actor Wire {
+  package enum Ending: Error, Equatable { case closed, reset }
 
   private let channel: any Channel
   private let stream: AsyncStream<ByteBuffer>
   private let inbox: WireInbox
   private var received: [UInt8] = []
 
-  init(_ channel: any Channel, _ inbox: WireInbox) {
+  package init(_ channel: any Channel, _ inbox: WireInbox) {
     self.channel = channel
     self.inbox = inbox
     stream = inbox.stream
   }
 
   /// Connects to a listener on loopback.
-  static func connect(to port: Int, host: String = "127.0.0.1") async throws -> Wire {
+  package static func connect(to port: Int, host: String = "127.0.0.1") async throws -> Wire {
     let inbox = WireInbox()
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelOption(.allowRemoteHalfClosure, value: true)
@@ -34,19 +34,19 @@ actor Wire {
     return Wire(channel, inbox)
   }
 
-  func send(_ text: String) async throws { try await send(Array(text.utf8)) }
+  package func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
-  func send(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)) }
+  package func send(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)) }
 
   /// Ends our side; the other may still send.
-  func finish() async throws { try await channel.close(mode: .output) }
+  package func finish() async throws { try await channel.close(mode: .output) }
 
-  func close() async throws {
+  package func close() async throws {
     do { try await channel.close() } catch ChannelError.alreadyClosed {}
   }
 
   /// Closes with a reset.
-  func reset() async throws {
+  package func reset() async throws {
     if let socket = channel as? any SocketOptionProvider {
       try await socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
     }
@@ -54,11 +54,11 @@ actor Wire {
   }
 
   /// Stops taking what is sent, so that the other side feels it.
-  func pauseReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
-  func resumeReading() async throws { try await channel.setOption(.autoRead, value: true).get() }
+  package func pauseReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
+  package func resumeReading() async throws { try await channel.setOption(.autoRead, value: true).get() }
 
   /// Reads until `text` has come, and gives all up to its end.
-  func read(through text: String) async throws -> String {
+  package func read(through text: String) async throws -> String {
     let mark = Array(text.utf8)
     while true {
       if let end = received.firstRange(of: mark)?.upperBound {
@@ -69,9 +69,9 @@ actor Wire {
     }
   }
 
-  func readHead() async throws -> String { try await read(through: "\r\n\r\n") }
+  package func readHead() async throws -> String { try await read(through: "\r\n\r\n") }
 
-  func read(count: Int) async throws -> String {
+  package func read(count: Int) async throws -> String {
     while received.count < count {
       guard await receive() else { throw inbox.wasReset ? Ending.reset : Ending.closed }
     }
@@ -80,7 +80,7 @@ actor Wire {
   }
 
   /// Reads until the other side ends, and gives all that came. A reset is an error.
-  func readToEnd() async throws -> String {
+  package func readToEnd() async throws -> String {
     while await receive() {}
     if inbox.wasReset { throw Ending.reset }
     defer { received = [] }
@@ -88,14 +88,14 @@ actor Wire {
   }
 
   /// Reads until the other side ends, however it does.
-  func readToAnyEnd() async -> (text: String, ending: Ending) {
+  package func readToAnyEnd() async -> (text: String, ending: Ending) {
     while await receive() {}
     defer { received = [] }
     return (String(decoding: received, as: UTF8.self), inbox.wasReset ? .reset : .closed)
   }
 
   /// Reads and throws away `count` bytes.
-  func skip(_ count: Int) async throws {
+  package func skip(_ count: Int) async throws {
     var left = count
     while left > 0 {
       if received.isEmpty, await !receive() { throw Ending.closed }
@@ -114,27 +114,27 @@ actor Wire {
 }
 
 /// Puts what a channel receives into a stream that ends when the other side does.
-final class WireInbox: ChannelInboundHandler, Sendable {
-  typealias InboundIn = ByteBuffer
+package final class WireInbox: ChannelInboundHandler, Sendable {
+  package typealias InboundIn = ByteBuffer
 
   let stream: AsyncStream<ByteBuffer>
   private let continuation: AsyncStream<ByteBuffer>.Continuation
   private let reset = Mutex(false)
 
-  init() { (stream, continuation) = AsyncStream.makeStream() }
+  package init() { (stream, continuation) = AsyncStream.makeStream() }
 
   var wasReset: Bool { reset.withLock { $0 } }
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) { continuation.yield(unwrapInboundIn(data)) }
+  package func channelRead(context: ChannelHandlerContext, data: NIOAny) { continuation.yield(unwrapInboundIn(data)) }
 
-  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+  package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case .inputClosed? = event as? ChannelEvent { continuation.finish() }
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+  package func errorCaught(context: ChannelHandlerContext, error: any Error) {
     reset.withLock { $0 = true }
     context.close(promise: nil)
   }
 
-  func channelInactive(context: ChannelHandlerContext) { continuation.finish() }
+  package func channelInactive(context: ChannelHandlerContext) { continuation.finish() }
 }
