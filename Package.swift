@@ -81,6 +81,25 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Framing", swiftSettings: strict),
     .testTarget(name: "FramingTests", dependencies: ["Framing"], swiftSettings: strict),
+    .target(
+      name: "FramingDifferential",
+      dependencies: [
+        "Framing",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      path: "Tests/FramingDifferential",
+      resources: [.copy("Corpus")],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "framing-fuzz",
+      dependencies: [
+        "FramingDifferential", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/framing-fuzz",
+      swiftSettings: strict),
+    .testTarget(name: "FramingDifferentialTests", dependencies: ["FramingDifferential"], swiftSettings: strict),
     .executableTarget(name: "embed-files", swiftSettings: strict),
     .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed-files"]),
     .target(name: "Migrations", swiftSettings: strict, plugins: ["EmbedFiles"]),

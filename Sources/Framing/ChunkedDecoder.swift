@@ -84,6 +84,10 @@ struct ChunkedDecoder: Sendable {
   private mutating func addTrailer(_ bytes: Span<UInt8>, _ line: ByteRange) throws(BodyError) {
     let field: Field
     do { field = try Field(bytes, line: line, refusingAliases: true) } catch { throw .invalidTrailer }
-    if !field.kind.isForbiddenInTrailers { trailers.append(field) }
+    switch field.kind {
+    // Some servers believe them there, and would see another message's end.
+    case .contentLength, .transferEncoding, .connection: throw .invalidTrailer
+    default: if !field.kind.isForbiddenInTrailers { trailers.append(field) }
+    }
   }
 }

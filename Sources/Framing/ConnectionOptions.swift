@@ -11,12 +11,12 @@ package struct ConnectionOptions: OptionSet, Sendable {
   package static let namesFields = ConnectionOptions(rawValue: 8)
 
   /// Adds the options in the list at `range`.
-  /// - Returns: nil when an element is not a token.
+  /// - Returns: nil when an element is not a token, or a tab stands beside one.
   static func parse(_ bytes: Span<UInt8>, _ range: ByteRange) -> ConnectionOptions? {
     if bytes.matches(range, "keep-alive") { return .keepAlive }
     if bytes.matches(range, "close") { return .close }
     var options: ConnectionOptions = []
-    var valid = true
+    var valid = !bytes.hasTab(from: range.lowerBound)
     bytes.forEachElement(range) { element in
       if bytes.matches(element, "close") {
         options.insert(.close)

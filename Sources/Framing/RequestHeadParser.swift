@@ -60,6 +60,10 @@ package struct RequestHeadParser: Sendable {
     case .connection:
       guard let options = ConnectionOptions.parse(bytes, field.value) else { throw .invalidConnection }
       head.connection.formUnion(options)
+    case .proxyConnection:
+      // No standard knows it, but llhttp for one closes the connection for it.
+      guard let options = ConnectionOptions.parse(bytes, field.value) else { throw .invalidConnection }
+      head.connection.formUnion(options.intersection(.close))
     case .expect:
       guard bytes.matches(field.value, "100-continue") else { throw .unsupportedExpectation }
       head.expectsContinue = true
@@ -79,7 +83,7 @@ package struct RequestHeadParser: Sendable {
   {
     if case .length = head.body { throw .repeatedContentLength }
     guard !hasTransferEncoding else { throw .conflictingFraming }
-    guard let length = bytes.decimal(value) else { throw .invalidContentLength }
+    guard let length = bytes.decimal(value), !bytes.hasTab(from: value.upperBound) else { throw .invalidContentLength }
     head.body = .length(length)
   }
 
@@ -88,7 +92,9 @@ package struct RequestHeadParser: Sendable {
   {
     guard !hasTransferEncoding else { throw .repeatedTransferEncoding }
     guard head.body == .none, head.version == .http11 else { throw .conflictingFraming }
-    guard bytes.matches(value, "chunked") else { throw .unsupportedTransferEncoding }
+    guard bytes.matches(value, "chunked"), !bytes.hasTab(from: value.upperBound) else {
+      throw .unsupportedTransferEncoding
+    }
     hasTransferEncoding = true
     head.body = .chunked
   }

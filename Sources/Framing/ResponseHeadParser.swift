@@ -9,10 +9,12 @@ package enum ResponseHeadError: Error, Sendable, Equatable {
   case foldedField
   case invalidFieldName
   case invalidContentLength
-  /// Several lengths that differ, a length beside `Transfer-Encoding`, or the latter in HTTP/1.0 or twice.
+  /// Several lengths, a length beside `Transfer-Encoding`, or the latter in HTTP/1.0 or twice.
   case conflictingFraming
   case unsupportedTransferEncoding
   case invalidConnection
+  /// 1xx, which another head follows, with the word that none does: `Connection: close`, or HTTP/1.0.
+  case closingInformational
 }
 
 extension ResponseHeadError {
@@ -50,6 +52,7 @@ package struct ResponseHeadParser: Sendable {
         } else if !line.isEmpty {
           try addField(bytes, line, &head)
         } else {
+          if head.isInformational, !head.keepsConnection { throw .closingInformational }
           head.byteCount = lines.lineStart
           self = ResponseHeadParser(limits: limits)
           return true
@@ -86,16 +89,24 @@ package struct ResponseHeadParser: Sendable {
     do { field = try Field(bytes, line: line, refusingAliases: false) } catch { throw ResponseHeadError(error) }
     switch field.kind {
     case .contentLength:
-      guard let length = bytes.decimal(field.value) else { throw .invalidContentLength }
-      guard !head.isChunked, head.contentLength ?? length == length else { throw .conflictingFraming }
+      guard let length = bytes.decimal(field.value), !bytes.hasTab(from: field.value.upperBound) else {
+        throw .invalidContentLength
+      }
+      guard !head.isChunked, head.contentLength == nil else { throw .conflictingFraming }
       head.contentLength = length
     case .transferEncoding:
       guard head.contentLength == nil, !head.isChunked, head.version == .http11 else { throw .conflictingFraming }
-      guard bytes.matches(field.value, "chunked") else { throw .unsupportedTransferEncoding }
+      guard bytes.matches(field.value, "chunked"), !bytes.hasTab(from: field.value.upperBound) else {
+        throw .unsupportedTransferEncoding
+      }
       head.isChunked = true
     case .connection:
       guard let options = ConnectionOptions.parse(bytes, field.value) else { throw .invalidConnection }
       head.connection.formUnion(options)
+    case .proxyConnection:
+      // No standard knows it, but llhttp for one closes the connection for it.
+      guard let options = ConnectionOptions.parse(bytes, field.value) else { throw .invalidConnection }
+      head.connection.formUnion(options.intersection(.close))
     default: break
     }
     head.fields.append(field)

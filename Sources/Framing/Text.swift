@@ -90,6 +90,19 @@ extension Span<UInt8> {
     return !range.isEmpty
   }
 
+  /// Whether a tab stands between `start` and its line's end, which has arrived.
+  ///
+  /// HTTP allows tabs around a field's value, but llhttp is not alone in taking one behind `chunked`, `close` or a length
+  /// for a part of it, and so another framing for the message's: nobody sends them but who is after that.
+  func hasTab(from start: Int) -> Bool {
+    var at = start
+    while self[at] != 0x0D {
+      if self[at] == 0x09 { return true }
+      at &+= 1
+    }
+    return false
+  }
+
   /// The number in `range`: nothing but digits, at most nineteen, or nil.
   func decimal(_ range: ByteRange) -> UInt64? {
     guard !range.isEmpty, range.count <= 19 else { return nil }

@@ -69,6 +69,8 @@ import Testing
     ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", true),
     ("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", false),
     ("GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\nConnection: , CLOSE\r\n\r\n", false),
+    ("GET / HTTP/1.1\r\nHost: a\r\nProxy-Connection: close\r\n\r\n", false),
+    ("GET / HTTP/1.0\r\nProxy-Connection: keep-alive\r\n\r\n", false),
     ("GET / HTTP/1.0\r\n\r\n", false),
     ("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", true),
   ])

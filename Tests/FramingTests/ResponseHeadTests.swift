@@ -35,7 +35,7 @@ import Testing
     ("HTTP/1.1 304 x\r\nContent-Length: 5\r\n\r\n", .none), ("HTTP/1.1 103 x\r\nLink: a\r\n\r\n", .none),
     ("HTTP/1.1 200 x\r\nTransfer-Encoding: Chunked\r\n\r\n", .chunked),
     ("HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n", .length(0)),
-    ("HTTP/1.1 200 x\r\nContent-Length: 7\r\nContent-Length: 7\r\n\r\n", .length(7)),
+    ("HTTP/1.1 200 x\r\nContent-Length:\t 7  \r\n\r\n", .length(7)),
   ])
   func knowsHowTheBodyEnds(text: String, body: ResponseBody) throws {
     let head = try #require(try responseHead(text))
@@ -52,7 +52,13 @@ import Testing
     ("HTTP/1.1 200 \u{0}\r\n\r\n", .controlCharacter), ("HTTP/1.1 200 x\r\nA: b\r\n c\r\n\r\n", .foldedField),
     ("HTTP/1.1 200 x\r\nA : b\r\n\r\n", .invalidFieldName), ("HTTP/1.1 200 x\r\nA\r\n\r\n", .invalidFieldName),
     ("HTTP/1.1 200 x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", .conflictingFraming),
+    ("HTTP/1.1 200 x\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n", .conflictingFraming),
     ("HTTP/1.1 200 x\r\nContent-Length: 5, 5\r\n\r\n", .invalidContentLength),
+    ("HTTP/1.1 200 x\r\nContent-Length: 5 \t\r\n\r\n", .invalidContentLength),
+    ("HTTP/1.1 200 x\r\nTransfer-Encoding: chunked\t\r\n\r\n", .unsupportedTransferEncoding),
+    ("HTTP/1.1 103 x\r\nConnection: close\r\n\r\n", .closingInformational),
+    ("HTTP/1.0 100 x\r\n\r\n", .closingInformational),
+    ("HTTP/1.1 200 x\r\nConnection: close\t\r\n\r\n", .invalidConnection),
     ("HTTP/1.1 200 x\r\nContent-Length: +5\r\n\r\n", .invalidContentLength),
     ("HTTP/1.1 200 x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", .conflictingFraming),
     ("HTTP/1.1 200 x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n", .conflictingFraming),
@@ -67,7 +73,8 @@ import Testing
 
   @Test(arguments: [
     ("HTTP/1.1 200 x\r\n\r\n", true), ("HTTP/1.1 200 x\r\nConnection: close\r\n\r\n", false),
-    ("HTTP/1.0 200 x\r\n\r\n", false), ("HTTP/1.0 200 x\r\nConnection: keep-alive\r\n\r\n", true),
+    ("HTTP/1.1 200 x\r\nProxy-Connection: close\r\n\r\n", false), ("HTTP/1.0 200 x\r\n\r\n", false),
+    ("HTTP/1.0 200 x\r\nConnection: keep-alive\r\n\r\n", true),
   ])
   func knowsWhetherTheConnectionIsKept(text: String, kept: Bool) throws {
     #expect(try #require(try responseHead(text)).keepsConnection == kept)

@@ -31,10 +31,9 @@ struct ForwardedResponse {
   private func writeFields(_ bytes: UnsafeRawBufferPointer, _ input: ByteBuffer, _ writer: inout HeadWriter) {
     let span = input.readableBytesUInt8Span
     var runStart = head.fieldsStart
-    var hasLength = false
     for index in head.fields.indices {
       let field = head.fields[index]
-      if !stays(field, span, &hasLength) {
+      if !stays(field, span) {
         writer.write(bytes, runStart..<field.name.lowerBound)
         runStart = head.lineEnd(after: index)
         if field.kind == .setCookie, form == .host { SetCookie(field).write(bytes, &writer) }
@@ -43,13 +42,10 @@ struct ForwardedResponse {
     writer.write(bytes, runStart..<head.fieldsEnd)
   }
 
-  private func stays(_ field: Field, _ bytes: Span<UInt8>, _ hasLength: inout Bool) -> Bool {
+  private func stays(_ field: Field, _ bytes: Span<UInt8>) -> Bool {
     switch field.kind {
     case .other: break
-    case .contentLength:
-      // Of several that agree, one.
-      defer { hasLength = true }
-      return !hasLength && head.status >= 200 && head.status != 204
+    case .contentLength: return head.status >= 200 && head.status != 204
     case .setCookie: return form == .bound
     case .serviceWorkerAllowed, .clearSiteData: if form == .path { return false }
     case .trailer: return framing == .chunked
