@@ -8,6 +8,7 @@ package import Postgres
 /// process dies, it stops the server and removes the directory.
 package actor PrivateServer {
   private let directory: String
+  private let ownsDisk: Bool
   private var arguments: [String]
   /// The TCP port on 127.0.0.1; nil when it listens on its socket alone.
   package nonisolated let port: Int?
@@ -19,22 +20,28 @@ package actor PrivateServer {
   /// The server's data directory.
   package nonisolated var dataDirectory: String { directory + "/data" }
 
+  /// What the server has written to its log.
+  package nonisolated var logFile: String { directory + "/log" }
+
   /// Makes and starts a server.
   ///
   /// - Parameters:
   ///   - settings: as in `postgresql.conf`.
   ///   - listensOnTCP: whether it is also on a free port of 127.0.0.1, without a password.
+  ///   - diskMegabytes: gives it a disk of its own of this size; for root only.
   package static func start(
-    settings: [String: String] = [:], listensOnTCP: Bool = false
+    settings: [String: String] = [:], listensOnTCP: Bool = false, diskMegabytes: Int? = nil
   ) async throws -> PrivateServer {
-    let server = try await PrivateServer(settings: settings, port: listensOnTCP ? freePort() : nil)
+    let directory = try await makePrivateDirectory()
+    if let diskMegabytes { try SmallDisk.mount(on: directory, megabytes: diskMegabytes) }
+    let server = try await PrivateServer(
+      in: directory, ownsDisk: diskMegabytes != nil, settings: settings, port: listensOnTCP ? freePort() : nil)
     try await server.start()
     return server
   }
 
-  private init(settings: [String: String], port: Int?) async throws {
-    directory = try await makePrivateDirectory()
-    self.port = port
+  private init(in directory: String, ownsDisk: Bool, settings: [String: String], port: Int?) async throws {
+    (self.directory, self.ownsDisk, self.port) = (directory, ownsDisk, port)
     var settings = settings.merging(Self.settings) { own, _ in own }
     settings["unix_socket_directories"] = directory
     settings["listen_addresses"] = port == nil ? "" : "127.0.0.1"
@@ -73,6 +80,7 @@ package actor PrivateServer {
   /// Stops the server and removes its data; there is no way back.
   package func remove() async {
     await stop()
+    if ownsDisk { SmallDisk.unmount(directory) }
     try? FileManager.default.removeItem(atPath: directory)
   }
 

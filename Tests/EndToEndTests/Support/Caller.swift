@@ -32,10 +32,13 @@ enum Caller {
   }
 
   /// Asks until the answer has this status, for twenty seconds at most; gives the last answer either way.
-  static func untilStatus(_ status: Int, _ url: String, headers: [(String, String)] = []) async throws -> Answer {
+  /// - Parameter isRight: what must hold of it besides.
+  static func untilStatus(
+    _ status: Int, _ url: String, headers: [(String, String)] = [], and isRight: (Answer) -> Bool = { _ in true }
+  ) async throws -> Answer {
     let deadline = ContinuousClock.now + .seconds(20)
     var answer = try await call(.GET, url, headers: headers)
-    while answer.status != status, ContinuousClock.now < deadline {
+    while answer.status != status || !isRight(answer), ContinuousClock.now < deadline {
       answer = try await call(.GET, url, headers: headers)
     }
     return answer

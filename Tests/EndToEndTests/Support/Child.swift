@@ -9,12 +9,15 @@ final class Child: Sendable {
   private let ended: AsyncStream<Int32>
 
   /// Starts the binary beside this test's with no setting of ours but those given.
-  /// - Parameter file: takes what it says, to be read when it has ended; without one it can be followed.
-  init(arguments: [String], environment: [String: String], output file: URL? = nil) {
+  /// - Parameters:
+  ///   - launcher: a program that becomes the binary, which is its last argument.
+  ///   - file: takes what it says, to be read when it has ended; without one it can be followed.
+  init(arguments: [String], environment: [String: String], launcher: [String] = [], output file: URL? = nil) {
     let folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    let command = launcher + [folder.appending(path: "latchkey").path()] + arguments
     process = Process()
-    process.executableURL = folder.appending(path: "latchkey")
-    process.arguments = arguments
+    process.executableURL = URL(filePath: command[0])
+    process.arguments = Array(command.dropFirst())
     process.environment = ProcessInfo.processInfo.environment
       .filter { !$0.key.hasPrefix("LATCHKEY_") && !$0.key.hasPrefix("PG") }
       .merging(environment) { $1 }
@@ -62,6 +65,7 @@ final class Child: Sendable {
   }
 
   func stop(_ signal: Int32) async -> Int32 {
+    guard process.isRunning else { return process.terminationStatus }
     kill(pid, signal)
     return await waitForEnd()
   }

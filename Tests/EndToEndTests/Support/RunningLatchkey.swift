@@ -26,11 +26,22 @@ final class RunningLatchkey: Sendable {
   var log: String { process.output }
   var pid: Int32 { process.pid }
 
+  /// Bytes of memory that it has, by `/proc`.
+  var residentMemory: Int {
+    get throws {
+      let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+      let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
+      return (Int(line.filter(\.isNumber)) ?? 0) << 10
+    }
+  }
+
   /// Runs `latchkey serve` for as long as `body` runs, from when everything that `role` serves is listening.
+  /// - Parameter launcher: a program that becomes the binary.
   static func with<Result>(
-    role: String = "all", environment: [String: String], _ body: (RunningLatchkey) async throws -> Result
+    role: String = "all", environment: [String: String], launcher: [String] = [],
+    _ body: (RunningLatchkey) async throws -> Result
   ) async throws -> Result {
-    let running = RunningLatchkey(role: role, environment: environment)
+    let running = RunningLatchkey(role: role, environment: environment, launcher: launcher)
     do {
       try await running.waitForListeners(listeners[role]!)
       let result = try await body(running)
@@ -52,12 +63,12 @@ final class RunningLatchkey: Sendable {
     return Ending(code: code, output: (try? String(contentsOf: file, encoding: .utf8)) ?? "")
   }
 
-  private init(role: String, environment: [String: String]) {
+  private init(role: String, environment: [String: String], launcher: [String]) {
     var environment = environment
     for listener in ["CONSOLE", "GATEWAY", "INTERNAL"] where environment["LATCHKEY_\(listener)_ADDRESS"] == nil {
       environment["LATCHKEY_\(listener)_ADDRESS"] = "127.0.0.1:0"
     }
-    process = Child(arguments: ["serve", "--role", role], environment: environment)
+    process = Child(arguments: ["serve", "--role", role], environment: environment, launcher: launcher)
   }
 
   func stop(_ signal: Int32) async -> Int32 { await process.stop(signal) }

@@ -40,8 +40,14 @@ struct Tenancy {
   }
 
   /// The id of a new group that takes every call, released to an environment.
-  func release(_ prefix: String, backend: JSONValue, environment: String = "online") async throws -> String {
-    let draft: JSONValue = ["name": .string(prefix), "prefix": .string(prefix), "accessMode": "required"]
+  func release(
+    _ prefix: String, backend: JSONValue, environment: String = "online", accessMode: String = "required",
+    keyHeaders: [JSONValue] = []
+  ) async throws -> String {
+    let draft: JSONValue = [
+      "name": .string(prefix), "prefix": .string(prefix), "accessMode": .string(accessMode),
+      "keyHeaders": .array(keyHeaders),
+    ]
     let group = try #require(try await make("/api-groups", draft)["id"]?.text)
     _ = try await make("/api-groups/\(group)/apis", ["name": "all", "method": "ANY", "path": "/", "match": "prefix"])
     _ = try await make("/api-groups/\(group)/revisions", ["version": "0.0.1"])

@@ -1,0 +1,102 @@
+import Logging
+import NIOHTTP1
+import Postgres
+import TestPostgres
+import Testing
+
+extension AttackTests {
+  /// Row 8: a revoked key comes back.
+  @Suite struct RevokeTests {
+    /// A gateway's read is held up, its view of the database older than the revoke, and ends after it.
+    @Test func aReadThatEndsAfterTheRevokeBringsNothingBack() async throws {
+      let target = AttackTarget.current
+      try await target.withGroup { group in
+        try await target.withGroup { other in
+          let (canary, authorization) = try await admitted(to: group)
+          try await whileReadsWait {
+            // The key is read again for this, and still has both authorizations in that view.
+            _ = try await target.provider.authorize(canary.id, for: other.id)
+            try await untilAReadWaits()
+            try await revoke(authorization)
+          }
+          try await expectRefusal(of: canary.secret, for: group, at: target.latchkey)
+        }
+      }
+    }
+
+    /// A gateway that starts reads everything, and is held up as well.
+    @Test func aLoadThatEndsAfterTheRevokeBringsNothingBack() async throws {
+      let target = AttackTarget.current
+      try await target.withGroup { group in
+        let (canary, authorization) = try await admitted(to: group)
+        let environment = target.server.configuration.environment
+        let (locked, signal) = AsyncStream<Void>.makeStream()
+        async let released: Void = whileReadsWait {
+          signal.finish()
+          try await untilAReadWaits()
+          try await revoke(authorization)
+        }
+        for await _ in locked {}
+        try await RunningLatchkey.with(role: "gateway", environment: environment) { late in
+          try await expectRefusal(of: canary.secret, for: group, at: late)
+          try await expectRefusal(of: canary.secret, for: group, at: target.latchkey)
+        }
+        try await released
+      }
+    }
+
+    private func admitted(
+      to group: AttackedGroup
+    ) async throws -> (key: (id: String, secret: String), authorization: String) {
+      let canary = try await group.target.caller.key()
+      let authorization = try await group.target.provider.authorize(canary.id, for: group.id)
+      let url = "http://\(group.target.latchkey.address(of: "gateway"))\(group.path)/x"
+      let answer = try await Caller.untilStatus(200, url, headers: keyed(canary.secret))
+      try #require(answer.status == 200)
+      return (canary, authorization)
+    }
+
+    private func revoke(_ authorization: String) async throws {
+      let answer = try await AttackTarget.current.provider.call(.DELETE, "/authorizations/\(authorization)")
+      try #require(answer.status == 204)
+    }
+
+    /// Refused in the end, and never admitted again, whatever is read meanwhile.
+    private func expectRefusal(of secret: String, for group: AttackedGroup, at latchkey: RunningLatchkey) async throws {
+      let url = "http://\(latchkey.address(of: "gateway"))\(group.path)/x"
+      let first = try await Caller.untilStatus(403, url, headers: keyed(secret))
+      #expect(first.status == 403)
+      for _ in 0..<20 {
+        _ = try await group.target.caller.key()
+        for _ in 0..<5 {
+          let answer = try await Caller.call(.GET, url, headers: keyed(secret))
+          #expect(answer.status == 403)
+        }
+      }
+    }
+
+    /// Nobody can read secrets, which a gateway reads before it reads what they are authorized for.
+    private func whileReadsWait(_ body: () async throws -> Void) async throws {
+      let server = AttackTarget.current.server.configuration
+      try await PostgresPool.withPool(server, logger: Logger(label: "test")) { pool in
+        try await pool.transaction { transaction in
+          try await transaction.execute(Query<Void>("test.lock", "LOCK TABLE subscription_secrets"))
+          try await body()
+        }
+      }
+    }
+
+    private func untilAReadWaits() async throws {
+      let waiting = Query<Int>(
+        "test.waiting",
+        """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE application_name = 'latchkey gateway' AND wait_event_type = 'Lock'
+        """)
+      let server = AttackTarget.current.server.configuration
+      try await PostgresPool.withPool(server, logger: Logger(label: "test")) { pool in
+        while try await pool.only(waiting) == 0 { try Task.checkCancellation() }
+      }
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import Foundation
+import Glibc
+
+/// A file system of a few megabytes in memory, to be filled.
+enum SmallDisk {
+  /// Mounts one that the server's user owns.
+  static func mount(on directory: String, megabytes: Int) throws {
+    var owner = stat()
+    guard stat(directory, &owner) == 0 else { throw CommandError(description: "\(directory): errno \(errno)") }
+    let options = "size=\(megabytes)m,mode=0700,uid=\(owner.st_uid),gid=\(owner.st_gid)"
+    guard Glibc.mount("tmpfs", directory, "tmpfs", 0, options) == 0 else {
+      throw CommandError(description: "no file system can be mounted: errno \(errno)")
+    }
+  }
+
+  static func unmount(_ directory: String) { umount2(directory, Int32(MNT_DETACH)) }
+}
+
+extension PrivateServer {
+  /// Whether a server can have a disk of its own here: only root mounts.
+  package static let canHaveOwnDisk = geteuid() == 0
+
+  /// Leaves no byte free on the server's disk.
+  package nonisolated func fillDisk() async throws {
+    try await Command.run(
+      script: "dd if=/dev/zero of=\"$1\" bs=64k 2>/dev/null || test -s \"$1\"", arguments: [ballast])
+  }
+
+  /// Gives the space back.
+  package nonisolated func freeDisk() throws { try FileManager.default.removeItem(atPath: ballast) }
+
+  private nonisolated var ballast: String { dataDirectory + "/../ballast" }
+}
