@@ -30,6 +30,18 @@ import Testing
     #expect(client.answerBody(isEnd: true) == [.answerBody, .endAnswer, .releaseBackend, .closeClient])
   }
 
+  @Test func closesTheClientAfterAnAnswerThatBeginsWhileTheGatewayStops() {
+    var exchange = sent()
+    exchange.drain()
+    _ = exchange.answerHead(.length(5), status: 200, keepsConnection: true)
+    #expect(exchange.closesClient)
+    #expect(exchange.answerBody(isEnd: true) == [.answerBody, .endAnswer, .releaseBackend, .closeClient])
+    var begun = sent()
+    _ = begun.answerHead(.length(5), status: 200, keepsConnection: true)
+    begun.drain()
+    #expect(!begun.closesClient, "its head has said otherwise")
+  }
+
   @Test func sendsTheBodyOnceThereIsAConnection() {
     var exchange = Exchange(.init(hasBody: true))
     _ = exchange.start()

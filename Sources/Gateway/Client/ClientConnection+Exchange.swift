@@ -41,6 +41,7 @@ extension ClientConnection {
 
   @inline(__always)
   func answerHead(_ head: ResponseHead, _ body: ResponseBody, _ input: ByteBuffer) {
+    if loop.isDraining { exchange.drain() }
     let actions = exchange.answerHead(
       body, status: head.status, keepsConnection: head.keepsConnection)
     if actions.contains(.answerHead) {

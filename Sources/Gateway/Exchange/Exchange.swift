@@ -172,6 +172,11 @@ extension Exchange {
     return .sendContinue
   }
 
+  /// The gateway is stopping: the answer, if it has not begun, is the connection's last and says so.
+  mutating func drain() {
+    if answer == .awaited { closesClient = true }
+  }
+
   mutating func answerHead(_ body: ResponseBody, status: Int, keepsConnection: Bool) -> ExchangeActions {
     guard answer == .awaited, isAttached else { return [] }
     answer = .begun

@@ -15,6 +15,7 @@ struct Serve: AsyncParsableCommand {
   func run() async throws {
     let settings = try await options.settings()
     let logger = ProcessLog.start(level: settings.logLevel)
+    OpenFiles.raiseLimit(logger: logger)
     let metrics = MetricsRegistry()
     MetricsSystem.bootstrap(metrics)
     try await Installation(settings: settings, roles: role, metrics: metrics, logger: logger).run()
