@@ -1,5 +1,6 @@
 import Model
 import Routing
+import TestWire
 import Testing
 
 @testable import Gateway

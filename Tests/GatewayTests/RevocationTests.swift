@@ -1,6 +1,7 @@
 import Model
 import Routing
 import Synchronization
+import TestWire
 import Testing
 
 @testable import Gateway
