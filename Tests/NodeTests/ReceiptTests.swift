@@ -220,6 +220,28 @@ struct ReceiptTests {
     }
   }
 
+  @Test func thoseThatHaveRefusedForADayAreForgotten() async throws {
+    try await withDesk { desk in
+      try await desk.database.execute(
+        Query<Void>(
+          "test.dead",
+          """
+          INSERT INTO gateway_nodes (id, name, lease_expires_at, refuses_at)
+          VALUES ('a', 'long gone', now() - interval '50 hours', now() - interval '25 hours'),
+            ('b', 'gone', now() - interval '50 hours', now() - interval '23 hours'),
+            ('c', 'cut off', now() - interval '50 hours', now() + interval '1 hour')
+          """))
+      try await TestDatabase.current.withPool(user: "latchkey_console") { pool in
+        let pruned = try await pool.only(Query<Int64>("test.prune", "SELECT prune_gateway_nodes()"))
+        #expect(pruned == 1)
+      }
+      try await desk.deleteKey()
+      let receipt = await desk.receipt(within: .milliseconds(50))
+      #expect((receipt.nodes, receipt.confirmed, receipt.refusing) == (2, 0, 1))
+      #expect(receipt.unconfirmed.map(\.name) == ["cut off"])
+    }
+  }
+
   @Test func onlyGatewaysRegister() async throws {
     let write = Query<Void>(
       "test.register",
