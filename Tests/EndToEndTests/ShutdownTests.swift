@@ -92,4 +92,21 @@ import Testing
       #expect(line.split(separator: " ").dropFirst(3).prefix(2) == ["4096", "4096"])
     }
   }
+
+  /// More connections than it may have open wait in the system's queue, and are served once others have gone.
+  @Test func servesAgainAfterItRanOutOfFiles() async throws {
+    let environment = TestDatabase.current.configuration.environment
+    try await RunningLatchkey.with(
+      environment: environment, launcher: ["/usr/bin/prlimit", "--nofile=256:256"]
+    ) { latchkey in
+      let port = AttackTarget.port(latchkey.address(of: "gateway"))
+      var held: [Wire] = []
+      for _ in 0..<400 { held.append(try await Wire.connect(to: port)) }
+      let last = try await Wire.connect(to: port)
+      try await last.send("GET /none HTTP/1.1\r\nHost: a\r\n\r\n")
+      for wire in held { try await wire.close() }
+      let answer = try await last.read(through: "}\n")
+      #expect(answer.hasPrefix("HTTP/1.1 404 "))
+    }
+  }
 }
