@@ -10,13 +10,21 @@ package struct ConnectionOptions: OptionSet, Sendable {
   /// It names other fields, which are about this connection too and are not forwarded.
   package static let namesFields = ConnectionOptions(rawValue: 8)
 
-  /// Adds the options in the list at `range`.
+  /// What a `Connection` field asks for, or a `Proxy-Connection`: no standard knows the latter, but llhttp for one closes
+  /// the connection for it.
   /// - Returns: nil when an element is not a token, or a tab stands beside one.
+  static func of(_ field: Field, in bytes: Span<UInt8>) -> ConnectionOptions? {
+    guard let options = parse(bytes, field.value), !bytes.hasTab(from: field.value.lowerBound) else { return nil }
+    return field.kind == .connection ? options : options.intersection(.close)
+  }
+
+  /// Adds the options in the list at `range`.
+  /// - Returns: nil when an element is not a token.
   static func parse(_ bytes: Span<UInt8>, _ range: ByteRange) -> ConnectionOptions? {
     if bytes.matches(range, "keep-alive") { return .keepAlive }
     if bytes.matches(range, "close") { return .close }
     var options: ConnectionOptions = []
-    var valid = !bytes.hasTab(from: range.lowerBound)
+    var valid = true
     bytes.forEachElement(range) { element in
       if bytes.matches(element, "close") {
         options.insert(.close)

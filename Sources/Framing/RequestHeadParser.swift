@@ -57,13 +57,9 @@ package struct RequestHeadParser: Sendable {
     case .host: try setHost(bytes, field.value, &head)
     case .contentLength: try setContentLength(bytes, field.value, &head)
     case .transferEncoding: try setTransferEncoding(bytes, field.value, &head)
-    case .connection:
-      guard let options = ConnectionOptions.parse(bytes, field.value) else { throw .invalidConnection }
+    case .connection, .proxyConnection:
+      guard let options = ConnectionOptions.of(field, in: bytes) else { throw .invalidConnection }
       head.connection.formUnion(options)
-    case .proxyConnection:
-      // No standard knows it, but llhttp for one closes the connection for it.
-      guard let options = ConnectionOptions.parse(bytes, field.value) else { throw .invalidConnection }
-      head.connection.formUnion(options.intersection(.close))
     case .expect:
       guard bytes.matches(field.value, "100-continue") else { throw .unsupportedExpectation }
       head.expectsContinue = true

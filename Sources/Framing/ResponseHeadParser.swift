@@ -100,13 +100,9 @@ package struct ResponseHeadParser: Sendable {
         throw .unsupportedTransferEncoding
       }
       head.isChunked = true
-    case .connection:
-      guard let options = ConnectionOptions.parse(bytes, field.value) else { throw .invalidConnection }
+    case .connection, .proxyConnection:
+      guard let options = ConnectionOptions.of(field, in: bytes) else { throw .invalidConnection }
       head.connection.formUnion(options)
-    case .proxyConnection:
-      // No standard knows it, but llhttp for one closes the connection for it.
-      guard let options = ConnectionOptions.parse(bytes, field.value) else { throw .invalidConnection }
-      head.connection.formUnion(options.intersection(.close))
     default: break
     }
     head.fields.append(field)
