@@ -59,7 +59,7 @@ extension SecretValue: CustomStringConvertible, CustomDebugStringConvertible, Cu
 }
 
 /// SHA-256 of a credential: what the database, the snapshot and a look-up know of it.
-package struct SecretDigest: Hashable, Sendable {
+package struct SecretDigest: Hashable, Sendable, BitwiseCopyable {
   private let first, second: TwoWords
 
   package init(high: UInt128, low: UInt128) {

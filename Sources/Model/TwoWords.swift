@@ -2,7 +2,7 @@
 ///
 /// Swift 6.3.1 gets `UInt128`s wrong that an asynchronous call passes on the stack: what lies beside them, a frame's
 /// return address among it, is overwritten. Seen on x86-64 without optimisation, in a call with an id behind four words.
-struct TwoWords: Hashable, Sendable {
+struct TwoWords: Hashable, Sendable, BitwiseCopyable {
   private let high, low: UInt64
 
   @inline(__always)

@@ -125,7 +125,7 @@ struct AuthorizationRow: PublishedRow {
   let key: ID<SubscriptionKey>
   let authorization: PublishedKey.Authorization
 
-  /// From columns key, group, environment and expiry.
+  /// From columns key, group, environment and, where it is read, expiry.
   init(_ row: borrowing Row) throws {
     key = try row.id(at: 0)
     authorization = PublishedKey.Authorization(

@@ -27,12 +27,12 @@ extension Row {
     return environment
   }
 
-  /// The `timestamptz` at `position` with all its microseconds; null and `infinity` are the distant future.
+  /// The `timestamptz` at `position` with all its microseconds; null, `infinity` and a column that is not there are the
+  /// distant future, and what is no time has passed.
   func expiry(at position: Int) throws -> UnixTime {
     if isNull(at: position) { return .distantFuture }
     let microseconds = try withBytes(at: position) { bytes in
-      guard bytes.count == 8 else { throw UnreadableValue(what: "timestamp") }
-      return Int64(bigEndian: bytes.loadUnaligned(as: Int64.self))
+      bytes.count == 8 ? Int64(bigEndian: bytes.loadUnaligned(as: Int64.self)) : .min
     }
     return UnixTime(microsecondsSince2000: microseconds)
   }

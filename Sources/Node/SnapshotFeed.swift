@@ -52,20 +52,31 @@ extension SnapshotFeed {
     try await pool.transaction(Self.loading) { transaction in
       let state = try await transaction.only(.feedState(since: nil))
       let load = SnapshotLoad(expectedKeys: try await transaction.only(.expectedKeys))
-      try await transaction.run(load.folding(.wholeTenants) { $0.builder.add($1) })
+      try await load.run(.wholeTenants, on: transaction) { $0.add($1) }
       let live = LiveGroups(
         live: try await transaction.all(.wholeLive), apis: try await transaction.all(.wholeAPIs))
-      try await transaction.run(load.folding(.wholeGroups) { $0.builder.add($1.published(live: live[$1.id])) })
-      try await transaction.run(
-        load.folding(.wholeKeys) {
-          $0.builder.addKey($1.id, tenant: $1.tenant, isActive: $1.isActive, expiresAt: $1.expiresAt)
-        })
-      try await transaction.run(load.folding(.wholeSecrets) { $0.builder.addSecret($1.digest, of: $1.key) })
-      try await transaction.run(
-        load.folding(.wholeAuthorizations) { $0.builder.addAuthorization($1.authorization, of: $1.key) })
+      try await load.run(.wholeGroups, on: transaction) { $0.add($1.published(live: live[$1.id])) }
+      try await load.copyKeys(on: transaction)
       let (snapshot, unreadable) = load.finish()
       logUnreadable(unreadable + live.unreadable)
+      Allocator.returnUnused()
       return Reading(snapshot: snapshot, position: state.position)
+    }
+  }
+}
+
+extension SnapshotLoad {
+  /// Keys first, then what belongs to them.
+  fileprivate func copyKeys(on transaction: Transaction) async throws {
+    try await copy(.wholeKeys, of: KeyRow.self, on: transaction) {
+      $0.addKey($1.id, tenant: $1.tenant, isActive: $1.isActive, expiresAt: $1.expiresAt)
+    }
+    try await copy(.wholeSecrets, of: SecretRow.self, on: transaction) { $0.addSecret($1.digest, of: $1.key) }
+    try await copy(.wholeExpiries, of: AuthorizationRow.self, on: transaction) {
+      $0.addExpiry(of: $1.authorization, of: $1.key)
+    }
+    try await copy(.wholeAuthorizations, of: AuthorizationRow.self, on: transaction) {
+      $0.addAuthorization($1.authorization, of: $1.key)
     }
   }
 }

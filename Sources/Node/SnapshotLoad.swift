@@ -8,6 +8,12 @@ final class SnapshotLoad: Sendable {
   struct State: Sendable {
     var builder: SnapshotBuilder
     var unreadable = 0
+
+    mutating func add<Value: PublishedRow>(
+      _ row: borrowing Row, _ add: (inout SnapshotBuilder, Value) -> Void
+    ) throws {
+      if let value = try row.readable(as: Value.self) { add(&builder, value) } else { unreadable += 1 }
+    }
   }
 
   private let state: Mutex<State>
@@ -16,15 +22,24 @@ final class SnapshotLoad: Sendable {
     state = Mutex(State(builder: SnapshotBuilder(expectedKeys: expectedKeys)))
   }
 
-  /// The statement that hands every readable row of `query` to `add`, as it arrives.
-  func folding<Value: PublishedRow>(
-    _ query: Query<Value?>, _ add: @escaping @Sendable (inout State, Value) -> Void
-  ) -> Statement<Void> {
-    query.fold(into: ()) { [self] _, row in
-      let value = try row.readable(as: Value.self)
-      state.withLock { state in
-        if let value { add(&state, value) } else { state.unreadable += 1 }
-      }
+  /// Hands every readable row of `query` to `add`, as it arrives.
+  func run<Value: PublishedRow>(
+    _ query: Query<Value?>, on transaction: Transaction,
+    _ add: @escaping @Sendable (inout SnapshotBuilder, Value) -> Void
+  ) async throws {
+    try await transaction.run(
+      query.fold(into: ()) { [self] _, row in
+        try state.withLock { try $0.add(row, add) }
+      })
+  }
+
+  /// The same for what is copied out.
+  func copy<Value: PublishedRow>(
+    _ query: CopyQuery, of _: Value.Type, on transaction: Transaction,
+    _ add: @escaping @Sendable (inout SnapshotBuilder, Value) -> Void
+  ) async throws {
+    try await transaction.copy(query) { [self] row in
+      try state.withLock { try $0.add(row, add) }
     }
   }
 

@@ -45,22 +45,24 @@ extension Query<Int> {
     "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'subscription_keys'::regclass")
 }
 
-extension Query<KeyRow?> {
-  static let wholeKeys = Query(
+// What there may be millions of is copied out, a table at a time.
+extension CopyQuery {
+  static let wholeKeys = CopyQuery(
     "snapshot.keys", "SELECT id, tenant_id, state, expires_at FROM subscription_keys WHERE deleted_at IS NULL")
-}
 
-extension Query<SecretRow?> {
-  static let wholeSecrets = Query(
+  static let wholeSecrets = CopyQuery(
     "snapshot.secrets", "SELECT subscription_key_id, digest FROM subscription_secrets")
-}
 
-extension Query<AuthorizationRow?> {
-  static let wholeAuthorizations = Query(
-    "snapshot.authorizations",
+  /// Without their expiries: most have none, and joining them would take the server longer than all the rest.
+  static let wholeAuthorizations = CopyQuery(
+    "snapshot.authorizations", "SELECT subscription_key_id, group_id, environment FROM authorization_targets")
+
+  static let wholeExpiries = CopyQuery(
+    "snapshot.expiries",
     """
     SELECT x.subscription_key_id, x.group_id, x.environment, a.expires_at
-    FROM authorization_targets x
-    JOIN authorizations a ON a.tenant_id = x.tenant_id AND a.id = x.authorization_id
+    FROM authorizations a
+    JOIN authorization_targets x ON x.tenant_id = a.tenant_id AND x.authorization_id = a.id
+    WHERE a.expires_at IS NOT NULL
     """)
 }

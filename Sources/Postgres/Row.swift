@@ -5,19 +5,33 @@ import CLibPQ
 /// It reads columns in order with ``next(_:)`` or by position with ``decode(_:as:)``. It cannot be copied, so nothing
 /// of it outlives the result that owns its bytes.
 package struct Row: ~Copyable {
-  private let result: OpaquePointer
-  private let index: Int32
+  private let source: Source
   private let query: String
   private var column: Int32 = 0
 
+  /// Where the row's bytes are.
+  private enum Source {
+    case result(OpaquePointer, index: Int32)
+    case copied(CopiedRow)
+  }
+
   init(of result: OpaquePointer, at index: Int32, query: String) {
-    self.result = result
-    self.index = index
+    source = .result(result, index: index)
+    self.query = query
+  }
+
+  init(_ copied: CopiedRow, query: String) {
+    source = .copied(copied)
     self.query = query
   }
 
   /// How many columns the row has.
-  package var columnCount: Int { Int(PQnfields(result)) }
+  package var columnCount: Int {
+    switch source {
+    case .result(let result, _): Int(PQnfields(result))
+    case .copied(let row): row.columnCount
+    }
+  }
 
   /// Reads the next column.
   ///
@@ -58,17 +72,26 @@ package struct Row: ~Copyable {
   }
 
   private func cell(_ position: Int) throws(CellError) -> Cell {
-    guard let column = Int32(exactly: position), (0..<PQnfields(result)).contains(column) else { throw .missing }
-    let type = PostgresType(rawValue: PQftype(result, column))
-    if PQgetisnull(result, index, column) != 0 { return Cell(type: type, bytes: nil) }
-    let bytes = UnsafeRawBufferPointer(
-      start: PQgetvalue(result, index, column), count: Int(PQgetlength(result, index, column)))
-    return Cell(type: type, bytes: bytes)
+    switch source {
+    case .result(let result, let index):
+      guard let column = Int32(exactly: position), (0..<PQnfields(result)).contains(column) else { throw .missing }
+      let type = PostgresType(rawValue: PQftype(result, column))
+      if PQgetisnull(result, index, column) != 0 { return Cell(type: type, bytes: nil) }
+      let bytes = UnsafeRawBufferPointer(
+        start: PQgetvalue(result, index, column), count: Int(PQgetlength(result, index, column)))
+      return Cell(type: type, bytes: bytes)
+    case .copied(let row):
+      return Cell(type: .inferred, bytes: try row.field(at: position))
+    }
   }
 
   private func failure(_ error: CellError, at position: Int, wanted: String) -> PostgresError {
-    let name = Int32(exactly: position).flatMap { PQfname(result, $0) }.map { String(cString: $0) }
-    let column = name.map { "column \(position) (\($0))" } ?? "column \(position)"
+    let column = name(of: position).map { "column \(position) (\($0))" } ?? "column \(position)"
     return PostgresError(.decoding, query: query, detail: "\(column), wanted as \(wanted), \(error.rawValue)")
+  }
+
+  private func name(of position: Int) -> String? {
+    guard case .result(let result, _) = source, let column = Int32(exactly: position) else { return nil }
+    return PQfname(result, column).map { String(cString: $0) }
   }
 }

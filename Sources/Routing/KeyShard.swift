@@ -5,11 +5,20 @@ import Model
 final class KeyShard: Sendable {
   /// What is kept of every key. Its secrets and targets begin where those of the key before it end.
   struct Record: BitwiseCopyable, Sendable {
-    var expiresAt: Int64
-    var tenant: UInt32
-    var secretsEnd: UInt32
-    var targetsEnd: UInt32
-    var isActive: Bool
+    let expiresAt: Int64
+    let tenant: UInt32
+    let secretsEnd: UInt32
+    let targetsEnd: UInt32
+    /// 1 for an active key, else 0: any bits there are a value, so that the arrays may be read from a file.
+    private let state: UInt32
+
+    init(expiresAt: UnixTime, tenant: UInt32, secretsEnd: Int, targetsEnd: Int, isActive: Bool) {
+      (self.expiresAt, self.tenant) = (expiresAt.microseconds, tenant)
+      (self.secretsEnd, self.targetsEnd) = (UInt32(secretsEnd), UInt32(targetsEnd))
+      state = isActive ? 1 : 0
+    }
+
+    var isActive: Bool { state == 1 }
   }
 
   /// The arrays, while a shard is put together.
@@ -98,8 +107,8 @@ extension KeyShard.Columns {
     ids.append(id)
     records.append(
       KeyShard.Record(
-        expiresAt: expiresAt.microseconds, tenant: tenant, secretsEnd: UInt32(self.secrets.count),
-        targetsEnd: UInt32(self.targets.count), isActive: isActive))
+        expiresAt: expiresAt, tenant: tenant, secretsEnd: self.secrets.count, targetsEnd: self.targets.count,
+        isActive: isActive))
   }
 
   private mutating func append(_ target: Target) {

@@ -7,7 +7,7 @@ import Model
 struct KeyTable: Sendable {
   static let shardBits = 12
 
-  private var shards: [KeyShard]
+  private(set) var shards: [KeyShard]
   /// From the first half of a digest's first half to that of the id of the key that has it.
   private var index: ShardedTable<UInt64, UInt64>
 
@@ -16,8 +16,35 @@ struct KeyTable: Sendable {
     index = ShardedTable(shardBits: Self.shardBits)
   }
 
-  init(shards: [KeyShard], index: ShardedTable<UInt64, UInt64>) {
-    (self.shards, self.index) = (shards, index)
+  /// - Parameter shards: 2^``shardBits`` of them.
+  init(shards: [KeyShard]) {
+    self.shards = shards
+    index = Self.index(of: shards)
+  }
+
+  /// Counts before it fills, so that each array is made once in its size.
+  private static func index(of shards: [KeyShard]) -> ShardedTable<UInt64, UInt64> {
+    var counts = [Int](repeating: 0, count: 1 << shardBits)
+    for shard in shards {
+      for secret in shard.columns.secrets { counts[secret.high.leading.shard(bits: shardBits)] += 1 }
+    }
+    var entries = counts.map { count in
+      var entries: [(key: UInt64, value: UInt64)] = []
+      entries.reserveCapacity(count)
+      return entries
+    }
+    for shard in shards {
+      for key in shard.columns.ids.indices {
+        for secret in shard.secrets(at: key) {
+          let leading = shard.columns.secrets[secret].high.leading
+          entries[leading.shard(bits: shardBits)].append((leading, shard.columns.ids[key].leading))
+        }
+      }
+    }
+    return ShardedTable(shardBits: shardBits) { shard in
+      defer { entries[shard] = [] }
+      return entries[shard]
+    }
   }
 
   /// A key where it lies.

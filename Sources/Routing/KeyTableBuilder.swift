@@ -3,7 +3,6 @@ import Model
 /// Puts a ``KeyTable`` together from rows in any order: first all keys, then their secrets and targets.
 struct KeyTableBuilder: Sendable {
   private var shards: [KeyShardDraft]
-  private var index: [[(key: UInt64, value: UInt64)]]
 
   /// - Parameter expectedKeys: About how many there will be; arrays of that size are then made once.
   init(expectedKeys: Int) {
@@ -12,82 +11,79 @@ struct KeyTableBuilder: Sendable {
     // Random ids put more than this into few shards: the mean and four standard deviations.
     let room = mean == 0 ? 0 : mean + 4 * Int(Double(mean).squareRoot())
     shards = (0..<count).map { _ in KeyShardDraft(room: room) }
-    index = (0..<count).map { _ in
-      var entries: [(key: UInt64, value: UInt64)] = []
-      entries.reserveCapacity(room)
-      return entries
-    }
   }
 
   mutating func addKey(_ id: UInt128, tenant: UInt32, isActive: Bool, expiresAt: UnixTime) {
-    let record = KeyShard.Record(
-      expiresAt: expiresAt.microseconds, tenant: tenant, secretsEnd: 0, targetsEnd: 0, isActive: isActive)
-    shards[id.shard(bits: KeyTable.shardBits)].add(id, record)
+    shards[id.shard(bits: KeyTable.shardBits)].add(id, tenant: tenant, isActive: isActive, expiresAt: expiresAt)
   }
 
   /// Adds a secret; nothing when its key was not added.
   mutating func addSecret(_ digest: SecretDigest, of id: UInt128) {
-    guard shards[id.shard(bits: KeyTable.shardBits)].add(digest, of: id) else { return }
-    let leading = digest.high.leading
-    index[leading.shard(bits: KeyTable.shardBits)].append((leading, id.leading))
+    shards[id.shard(bits: KeyTable.shardBits)].add(digest, of: id)
   }
 
   /// Adds a target; nothing when its key was not added.
-  mutating func addTarget(_ target: TargetNumber, expiresAt: UnixTime, of id: UInt128) {
-    shards[id.shard(bits: KeyTable.shardBits)].add(target, expiresAt, of: id)
+  mutating func addTarget(_ target: TargetNumber, of id: UInt128) {
+    shards[id.shard(bits: KeyTable.shardBits)].add(target, of: id)
   }
 
+  /// Says when a key's authorization for a target expires, before or after the target itself is added.
+  mutating func addExpiry(_ expiresAt: UnixTime, of target: TargetNumber, _ id: UInt128) {
+    shards[id.shard(bits: KeyTable.shardBits)].addExpiry(expiresAt, of: target, id)
+  }
+
+  /// Each draft is let go of when its shard is there, so that all of them never lie in memory twice.
   mutating func build() -> KeyTable {
     let finished = shards.indices.map { shard in
       defer { shards[shard] = KeyShardDraft(room: 0) }
       return shards[shard].finish()
     }
-    let table = ShardedTable<UInt64, UInt64>(shardBits: KeyTable.shardBits) { shard in
-      defer { index[shard] = [] }
-      return index[shard]
-    }
-    return KeyTable(shards: finished, index: table)
+    return KeyTable(shards: finished)
   }
 }
 
 /// A shard's rows before they are in order.
 private struct KeyShardDraft: Sendable {
-  private var keys: [(id: UInt128, record: KeyShard.Record)] = []
+  private struct Key {
+    let id: UInt128
+    let expiresAt: Int64
+    let tenant: UInt32
+    let isActive: Bool
+  }
+
+  private var keys: [Key] = []
   private var isSorted = true
-  private var secrets: [(key: UInt32, digest: SecretDigest)] = []
-  /// The key's place above, the target's number below.
-  private var targets: [UInt64] = []
-  private var expiries: [UInt64: UnixTime] = [:]
+  private var secrets = Belongings<SecretDigest>()
+  private var targets = Belongings<UInt32>()
+  /// Of those authorizations that expire: the key's place above, the target's number below, and when.
+  private var expiries: [(target: UInt64, expiresAt: Int64)] = []
 
   init(room: Int) {
     keys.reserveCapacity(room)
     secrets.reserveCapacity(room)
   }
 
-  mutating func add(_ id: UInt128, _ record: KeyShard.Record) {
-    precondition(secrets.isEmpty && targets.isEmpty, "keys come before what belongs to them")
-    keys.append((id, record))
+  mutating func add(_ id: UInt128, tenant: UInt32, isActive: Bool, expiresAt: UnixTime) {
+    precondition(secrets.isEmpty && targets.isEmpty && expiries.isEmpty, "keys come before what belongs to them")
+    keys.append(Key(id: id, expiresAt: expiresAt.microseconds, tenant: tenant, isActive: isActive))
     isSorted = false
   }
 
-  mutating func add(_ digest: SecretDigest, of id: UInt128) -> Bool {
-    guard let place = place(of: id) else { return false }
-    secrets.append((UInt32(place), digest))
-    return true
+  mutating func add(_ digest: SecretDigest, of id: UInt128) {
+    if let place = place(of: id) { secrets.append(digest, of: place) }
   }
 
-  mutating func add(_ target: TargetNumber, _ expiresAt: UnixTime, of id: UInt128) {
+  mutating func add(_ target: TargetNumber, of id: UInt128) {
+    if let place = place(of: id) { targets.append(target.rawValue, of: place) }
+  }
+
+  mutating func addExpiry(_ expiresAt: UnixTime, of target: TargetNumber, _ id: UInt128) {
     guard let place = place(of: id) else { return }
-    let entry = UInt64(place) << 32 | UInt64(target.rawValue)
-    targets.append(entry)
-    if expiresAt != .distantFuture { expiries[entry] = expiresAt }
+    expiries.append((UInt64(place) << 32 | UInt64(target.rawValue), expiresAt.microseconds))
   }
 
   private mutating func place(of id: UInt128) -> Int? {
-    if !isSorted {
-      keys.sort { $0.id < $1.id }
-      isSorted = true
-    }
+    sort()
     var (low, high) = (0, keys.count)
     while low < high {
       let middle = low + (high - low) / 2
@@ -96,24 +92,80 @@ private struct KeyShardDraft: Sendable {
     return low < keys.count && keys[low].id == id ? low : nil
   }
 
-  mutating func finish() -> KeyShard {
+  private mutating func sort() {
+    guard !isSorted else { return }
     keys.sort { $0.id < $1.id }
-    secrets.sort { $0.key < $1.key }
-    targets.sort()
+    isSorted = true
+  }
+
+  mutating func finish() -> KeyShard {
+    sort()
+    let expiries = Expiries(expiries)
+    let (secrets, secretsEnds) = secrets.sorted(keys: keys.count)
+    let (targets, targetsEnds) = targets.sorted(keys: keys.count)
     var columns = KeyShard.Columns()
     columns.reserve(keys: keys.count, secrets: secrets.count, targets: targets.count)
     var (nextSecret, nextTarget) = (0, 0)
     for (place, key) in keys.enumerated() {
-      let ownSecrets = secrets[nextSecret...].prefix { $0.key == UInt32(place) }
-      let ownTargets = targets[nextTarget...].prefix { $0 >> 32 == UInt64(place) }
       columns.append(
-        key.id, tenant: key.record.tenant, isActive: key.record.isActive,
-        expiresAt: UnixTime(microseconds: key.record.expiresAt), secrets: ownSecrets.lazy.map(\.digest),
-        targets: ownTargets.map {
-          (TargetNumber(rawValue: UInt32(truncatingIfNeeded: $0)), expiries[$0] ?? .distantFuture)
+        key.id, tenant: key.tenant, isActive: key.isActive, expiresAt: UnixTime(microseconds: key.expiresAt),
+        secrets: secrets[nextSecret..<secretsEnds[place]],
+        targets: targets[nextTarget..<targetsEnds[place]].sorted().lazy.map { target in
+          (TargetNumber(rawValue: target), expiries[UInt64(place) << 32 | UInt64(target)])
         })
-      (nextSecret, nextTarget) = (ownSecrets.endIndex, ownTargets.endIndex)
+      (nextSecret, nextTarget) = (secretsEnds[place], targetsEnds[place])
     }
     return KeyShard(columns)
+  }
+}
+
+/// When those authorizations expire that do.
+private struct Expiries {
+  private let sorted: [(target: UInt64, expiresAt: Int64)]
+
+  init(_ all: [(target: UInt64, expiresAt: Int64)]) {
+    sorted = all.sorted { $0.target < $1.target }
+  }
+
+  subscript(target: UInt64) -> UnixTime {
+    var (low, high) = (0, sorted.count)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if sorted[middle].target < target { low = middle + 1 } else { high = middle }
+    }
+    guard low < sorted.count, sorted[low].target == target else { return .distantFuture }
+    return UnixTime(microseconds: sorted[low].expiresAt)
+  }
+}
+
+/// What belongs to keys, in the order it came, each with the place of its key.
+private struct Belongings<Element: BitwiseCopyable & Sendable>: Sendable {
+  private var places: [UInt32] = []
+  private var elements: [Element] = []
+
+  var isEmpty: Bool { elements.isEmpty }
+
+  mutating func reserveCapacity(_ count: Int) {
+    places.reserveCapacity(count)
+    elements.reserveCapacity(count)
+  }
+
+  mutating func append(_ element: Element, of place: Int) {
+    places.append(UInt32(place))
+    elements.append(element)
+  }
+
+  /// The elements in the order of their keys, and where those of each key end.
+  func sorted(keys: Int) -> ([Element], ends: [Int]) {
+    var next = [Int](repeating: 0, count: keys)
+    for place in places { next[Int(place)] += 1 }
+    var sum = 0
+    for place in 0..<keys { (next[place], sum) = (sum, sum + next[place]) }
+    var sorted = elements
+    for (element, place) in zip(elements, places) {
+      sorted[next[Int(place)]] = element
+      next[Int(place)] += 1
+    }
+    return (sorted, next)
   }
 }

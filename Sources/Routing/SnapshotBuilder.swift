@@ -32,9 +32,14 @@ package struct SnapshotBuilder: Sendable {
 
   /// Adds an authorization; nothing when its key was not added, being deleted.
   package mutating func addAuthorization(_ authorization: PublishedKey.Authorization, of key: ID<SubscriptionKey>) {
-    keys.addTarget(
-      groups.numbering(authorization.group, authorization.environment), expiresAt: authorization.expiresAt,
-      of: key.bits)
+    keys.addTarget(groups.numbering(authorization.group, authorization.environment), of: key.bits)
+    if authorization.expiresAt != .distantFuture { addExpiry(of: authorization, of: key) }
+  }
+
+  /// Says when an authorization expires that is added, then or before, as one that does not.
+  package mutating func addExpiry(of authorization: PublishedKey.Authorization, of key: ID<SubscriptionKey>) {
+    keys.addExpiry(
+      authorization.expiresAt, of: groups.numbering(authorization.group, authorization.environment), key.bits)
   }
 
   /// The snapshot of all that was added. What it is made from is let go of part by part, so that both never lie in

@@ -27,15 +27,24 @@ package final class Transaction: StatementRunner {
   ) async throws -> (repeat each Result) {
     var count = 2
     for _ in repeat each statement { count += 1 }
-    let patience = lease.pool.configuration.patience(options.timeout, statements: count)
-    return try await thread.perform(timeout: patience) { [lease] session in
-      guard session.lease == lease.id else { throw PostgresError(.transactionEnded) }
+    return try await perform(statements: count) { session in
       repeat try session.check(each statement)
       return try session.inTransaction {
         repeat try session.send(each statement)
       } _: {
         (repeat try session.collect(each statement))
       }
+    }
+  }
+
+  /// Has the connection's thread do `work`, which takes as long as this many statements may.
+  func perform<Value: Sendable>(
+    statements: Int = 2, _ work: @escaping @Sendable (Session) throws -> Value
+  ) async throws -> Value {
+    let patience = lease.pool.configuration.patience(options.timeout, statements: statements)
+    return try await thread.perform(timeout: patience) { [lease] session in
+      guard session.lease == lease.id else { throw PostgresError(.transactionEnded) }
+      return try work(session)
     }
   }
 }
