@@ -41,6 +41,11 @@ struct APIMatcher: Sendable {
   let labels: [UInt8]
   let endpoints: [Endpoint]
 
+  /// From arrays that fit together.
+  init(nodes: [Node], edges: [Edge], labels: [UInt8], endpoints: [Endpoint]) {
+    (self.nodes, self.edges, self.labels, self.endpoints) = (nodes, edges, labels, endpoints)
+  }
+
   /// - Parameter path: A part of a checked path that begins with `/`, or is empty, which is as `/`.
   /// - Parameter method: `nil` for one that only `ANY` takes.
   func match(_ path: ByteRange, method: APIMethod?, in bytes: Span<UInt8>) -> Outcome {

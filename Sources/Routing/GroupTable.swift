@@ -7,10 +7,25 @@ struct GroupTable: Sendable {
 
   private var groups = ShardedTable<UInt128, Group>(shardBits: shardBits)
   private var routes = ShardedTable<UInt64, Target>(shardBits: shardBits)
-  private var count: UInt32 = 0
+  /// The number that the next group gets.
+  private(set) var count: UInt32 = 0
+
+  init() {}
+
+  /// A table of these groups, whose numbers are below `count`.
+  init(_ all: [(id: UInt128, group: Group)], count: UInt32) {
+    groups = ShardedTable(shardBits: Self.shardBits, all: all.map { ($0.id, $0.group) })
+    routes = ShardedTable(
+      shardBits: Self.shardBits,
+      all: all.flatMap { $0.group.targets.compactMap { $0 } }.map { ($0.routeHash, $0) })
+    self.count = count
+  }
+
+  /// All groups, those without targets too.
+  var all: [(id: UInt128, group: Group)] { groups.all.map { ($0.key, $0.value) } }
 
   /// A group's number in this process, and its targets by their environment's code.
-  private final class Group: Sendable, Equatable {
+  final class Group: Sendable, Equatable {
     let number: UInt32
     let targets: [Target?]
 

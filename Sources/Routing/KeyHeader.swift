@@ -3,7 +3,7 @@ import Framing
 /// A header, besides the default one, that a group's callers may send their key in.
 struct KeyHeader: Sendable {
   /// In the case that the provider wrote.
-  private let name: [UInt8]
+  let name: [UInt8]
   /// `Authorization` carries a key for the scheme `Bearer` only; other schemes are the backend's own business.
   private let isAuthorization: Bool
 

@@ -35,6 +35,16 @@ struct ShardedTable<Key: UniformKey, Value: Equatable & Sendable>: Sendable {
     }
   }
 
+  /// A table of these entries, in any order.
+  init(shardBits: Int, all: [(key: Key, value: Value)]) {
+    var shards = [[(key: Key, value: Value)]](repeating: [], count: 1 << shardBits)
+    for entry in all { shards[entry.key.shard(bits: shardBits)].append(entry) }
+    self.init(shardBits: shardBits) { shards[$0] }
+  }
+
+  /// All entries, by their keys.
+  var all: [(key: Key, value: Value)] { shards.flatMap { Array(zip($0.keys, $0.values)) } }
+
   /// The first value of `key` for which `isWanted` is true.
   @inline(__always)
   func first(_ key: Key, where isWanted: (Value) -> Bool) -> Value? {

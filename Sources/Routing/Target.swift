@@ -17,10 +17,14 @@ package final class Target: Sendable {
   let number: TargetNumber
   /// Where the snapshot keeps the provider's state.
   let tenantNumber: UInt32
-  private let keyHeaders: [KeyHeader]
-  private let matcher: APIMatcher
+  let keyHeaders: [KeyHeader]
+  let matcher: APIMatcher
 
-  init(_ live: PublishedGroup.Live, of group: PublishedGroup, number: TargetNumber, tenantNumber: UInt32) {
+  /// A target of `group` with what is live of it, but for its APIs, which `matcher` has.
+  init(
+    _ live: PublishedGroup.Live, of group: PublishedGroup, matcher: APIMatcher, number: TargetNumber,
+    tenantNumber: UInt32
+  ) {
     self.group = group.id
     tenant = group.tenant
     tenantSlug = group.tenantSlug
@@ -31,9 +35,16 @@ package final class Target: Sendable {
     environment = live.environment
     deployment = live.deployment
     backend = TargetBackend(live.backend)
-    matcher = APIMatcher(live.apis)
+    self.matcher = matcher
     self.number = number
     self.tenantNumber = tenantNumber
+  }
+
+  convenience init(
+    _ live: PublishedGroup.Live, of group: PublishedGroup, number: TargetNumber, tenantNumber: UInt32
+  ) {
+    self.init(
+      live, of: group, matcher: APIMatcher(live.apis), number: number, tenantNumber: tenantNumber)
   }
 
   /// Whether `field` is a credential here, good or bad. Such a field is never forwarded.
@@ -97,8 +108,10 @@ struct TargetNumber: Hashable, Comparable, Sendable {
     self.rawValue = rawValue
   }
 
+  static let maximumGroups: UInt32 = 1 << 29
+
   init(group: UInt32, environment: DeploymentEnvironment) {
-    precondition(group < 1 << 29, "a process numbers at most 2^29 groups")
+    precondition(group < Self.maximumGroups, "a process numbers at most 2^29 groups")
     rawValue = group << 2 | UInt32(environment.code)
   }
 

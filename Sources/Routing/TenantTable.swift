@@ -16,10 +16,27 @@ struct TenantTable: Sendable {
   }
 
   private static let chunkSize = 64
+  private static let shardBits = 8
 
-  private var numbers = ShardedTable<UInt128, UInt32>(shardBits: 8)
+  private var numbers = ShardedTable<UInt128, UInt32>(shardBits: shardBits)
   private var chunks: [Chunk] = []
-  private var count: UInt32 = 0
+  /// How many tenants have a number, which are those below it.
+  private(set) var count: UInt32 = 0
+
+  init() {}
+
+  /// A table of these tenants, each with its place as its number.
+  init(_ tenants: [(id: UInt128, entry: Entry)]) {
+    numbers = ShardedTable(
+      shardBits: Self.shardBits, all: tenants.enumerated().map { ($0.element.id, UInt32($0.offset)) })
+    chunks = stride(from: 0, to: tenants.count, by: Self.chunkSize).map { start in
+      Chunk(tenants[start..<min(start + Self.chunkSize, tenants.count)].map(\.entry))
+    }
+    count = UInt32(tenants.count)
+  }
+
+  /// All tenants, each with its number.
+  var all: [(id: UInt128, number: UInt32)] { numbers.all.map { ($0.key, $0.value) } }
 
   @inline(__always)
   subscript(number: UInt32) -> Entry {

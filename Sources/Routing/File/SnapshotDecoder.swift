@@ -1,0 +1,149 @@
+import Model
+
+/// Reads a snapshot back from a file. Whatever the file says, it either is a snapshot that can be decided by, or is
+/// refused.
+package final class SnapshotDecoder {
+  /// What the file says of itself; not to be trusted before ``snapshot()`` has returned, but a file that says the wrong
+  /// thing may be refused for it.
+  package let provenance: SnapshotProvenance
+
+  private let input: FileInput
+
+  /// - Parameter byteCount: How many bytes the file has.
+  /// - Parameter source: Fills the beginning of a buffer with the next bytes and says how many they are; 0 at the end.
+  /// - Throws: ``SnapshotFileError``, or what the source throws.
+  package init(byteCount: Int, from source: @escaping (UnsafeMutableRawBufferPointer) throws -> Int) throws {
+    input = try FileInput(byteCount: byteCount, from: source)
+    provenance = try SnapshotProvenance(from: input)
+  }
+
+  /// The snapshot and the file's checksum; once.
+  ///
+  /// - Throws: ``SnapshotFileError``, or what the source throws.
+  package func snapshot() throws -> (Snapshot, checksum: UInt64) {
+    let tenants = try TenantTable(from: input)
+    let groups = try GroupTable(from: input, tenants: tenants.count)
+    let keys = try KeyTable(from: input, tenants: tenants.count)
+    let checksum = try input.finish()
+    return (Snapshot(tenants: tenants, groups: groups, keys: keys), checksum)
+  }
+}
+
+extension SnapshotProvenance {
+  fileprivate init(from input: FileInput) throws {
+    self.init(
+      sequence: try input.integer(), origin: "", position: [],
+      confirmedAt: UnixTime(microseconds: try input.integer()))
+    origin = try input.text()
+    position = try (0..<input.count(ofAtLeast: 4)).map { _ in try input.text() }
+  }
+}
+
+extension TenantTable {
+  fileprivate init(from input: FileInput) throws {
+    let tenants = try (0..<input.count(ofAtLeast: 21)).map { _ in
+      let id = try input.integer(UInt128.self)
+      let isActive = try input.integer(UInt8.self) == 1
+      return (id, Entry(slug: try Self.slug(from: input), isActive: isActive))
+    }
+    guard Set(tenants.map(\.0)).count == tenants.count else { throw SnapshotFileError.impossible("tenants") }
+    self.init(tenants)
+  }
+
+  /// No characters for a tenant that was only heard of.
+  private static func slug(from input: FileInput) throws -> SlugBytes {
+    let text = try input.text()
+    if text.isEmpty { return .none }
+    guard let slug = Slug(text) else { throw SnapshotFileError.impossible("slug") }
+    return SlugBytes(slug)
+  }
+}
+
+extension GroupTable {
+  fileprivate init(from input: FileInput, tenants: UInt32) throws {
+    let numbers = try input.integer(UInt32.self)
+    let all = try (0..<input.count(ofAtLeast: 21)).map { _ in
+      let id = try input.integer(UInt128.self)
+      return (id, try Group(from: input, id: ID(bits: id), numbers: numbers, tenants: tenants))
+    }
+    let isUnambiguous = Set(all.map(\.0)).count == all.count && Set(all.map(\.1.number)).count == all.count
+    guard isUnambiguous, numbers <= TargetNumber.maximumGroups else { throw SnapshotFileError.impossible("groups") }
+    self.init(all, count: numbers)
+  }
+}
+
+extension GroupTable.Group {
+  fileprivate convenience init(from input: FileInput, id: ID<APIGroup>, numbers: UInt32, tenants: UInt32) throws {
+    let number = try input.integer(UInt32.self)
+    guard number < numbers, number < TargetNumber.maximumGroups else { throw SnapshotFileError.impossible("group") }
+    var targets = [Target?](repeating: nil, count: 3)
+    for _ in 0..<(try input.integer(UInt8.self)) {
+      let target = try Target(from: input, group: id, number: number, tenants: tenants)
+      targets[target.environment.code] = target
+    }
+    self.init(number: number, targets: targets)
+  }
+}
+
+extension Target {
+  fileprivate convenience init(from input: FileInput, group: ID<APIGroup>, number: UInt32, tenants: UInt32) throws {
+    let tenant = ID<Tenant>(bits: try input.integer())
+    let tenantNumber = try input.integer(UInt32.self)
+    guard tenantNumber < tenants, let slug = Slug(try input.text()), let prefix = Slug(try input.text()),
+      let accessMode = AccessMode(rawValue: try input.text()),
+      let environment = DeploymentEnvironment(rawValue: try input.text())
+    else { throw SnapshotFileError.impossible("target") }
+    let deployment = ID<Deployment>(bits: try input.integer())
+    let keyHeaders = try (0..<input.count(ofAtLeast: 4)).map { _ in try input.text() }
+    let published = PublishedGroup(
+      id: group, tenant: tenant, tenantSlug: slug, prefix: prefix, accessMode: accessMode, keyHeaders: keyHeaders,
+      live: [])
+    let live = PublishedGroup.Live(
+      deployment: deployment, environment: environment, backend: try Backend(from: input), apis: [])
+    self.init(
+      live, of: published, matcher: try APIMatcher(from: input),
+      number: TargetNumber(group: number, environment: environment), tenantNumber: tenantNumber)
+  }
+}
+
+extension Backend {
+  fileprivate init(from input: FileInput) throws {
+    switch try input.integer(UInt8.self) {
+    case 0:
+      guard let url = BackendURL(try input.text()) else { throw SnapshotFileError.impossible("backend") }
+      self = .http(url)
+    case 1: self = .mock(try MockResponse(from: input))
+    default: throw SnapshotFileError.impossible("backend")
+    }
+  }
+}
+
+extension MockResponse {
+  fileprivate init(from input: FileInput) throws {
+    let status = Int(try input.integer(UInt16.self))
+    let body = try input.text()
+    let headers = try (0..<input.count(ofAtLeast: 8)).map { _ in
+      Header(name: try input.text(), value: try input.text())
+    }
+    guard Self.statuses.contains(status), headers.allSatisfy({ Header.isName($0.name) && Header.isValue($0.value) })
+    else { throw SnapshotFileError.impossible("mock") }
+    self.init(status: status, headers: headers, body: body)
+  }
+}
+
+extension KeyTable {
+  fileprivate init(from input: FileInput, tenants: UInt32) throws {
+    let shards = try (0..<1 << Self.shardBits).map { number in
+      var columns = KeyShard.Columns()
+      columns.ids = try input.array()
+      columns.records = try input.array()
+      columns.secrets = try input.array()
+      columns.targets = try input.array()
+      columns.expiring = try input.array()
+      columns.expiries = try input.array()
+      guard columns.arePossible(inShard: number, tenants: tenants) else { throw SnapshotFileError.impossible("keys") }
+      return KeyShard(columns)
+    }
+    self.init(shards: shards)
+  }
+}

@@ -1,0 +1,123 @@
+import Model
+
+extension Snapshot {
+  /// Writes this snapshot as a file has it: digests, and nothing that is a secret.
+  ///
+  /// - Parameter sink: Takes the file's bytes in their order, in pieces of a megabyte.
+  /// - Returns: The file's checksum.
+  package func write(
+    _ provenance: SnapshotProvenance, to sink: @escaping (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> UInt64 {
+    let output = try FileOutput(to: sink)
+    try provenance.write(to: output)
+    try tenants.write(to: output)
+    try groups.write(to: output)
+    try keys.write(to: output)
+    return try output.finish()
+  }
+}
+
+extension SnapshotProvenance {
+  fileprivate func write(to output: FileOutput) throws {
+    try output.write(sequence)
+    try output.write(confirmedAt.microseconds)
+    try output.write(origin)
+    try output.write(UInt32(position.count))
+    for part in position { try output.write(part) }
+  }
+}
+
+extension TenantTable {
+  /// In the order of their numbers.
+  fileprivate func write(to output: FileOutput) throws {
+    try output.write(count)
+    for tenant in all.sorted(by: { $0.number < $1.number }) {
+      let entry = self[tenant.number]
+      try output.write(tenant.id)
+      try output.write(UInt8(entry.isActive ? 1 : 0))
+      try output.write(entry.slug.withBytes { Array($0) })
+    }
+  }
+}
+
+extension GroupTable {
+  fileprivate func write(to output: FileOutput) throws {
+    let all = all
+    try output.write(count)
+    try output.write(UInt32(all.count))
+    for (id, group) in all {
+      try output.write(id)
+      try output.write(group.number)
+      let targets = group.targets.compactMap { $0 }
+      try output.write(UInt8(targets.count))
+      for target in targets { try target.write(to: output) }
+    }
+  }
+}
+
+extension Target {
+  fileprivate func write(to output: FileOutput) throws {
+    try output.write(tenant.bits)
+    try output.write(tenantNumber)
+    try output.write(tenantSlug.description)
+    try output.write(prefixBytes.description)
+    try output.write(accessMode.rawValue)
+    try output.write(environment.rawValue)
+    try output.write(deployment.bits)
+    try output.write(UInt32(keyHeaders.count))
+    for header in keyHeaders { try output.write(header.name) }
+    try backend.write(to: output)
+    try matcher.write(to: output)
+  }
+}
+
+extension TargetBackend {
+  fileprivate func write(to output: FileOutput) throws {
+    switch self {
+    case .http(let backend):
+      try output.write(UInt8(0))
+      try output.write(backend.url.description)
+    case .mock(let response):
+      try output.write(UInt8(1))
+      try output.write(UInt16(response.status))
+      try output.write(response.body)
+      try output.write(UInt32(response.headers.count))
+      for header in response.headers {
+        try output.write(header.name)
+        try output.write(header.value)
+      }
+    }
+  }
+}
+
+extension APIMatcher {
+  fileprivate func write(to output: FileOutput) throws {
+    try output.write(
+      nodes.flatMap { node in
+        [node.parameter]
+          + [node.edges, node.exact, node.prefix, node.openPrefix].flatMap { [$0.lowerBound, $0.upperBound] }
+      })
+    try output.write(edges.flatMap { [$0.label.lowerBound, $0.label.upperBound, $0.node] })
+    try output.write(labels)
+    try output.write(UInt32(endpoints.count))
+    for endpoint in endpoints {
+      try output.write(UInt8(APIMethod.allCases.firstIndex(of: endpoint.method) ?? 0))
+      try output.write(endpoint.api.bits)
+    }
+  }
+}
+
+extension KeyTable {
+  /// Shard by shard, each column as it lies in memory.
+  fileprivate func write(to output: FileOutput) throws {
+    for shard in shards {
+      let columns = shard.columns
+      try output.write(columns.ids)
+      try output.write(columns.records)
+      try output.write(columns.secrets)
+      try output.write(columns.targets)
+      try output.write(columns.expiring)
+      try output.write(columns.expiries)
+    }
+  }
+}
