@@ -33,22 +33,26 @@ package actor SnapshotFollower: Service {
   private let now: @Sendable () -> UnixTime
   private let bootTime: @Sendable () -> BootTime
   private let hasRead: @Sendable (FollowedReading) -> Void
+  private let keeper: SnapshotKeeper?
   private var reading: SnapshotFeed.Reading?
 
   /// - Parameters:
   ///   - pool: logs in as `latchkey_gateway`; one connection is enough, and with the listener's a node's second.
   ///   - listener: on ``channel``; its events are read here and nowhere else.
+  ///   - keeper: is told of each reading, to keep it on disk.
   ///   - clock: measures the waits.
   ///   - now: the time that the snapshot's age is told by.
   ///   - bootTime: what leases are counted in.
   ///   - hasRead: called with each reading, once it is published, in their order.
   package init(
     publishing cell: SnapshotCell, from pool: PostgresPool, wokenBy listener: PostgresListener,
-    configuration: Configuration = Configuration(), logger: Logger, clock: any Clock<Duration> = ContinuousClock(),
-    now: @escaping @Sendable () -> UnixTime, bootTime: @escaping @Sendable () -> BootTime = { BootTime.now() },
+    keeper: SnapshotKeeper? = nil, configuration: Configuration = Configuration(), logger: Logger,
+    clock: any Clock<Duration> = ContinuousClock(), now: @escaping @Sendable () -> UnixTime,
+    bootTime: @escaping @Sendable () -> BootTime = { BootTime.now() },
     hasRead: @escaping @Sendable (FollowedReading) -> Void = { _ in }
   ) {
     self.cell = cell
+    self.keeper = keeper
     self.configuration = configuration
     (self.bootTime, self.hasRead) = (bootTime, hasRead)
     (self.listener, self.logger, self.clock, self.now) = (listener, logger, clock, now)
@@ -64,10 +68,32 @@ package actor SnapshotFollower: Service {
     // Another reading may have come first, and then this one is the older.
     guard reading?.position == former?.position else { return }
     reading = latest
-    if latest.snapshot !== former?.snapshot { cell.publish(latest.snapshot) }
+    if latest.snapshot !== cell.snapshot { cell.publish(latest.snapshot) }
     cell.freshness.confirm(at: begun)
     hasRead(FollowedReading(position: latest.position, generation: cell.generation, begun: begunAt))
     cell.releaseRetired()
+    keeper?.note(latest, confirmedAt: begun)
+  }
+
+  /// Starts from what was kept on disk: reads on from there, or, with the database away, decides by it as it is.
+  ///
+  /// - Parameter isAway: whether the database is known to be away; it is then not asked now.
+  /// - Throws: as ``refresh()``, when nothing was kept.
+  package func start(from stored: SnapshotKeeper.Stored?, databaseIsAway isAway: Bool = false) async throws {
+    reading = stored?.reading
+    guard let stored else { return try await refresh() }
+    do {
+      if !isAway { return try await refresh() }
+    } catch let error where (error as? PostgresError)?.isUnavailable ?? (error is SnapshotFeed.ServerIsBehind) {
+      logger.warning("the database cannot be read", metadata: ["error": "\(error)"])
+    }
+    cell.publish(stored.reading.snapshot)
+    // A clock that was set back makes nothing younger than it is now.
+    let confirmedAt = min(stored.confirmedAt, now())
+    cell.freshness.confirm(at: confirmedAt)
+    logger.notice(
+      "started from the snapshot on disk",
+      metadata: ["ageSeconds": "\(confirmedAt.duration(to: now()).components.seconds)"])
   }
 
   /// Follows until the graceful shutdown, or cancellation.

@@ -123,14 +123,17 @@ extension SnapshotCell {
     latest.load(ordering: .acquiring) != generation
   }
 
-  /// The current snapshot, which the reader from now on decides by.
-  fileprivate func take(_ reader: ObjectIdentifier) -> (Snapshot, Generation) {
-    let (taken, satisfied) = state.withLock { state in
-      state.readers[reader]?.generation = state.generation
-      return ((state.snapshot, state.generation), state.takeSatisfied())
+  fileprivate var current: (Snapshot, Generation) {
+    state.withLock { ($0.snapshot, $0.generation) }
+  }
+
+  /// Says that the reader decides by this generation and has let go of the one before.
+  fileprivate func confirm(_ reader: ObjectIdentifier, at generation: Generation) {
+    let satisfied = state.withLock { state in
+      state.readers[reader]?.generation = generation
+      return state.takeSatisfied()
     }
     for waiter in satisfied { waiter.continuation.resume() }
-    return taken
   }
 
   fileprivate func remove(_ reader: ObjectIdentifier) {
@@ -166,6 +169,8 @@ package final class SnapshotReader {
 
   /// Swaps if there is a newer snapshot, so that it is in force here also while no calls come.
   package func refresh() {
-    (held, generation) = cell.take(ObjectIdentifier(self))
+    // What was held is let go of before that is said, and so never the last time, here on the loop.
+    (held, generation) = cell.current
+    cell.confirm(ObjectIdentifier(self), at: generation)
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import Migrations
 import Postgres
@@ -38,10 +39,7 @@ struct DatabaseSetup {
     case .login(.console) where roles == .console, .login(.gateway) where roles == .gateway:
       try await requireCurrentSchema()
       return DatabaseConnections(console: given, gateway: given)
-    case .login(let login):
-      throw DatabaseError.unsuitableLogin(
-        name: login.rawValue,
-        reason: "cannot serve \(roles): give an administrator's login, or with --role the one of that role")
+    case .login(let login): throw unsuitable(login, for: roles)
     }
   }
 
@@ -54,6 +52,36 @@ struct DatabaseSetup {
     case .login(let login):
       throw DatabaseError.unsuitableLogin(name: login.rawValue, reason: "sees one tenant at a time")
     }
+  }
+
+  /// What each part of a node connects as when the database cannot be asked: as the login that the connection string
+  /// names, or for an administrator's, or one of no name, as those that he has made.
+  /// - Throws: `DatabaseError` for a login that cannot serve these roles.
+  func assumedConnections(for roles: NodeRoles) throws -> DatabaseConnections {
+    let name = given.user ?? ProcessInfo.processInfo.environment["PGUSER"]
+    switch name.flatMap(Login.init(rawValue:)) {
+    case nil: return DatabaseConnections(console: login(.console), gateway: login(.gateway))
+    case .gateway where roles == .gateway: return DatabaseConnections(console: given, gateway: given)
+    case .some(let login): throw unsuitable(login, for: roles)
+    }
+  }
+
+  /// Whether the database answers now, which is known within two seconds.
+  func isReachable() async -> Bool {
+    var given = given
+    given.connectTimeout = .seconds(2)
+    do {
+      try await SQLScript("SELECT 1").run(on: given)
+      return true
+    } catch {
+      return (error as? PostgresError)?.isUnavailable == false
+    }
+  }
+
+  private func unsuitable(_ login: Login, for roles: NodeRoles) -> DatabaseError {
+    .unsuitableLogin(
+      name: login.rawValue,
+      reason: "cannot serve \(roles): give an administrator's login, or with --role the one of that role")
   }
 
   private enum Identity {

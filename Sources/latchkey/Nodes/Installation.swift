@@ -29,13 +29,15 @@ struct Installation {
   private func serve() async throws {
     if roles.includesGateway { try Gateway.check(settings.gatewayConfiguration(forbidding: [])) }
     if let database = try await settings.database()?.resolved() {
-      return try await serve(database: database, first: [])
+      let disk = await openDisk(of: database)
+      return try await serve(database: database, disk: disk, first: [])
     }
     let embedded = EmbeddedPostgres(
       configuration: .init(dataDirectory: settings.dataDirectory), logger: logger)
     let endpoint = try await embedded.start()
     do {
-      try await serve(database: PostgresConfiguration(endpoint.connectionString), first: [embedded])
+      let disk = await openDisk(of: nil)
+      try await serve(database: PostgresConfiguration(endpoint.connectionString), disk: disk, first: [embedded])
     } catch {
       await embedded.stop()
       throw error
@@ -43,15 +45,18 @@ struct Installation {
   }
 
   /// Services stop in the reverse of this order: the listeners first, what they stand on last.
-  private func serve(database: PostgresConfiguration, first: [any Service]) async throws {
-    let connections = try await DatabaseSetup(given: database, logger: logger).connections(for: roles)
+  private func serve(database: PostgresConfiguration, disk: SnapshotOnDisk?, first: [any Service]) async throws {
+    let setup = DatabaseSetup(given: database, logger: logger)
+    let (connections, isAway) = try await connect(setup, canStartWithout: disk?.stored != nil)
     let (consoleAddresses, consoleIsListening) = AsyncStream<SocketAddress?>.makeStream()
     // Made first: it reads the snapshot, and may fail before anything is there that has to be stopped.
     let gateway =
-      roles.includesGateway ? try await gatewayServices(connections.gateway, startingAfter: consoleAddresses) : []
+      roles.includesGateway
+      ? try await gatewayServices(connections.gateway, disk, isAway: isAway, startingAfter: consoleAddresses) : []
     var console: [any Service] = []
     if roles.includesConsole {
       console = try consoleServices(connections.console) { consoleIsListening.yield($0) }
+      if isAway { console.append(LateDatabaseSetup(setup: setup, roles: roles, logger: logger)) }
     } else {
       consoleIsListening.yield(nil)
     }
@@ -61,6 +66,22 @@ struct Installation {
       gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
     configuration.maximumGracefulShutdownDuration = .seconds(40)
     try await ServiceGroup(configuration: configuration).run()
+  }
+
+  /// Readies the database. With a snapshot to start from it may be away.
+  private func connect(
+    _ setup: DatabaseSetup, canStartWithout: Bool
+  ) async throws -> (connections: DatabaseConnections, isAway: Bool) {
+    guard canStartWithout else { return (try await setup.connections(for: roles), false) }
+    if await setup.isReachable() {
+      do { return (try await setup.connections(for: roles), false) } catch DatabaseError.unreachable {}
+    }
+    return (try setup.assumedConnections(for: roles), true)
+  }
+
+  private func openDisk(of database: PostgresConfiguration?) async -> SnapshotOnDisk? {
+    guard roles.includesGateway else { return nil }
+    return await SnapshotOnDisk.open(in: settings.dataDirectory, of: database, logger: logger)
   }
 
   private var quiet: Logger {
@@ -99,7 +120,8 @@ extension Installation {
   }
 
   private func gatewayServices(
-    _ database: PostgresConfiguration, startingAfter consoleAddresses: AsyncStream<SocketAddress?>
+    _ database: PostgresConfiguration, _ disk: SnapshotOnDisk?, isAway: Bool,
+    startingAfter consoleAddresses: AsyncStream<SocketAddress?>
   ) async throws -> [any Service] {
     let configuration = settings.gatewayConfiguration(forbidding: try await DatabaseEndpoints.resolve(database))
     let snapshots = SnapshotCell(
@@ -112,12 +134,12 @@ extension Installation {
       of: snapshots, named: NodeName.of(settings, port: settings.gatewayAddress.port), in: pool, of: database,
       configuration: NodeRegistration.Configuration(maximumAge: settings.maximumSnapshotAge), logger: logger)
     let follower = SnapshotFollower(
-      publishing: snapshots, from: pool, wokenBy: listener, logger: logger, now: { .now() },
+      publishing: snapshots, from: pool, wokenBy: listener, keeper: disk?.keeper, logger: logger, now: { .now() },
       hasRead: { registration.hasRead($0) })
-    // Known before it reads, it misses nothing that somebody waits for.
-    await registration.register()
+    // Known before it reads, it misses nothing that somebody waits for; with the database away it will be later.
+    if !isAway { await registration.register() }
     do {
-      try await follower.refresh()
+      try await follower.start(from: disk?.stored, databaseIsAway: isAway)
     } catch {
       await registration.abandon()
       throw error
@@ -134,6 +156,6 @@ extension Installation {
         metrics: { metrics.exposition() },
         onListening: { registration.listens(as: NodeName.of(settings, port: $0.gateway.port)) })
     }
-    return [pool, registration, listener, follower, gateway]
+    return [pool, registration, listener] + (disk.map { [$0.keeper] } ?? []) + [follower, gateway]
   }
 }

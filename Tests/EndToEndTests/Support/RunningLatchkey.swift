@@ -41,7 +41,11 @@ final class RunningLatchkey: Sendable {
     role: String = "all", environment: [String: String], launcher: [String] = [],
     _ body: (RunningLatchkey) async throws -> Result
   ) async throws -> Result {
-    let running = RunningLatchkey(role: role, environment: environment, launcher: launcher)
+    let folder = URL.temporaryDirectory.appending(path: "latchkey-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let running = RunningLatchkey(
+      role: role, environment: ["LATCHKEY_DATA_DIR": folder.path()].merging(environment) { $1 },
+      launcher: launcher)
     do {
       try await running.waitForListeners(listeners[role]!)
       let result = try await body(running)
@@ -58,7 +62,11 @@ final class RunningLatchkey: Sendable {
     let file = URL.temporaryDirectory.appending(path: "latchkey-\(UUID().uuidString).log")
     _ = FileManager.default.createFile(atPath: file.path(), contents: nil)
     defer { try? FileManager.default.removeItem(at: file) }
-    let child = Child(arguments: arguments, environment: environment, output: file)
+    let folder = file.deletingPathExtension()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let child = Child(
+      arguments: arguments, environment: ["LATCHKEY_DATA_DIR": folder.path()].merging(environment) { $1 },
+      output: file)
     let code = await child.waitForEnd()
     return Ending(code: code, output: (try? String(contentsOf: file, encoding: .utf8)) ?? "")
   }

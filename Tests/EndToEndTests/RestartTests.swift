@@ -1,0 +1,161 @@
+import Contract
+import Foundation
+import NIOHTTP1
+import Postgres
+import TestPostgres
+import Testing
+
+/// A gateway that starts with the database away: from the snapshot on disk, or not at all.
+@Suite(.timeLimit(.minutes(3))) struct RestartTests {
+  /// A console, and a gateway that has run on a data directory of its own and was told to stop.
+  private struct World {
+    let server: PrivateServer
+    let acme: Tenancy
+    let key, secret, stranger: String
+    let folder: URL
+
+    var environment: [String: String] {
+      server.configuration.environment.merging(["LATCHKEY_DATA_DIR": folder.path()]) { $1 }
+    }
+
+    var snapshot: URL { folder.appending(path: "snapshot") }
+
+    /// Runs the gateway.
+    func serve<Result>(
+      _ settings: [String: String] = [:], _ body: (RunningLatchkey) async throws -> Result
+    ) async throws -> Result {
+      try await RunningLatchkey.with(
+        role: "gateway", environment: environment.merging(settings) { $1 }, body)
+    }
+
+    /// Runs the gateway, which is to answer the key's call with this status.
+    func serve(expecting expected: Int) async throws {
+      try await serve { gateway in
+        let status = try await status(of: secret, at: gateway)
+        #expect(status == expected)
+      }
+    }
+
+    func status(of secret: String?, at gateway: RunningLatchkey) async throws -> Int {
+      let url = "http://\(gateway.address(of: "gateway"))/acme/online/pets/1"
+      return try await Caller.call(.GET, url, headers: secret.map(keyed) ?? []).status
+    }
+
+    /// Starts the gateway, which is to refuse that.
+    func startInVain(_ settings: [String: String] = [:]) async -> RunningLatchkey.Ending {
+      await RunningLatchkey.run(
+        ["serve", "--role", "gateway", "--gateway-address", "127.0.0.1:0", "--internal-address", "127.0.0.1:0"],
+        environment: environment.merging(settings) { $1 })
+    }
+  }
+
+  private func withWorld(_ body: (World) async throws -> Void) async throws {
+    let server = try await PrivateServer.start(settings: ["synchronous_commit": "on"])
+    let folder = URL.temporaryDirectory.appending(path: "latchkey-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    do {
+      try await RunningLatchkey.with(role: "console", environment: server.configuration.environment) { console in
+        let acme = try await Tenancy("acme", at: console.address(of: "console"))
+        let (key, secret) = try await acme.key()
+        let (_, stranger) = try await acme.key()
+        _ = try await acme.authorize(key, for: try await acme.release("pets", backend: .mock))
+        let world = World(
+          server: server, acme: acme, key: key, secret: secret, stranger: stranger, folder: folder)
+        try await world.serve(expecting: 200)
+        try await body(world)
+      }
+    } catch {
+      await server.remove()
+      throw error
+    }
+    await server.remove()
+  }
+
+  @Test func startsFromItsSnapshotAndFollowsAgain() async throws {
+    try await withWorld { world in
+      await world.server.stop()
+      try await world.serve { gateway in
+        #expect(try await world.status(of: world.secret, at: gateway) == 200)
+        #expect(try await world.status(of: world.stranger, at: gateway) == 403)
+        #expect(try await world.status(of: nil, at: gateway) == 401)
+        let ready = try await Caller.call(.GET, "http://\(gateway.address(of: "internal"))/readyz")
+        #expect(ready.status == 200)
+        #expect(ready.body.contains("\"snapshotAgeSeconds\":"))
+        try await world.server.start()
+        _ = try await Caller.untilStatus(
+          200, "http://\(world.acme.console)/v1/me", headers: [("Authorization", "Bearer \(world.acme.token)")])
+        #expect(try await world.acme.call(.DELETE, "/subscription-keys/\(world.key)").status == 204)
+        let url = "http://\(gateway.address(of: "gateway"))/acme/online/pets/1"
+        #expect(try await Caller.untilStatus(401, url, headers: keyed(world.secret)).status == 401)
+      }
+      // What it has learnt since is what it starts from next.
+      await world.server.stop()
+      try await world.serve(expecting: 401)
+    }
+  }
+
+  @Test func startsFromItsSnapshotWhileTheDatabaseDoesNotAnswer() async throws {
+    try await withWorld { world in
+      try await world.server.pause()
+      try await world.serve(expecting: 200)
+      try await world.server.resume()
+    }
+  }
+
+  @Test func allRolesStartFromTheSnapshotToo() async throws {
+    try await withWorld { world in
+      await world.server.stop()
+      try await RunningLatchkey.with(environment: world.environment) { latchkey in
+        #expect(try await world.status(of: world.secret, at: latchkey) == 200)
+        let me = "http://\(latchkey.address(of: "console"))/v1/me"
+        let signedIn = [("Authorization", "Bearer \(world.acme.token)")]
+        #expect(try await Caller.call(.GET, me, headers: signedIn).status == 503)
+        try await world.server.start()
+        #expect(try await Caller.untilStatus(200, me, headers: signedIn).status == 200)
+      }
+    }
+  }
+
+  @Test func refusesWhatIsNotItsNewestSnapshot() async throws {
+    try await withWorld { world in
+      let former = try Data(contentsOf: world.snapshot)
+      #expect(try await world.acme.call(.DELETE, "/subscription-keys/\(world.key)").status == 204)
+      try await world.serve(expecting: 401)
+      await world.server.stop()
+      let newest = try Data(contentsOf: world.snapshot)
+
+      try former.write(to: world.snapshot)
+      let older = await world.startInVain()
+      #expect(older.code != 0)
+      #expect(older.output.contains("not the newest"))
+      #expect(older.output.contains("LATCHKEY_DATABASE_URL"))
+
+      try newest.dropLast(100).write(to: world.snapshot)
+      let truncated = await world.startInVain()
+      #expect(truncated.code != 0)
+      #expect(truncated.output.contains("snapshot on disk is not used"))
+
+      try newest.write(to: world.snapshot)
+      let foreign = await world.startInVain(["LATCHKEY_DATABASE_URL": "host=/nonexistent user=postgres dbname=other"])
+      #expect(foreign.code != 0)
+      #expect(foreign.output.contains("another database"))
+      try await world.serve(expecting: 401)
+    }
+  }
+
+  @Test func refusesByASnapshotThatIsTooOld() async throws {
+    try await withWorld { world in
+      await world.server.stop()
+      try await world.serve(["LATCHKEY_MAX_SNAPSHOT_AGE": "1s"]) { gateway in
+        let probe = "http://\(gateway.address(of: "internal"))/readyz"
+        let notReady = try await Caller.untilStatus(503, probe)
+        #expect(notReady.status == 503)
+        let age = try notReady.json["snapshotAgeSeconds"]
+        #expect(age != nil && age != .null && age != .integer(0), "the time before the restart counts")
+        let call = "http://\(gateway.address(of: "gateway"))/acme/online/pets/1"
+        #expect(try await Caller.untilStatus(503, call, headers: keyed(world.secret)).status == 503)
+      }
+      try await world.serve(expecting: 200)
+    }
+  }
+}

@@ -1,0 +1,248 @@
+import Foundation
+import Logging
+import Model
+import Postgres
+import Routing
+import TestPostgres
+import Testing
+
+@testable import Node
+
+/// What a node keeps on disk, and what it starts from.
+@Suite(.migrated, .timeLimit(.minutes(2)))
+struct SnapshotKeeperTests {
+  private let installation = Installation()
+
+  /// A data directory, and nodes that come and go on it.
+  private struct Disk {
+    let folder: URL
+    let node: TestNode
+
+    var snapshot: URL { folder.appending(path: "snapshot") }
+    var mark: URL { folder.appending(path: "snapshot.mark") }
+
+    func keeper(of origin: String = "here") throws -> SnapshotKeeper {
+      try SnapshotKeeper(in: folder.path(), of: origin, logger: Logger(label: "test"), now: { TestNode.now })
+    }
+
+    func follower(_ keeper: SnapshotKeeper, cell: SnapshotCell = SnapshotCell()) -> SnapshotFollower {
+      SnapshotFollower(
+        publishing: cell, from: node.pool, wokenBy: node.listener, keeper: keeper, logger: Logger(label: "test"),
+        now: { TestNode.now })
+    }
+
+    /// What the next process of the node finds.
+    func stored(of origin: String = "here") async throws -> SnapshotKeeper.Stored? {
+      try await keeper(of: origin).load()
+    }
+
+    /// A process that reads the database, writes its snapshot and is gone.
+    func keep() async throws {
+      let keeper = try keeper()
+      try await follower(keeper).start(from: await keeper.load())
+      await keeper.write()
+    }
+  }
+
+  private func withDisk(_ body: (Disk) async throws -> Void) async throws {
+    let folder = URL.temporaryDirectory.appending(path: "latchkey-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try await TestNode.with { node in
+      try await installation.create(on: node.database)
+      try await body(Disk(folder: folder, node: node))
+    }
+  }
+
+  @Test func startsFromWhatWasKept() async throws {
+    try await withDisk { disk in
+      try await disk.keep()
+      let (keeper, cell) = (try disk.keeper(), SnapshotCell())
+      let stored = try #require(await keeper.load())
+      try await disk.follower(keeper, cell: cell).start(from: stored, databaseIsAway: true)
+      #expect(try installation.refusal(by: cell.snapshot) == nil)
+      #expect(cell.freshness.confirmedAt == TestNode.now)
+    }
+  }
+
+  @Test func readsOnFromWhatWasKept() async throws {
+    try await withDisk { disk in
+      try await disk.keep()
+      let (keeper, cell) = (try disk.keeper(), SnapshotCell())
+      let stored = try #require(await keeper.load())
+      let follower = disk.follower(keeper, cell: cell)
+      try await follower.start(from: stored)
+      #expect(cell.snapshot === stored.reading.snapshot, "nothing changed, so nothing is read again")
+      try await installation.revoke(on: disk.node.database)
+      try await follower.refresh()
+      #expect(try installation.refusal(by: cell.snapshot) == .unauthorized(.missing))
+    }
+  }
+
+  /// What changed while no process ran is in force before the first call is decided.
+  @Test func decidesByNothingOldWhileTheDatabaseIsThere() async throws {
+    try await withDisk { disk in
+      try await disk.keep()
+      try await installation.revoke(on: disk.node.database)
+      let (keeper, cell) = (try disk.keeper(), SnapshotCell())
+      try await disk.follower(keeper, cell: cell).start(from: await keeper.load())
+      #expect(try installation.refusal(by: cell.snapshot) == .unauthorized(.missing))
+      await keeper.write()
+    }
+  }
+
+  @Test func readsEverythingWhereThePositionIsOfAnotherHistory() async throws {
+    try await withDisk { disk in
+      let reading = try await SnapshotFeed(pool: disk.node.pool, logger: Logger(label: "test")).read(after: nil)
+      var position = reading.position
+      position.history = "1/2/3/4"
+      try await {
+        let keeper = try disk.keeper()
+        keeper.note(SnapshotFeed.Reading(snapshot: .empty, position: position), confirmedAt: TestNode.now)
+        await keeper.write()
+      }()
+      let (keeper, cell) = (try disk.keeper(), SnapshotCell())
+      try await disk.follower(keeper, cell: cell).start(from: await keeper.load())
+      #expect(try installation.refusal(by: cell.snapshot) == nil)
+    }
+  }
+
+  @Test func refusesAnOlderFilePutBack() async throws {
+    try await withDisk { disk in
+      try await disk.keep()
+      let former = try Data(contentsOf: disk.snapshot)
+      try await installation.revoke(on: disk.node.database)
+      try await disk.keep()
+      #expect(try await disk.stored() != nil)
+      try former.write(to: disk.snapshot)
+      #expect(try await disk.stored() == nil)
+    }
+  }
+
+  @Test func refusesAFileThatAChangeHasMadeOld() async throws {
+    try await withDisk { disk in
+      try await disk.keep()
+      try await {
+        let keeper = try disk.keeper()
+        let follower = disk.follower(keeper)
+        try await follower.start(from: await keeper.load())
+        try await installation.revoke(on: disk.node.database)
+        try await follower.refresh()
+        await keeper.markChange()
+      }()
+      #expect(try await disk.stored() == nil, "a crash before the next file lets nobody in again")
+      try await disk.keep()
+      #expect(try await disk.stored() != nil)
+    }
+  }
+
+  @Test func startsFromAFileWhoseMarkACrashPrevented() async throws {
+    try await withDisk { disk in
+      try await disk.keep()
+      let former = try Data(contentsOf: disk.mark)
+      try await installation.revoke(on: disk.node.database)
+      try await disk.keep()
+      try former.write(to: disk.mark)
+      let stored = try #require(try await disk.stored())
+      #expect(try installation.refusal(by: stored.reading.snapshot) == .unauthorized(.missing))
+    }
+  }
+
+  @Test func refusesAForeignFile() async throws {
+    try await withDisk { disk in
+      try await disk.keep()
+      #expect(try await disk.stored(of: "elsewhere") == nil)
+      #expect(try await disk.stored() != nil)
+    }
+  }
+
+  @Test(arguments: ["snapshot", "snapshot.mark"], [true, false])
+  func refusesADamagedFile(name: String, isCutShort: Bool) async throws {
+    try await withDisk { disk in
+      try await disk.keep()
+      let file = disk.folder.appending(path: name)
+      var bytes = try Data(contentsOf: file)
+      if isCutShort { bytes.removeLast() } else { bytes[bytes.count / 2] ^= 1 }
+      try bytes.write(to: file)
+      #expect(try await disk.stored() == nil)
+      // It does not stay that way.
+      try await disk.keep()
+      #expect(try await disk.stored() != nil)
+    }
+  }
+
+  @Test func marksThatAFileIsStillTheNewest() async throws {
+    try await withDisk { disk in
+      try await disk.keep()
+      let bytes = try Data(contentsOf: disk.snapshot)
+      let later = UnixTime(microseconds: TestNode.now.microseconds + 60_000_000)
+      try await {
+        let keeper = try disk.keeper()
+        let stored = try #require(await keeper.load())
+        keeper.note(stored.reading, confirmedAt: later)
+        await keeper.write()
+      }()
+      #expect(try Data(contentsOf: disk.snapshot) == bytes)
+      #expect(try await disk.stored()?.confirmedAt == later)
+    }
+  }
+
+  @Test func itsFilesAreForNobodyElse() async throws {
+    try await withDisk { disk in
+      try await disk.keep()
+      for file in try FileManager.default.contentsOfDirectory(at: disk.folder, includingPropertiesForKeys: nil) {
+        let mode = try FileManager.default.attributesOfItem(atPath: file.path())[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+      }
+      let names = try FileManager.default.contentsOfDirectory(atPath: disk.folder.path())
+      #expect(names.sorted() == ["snapshot", "snapshot.lock", "snapshot.mark"])
+    }
+  }
+
+  @Test func twoProcessesDoNotShareADirectory() async throws {
+    try await withDisk { disk in
+      let first = try disk.keeper()
+      #expect(throws: DiskError.self) { try disk.keeper() }
+      withExtendedLifetime(first) {}
+    }
+  }
+
+  /// With the disk refusing, nothing that may be old is left to start from, and it is tried again.
+  @Test func goesOnAfterTheDiskRefused() async throws {
+    try await withDisk { disk in
+      try await disk.keep()
+      let obstacles = ["snapshot.new", "snapshot.mark.new"].map { disk.folder.appending(path: $0) }
+      try await {
+        let keeper = try disk.keeper()
+        let follower = disk.follower(keeper)
+        try await follower.start(from: await keeper.load())
+        for obstacle in obstacles {
+          try FileManager.default.createDirectory(at: obstacle, withIntermediateDirectories: false)
+        }
+        try await installation.revoke(on: disk.node.database)
+        try await follower.refresh()
+        await keeper.markChange()
+        await keeper.write()
+        #expect(!FileManager.default.fileExists(atPath: disk.snapshot.path()))
+        for obstacle in obstacles { try FileManager.default.removeItem(at: obstacle) }
+        await keeper.write()
+      }()
+      let stored = try #require(try await disk.stored())
+      #expect(try installation.refusal(by: stored.reading.snapshot) == .unauthorized(.missing))
+    }
+  }
+
+  @Test func writesWhatIsLeftWhenItStops() async throws {
+    try await withDisk { disk in
+      try await {
+        let keeper = try disk.keeper()
+        try await disk.follower(keeper).start(from: nil)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          group.addTask { try await keeper.run() }
+          group.cancelAll()
+          try await group.waitForAll()
+        }
+      }()
+      #expect(try await disk.stored() != nil)
+    }
+  }
+}
