@@ -36,6 +36,15 @@ struct SnapshotKeeperTests {
       try await keeper(of: origin).load()
     }
 
+    /// The file's content once it is another; the suite's time limit ends a wait in vain.
+    func changedSnapshot(since former: Data?) async throws -> Data {
+      while true {
+        if let data = try? Data(contentsOf: snapshot), data != former { return data }
+        try Task.checkCancellation()
+        await Task.yield()
+      }
+    }
+
     /// A process that reads the database, writes its snapshot and is gone.
     func keep() async throws {
       let keeper = try keeper()
@@ -243,6 +252,27 @@ struct SnapshotKeeperTests {
         }
       }()
       #expect(try await disk.stored() != nil)
+    }
+  }
+
+  /// While it runs, a change is marked and written without anybody asking for it.
+  @Test func keepsUpWithChanges() async throws {
+    try await withDisk { disk in
+      try await {
+        let keeper = try disk.keeper()
+        let follower = disk.follower(keeper)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          group.addTask { try await keeper.run() }
+          try await follower.start(from: nil)
+          let first = try await disk.changedSnapshot(since: nil)
+          try await installation.revoke(on: disk.node.database)
+          try await follower.refresh()
+          _ = try await disk.changedSnapshot(since: first)
+          group.cancelAll()
+        }
+      }()
+      let stored = try #require(try await disk.stored())
+      #expect(try installation.refusal(by: stored.reading.snapshot) == .unauthorized(.missing))
     }
   }
 }

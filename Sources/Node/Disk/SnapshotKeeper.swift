@@ -36,6 +36,9 @@ package final class SnapshotKeeper: Service {
     /// The number of the snapshot that the file has; 0 for none.
     var written = 0
     var isFailing = false
+
+    /// Whether the node decides by another snapshot than the file has.
+    var isBehind: Bool { latest.map { $0.number != written } ?? false }
   }
 
   /// What the node decides by now.
@@ -49,7 +52,6 @@ package final class SnapshotKeeper: Service {
   private let folder: SnapshotFolder
   private let configuration: Configuration
   private let logger: Logger
-  private let clock: any Clock<Duration>
   private let now: @Sendable () -> UnixTime
   private let state = Mutex(State())
   private let disk = DispatchQueue(label: "latchkey.snapshot", qos: .utility)
@@ -63,10 +65,10 @@ package final class SnapshotKeeper: Service {
   /// - Throws: ``DiskError``, also when another process keeps its snapshot there.
   package init(
     in directory: String, of origin: String, configuration: Configuration = Configuration(), logger: Logger,
-    clock: any Clock<Duration> = ContinuousClock(), now: @escaping @Sendable () -> UnixTime
+    now: @escaping @Sendable () -> UnixTime
   ) throws {
     folder = try SnapshotFolder(directory, origin: origin)
-    (self.configuration, self.logger, self.clock, self.now) = (configuration, logger, clock, now)
+    (self.configuration, self.logger, self.now) = (configuration, logger, now)
     (wakes, wake) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
@@ -109,30 +111,41 @@ package final class SnapshotKeeper: Service {
 
   /// Keeps up until the graceful shutdown, or cancellation, and then writes what is not written yet.
   package func run() async throws {
-    try? await cancelWhenGracefulShutdown { try await self.keepUp() }
+    await cancelWhenGracefulShutdown { await self.keepUp() }
     await write()
   }
 
-  private func keepUp() async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { [clock, wake, configuration] in
-        while true {
-          try await clock.sleep(for: configuration.markInterval)
-          wake.yield()
-        }
+  private func keepUp() async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { [wake, configuration] in
+        while (try? await Task.sleep(for: configuration.markInterval)) != nil { wake.yield() }
       }
+      var (nextWrite, isWaiting) = (ContinuousClock.now, false)
       for await _ in wakes {
         await markChange()
-        let start = ContinuousClock.now
-        await write()
-        let duration = .now - start
-        let isFailing = state.withLock { $0.isFailing }
-        try await clock.sleep(
-          for: isFailing
-            ? configuration.retryPause : max(configuration.minimumPause, duration * configuration.pauseFactor))
+        if .now >= nextWrite {
+          isWaiting = false
+          nextWrite = .now + (await writeAndPause())
+        } else if !isWaiting, state.withLock({ $0.isBehind }) {
+          isWaiting = true
+          group.addTask { [wake, nextWrite] in
+            if (try? await Task.sleep(until: nextWrite)) != nil { wake.yield() }
+          }
+        }
       }
       group.cancelAll()
     }
+  }
+
+  /// Writes, marks what has changed meanwhile, and tells how long nothing is to be written then.
+  private func writeAndPause() async -> Duration {
+    let start = ContinuousClock.now
+    await write(isLast: false)
+    let duration = .now - start
+    await markChange()
+    let isFailing = state.withLock { $0.isFailing }
+    return isFailing
+      ? configuration.retryPause : max(configuration.minimumPause, duration * configuration.pauseFactor)
   }
 }
 
@@ -161,13 +174,15 @@ extension SnapshotKeeper {
     }
   }
 
-  /// Writes the node's snapshot where the file has another one, and else that it still is what the database has.
-  func write() async {
+  /// Writes the node's snapshot where the file has another one, and else, now and then and at last, that it still is
+  /// what the database has.
+  func write(isLast: Bool = true) async {
     let (latest, mark, written) = state.withLock { ($0.latest, $0.mark, $0.written) }
     guard let latest else { return }
     do {
       if latest.number == written, var mark, mark.checksum != nil {
-        guard latest.confirmedAt > mark.confirmedAt else { return }
+        let age = mark.confirmedAt.duration(to: latest.confirmedAt)
+        guard age >= (isLast ? .microseconds(1) : configuration.markInterval) else { return }
         (mark.confirmedAt, mark.position) = (latest.confirmedAt, latest.reading.position.parts)
         try await onDisk { [folder, mark] in try folder.write(mark) }
         state.withLock { $0.mark = mark }
