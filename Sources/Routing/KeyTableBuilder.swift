@@ -44,11 +44,16 @@ struct KeyTableBuilder: Sendable {
 
 /// A shard's rows before they are in order.
 private struct KeyShardDraft: Sendable {
-  private struct Key {
+  private struct Key: UniformKey {
     let id: UInt128
-    let expiresAt: Int64
-    let tenant: UInt32
-    let isActive: Bool
+    var expiresAt: Int64 = 0
+    var tenant: UInt32 = 0
+    var isActive = false
+
+    var leading: UInt64 { id.leading }
+
+    static func < (left: Self, right: Self) -> Bool { left.id < right.id }
+    static func == (left: Self, right: Self) -> Bool { left.id == right.id }
   }
 
   private var keys: [Key] = []
@@ -84,17 +89,13 @@ private struct KeyShardDraft: Sendable {
 
   private mutating func place(of id: UInt128) -> Int? {
     sort()
-    var (low, high) = (0, keys.count)
-    while low < high {
-      let middle = low + (high - low) / 2
-      if keys[middle].id < id { low = middle + 1 } else { high = middle }
-    }
-    return low < keys.count && keys[low].id == id ? low : nil
+    let place = keys.lowerBound(of: Key(id: id), shardBits: KeyTable.shardBits)
+    return place < keys.count && keys[place].id == id ? place : nil
   }
 
   private mutating func sort() {
     guard !isSorted else { return }
-    keys.sort { $0.id < $1.id }
+    keys.sort()
     isSorted = true
   }
 
