@@ -6,18 +6,19 @@ package enum ExposedSecret {
   /// - Parameter target: Tells which fields are credentials; without one, only the default header is.
   static func isIn(_ head: RequestHead, of target: Target?, _ bytes: Span<UInt8>) -> Bool {
     var start = 0
-    while let position = bytes.next(Ascii.underscore, from: start, to: head.byteCount) {
+    var hasPercent = false
+    while let position = bytes.next(Ascii.underscore, or: Ascii.percent, from: start, to: head.byteCount) {
       start = position + 1
+      hasPercent = hasPercent || bytes[position] == Ascii.percent
       guard let candidate = candidate(at: position, end: head.byteCount, bytes) else { continue }
       if !isCredential(candidate, head, target, bytes), bytes.isWellFormedSecret(candidate) { return true }
     }
-    return isEncodedIn(head, of: target, bytes)
+    return hasPercent && isEncodedIn(head, of: target, bytes)
   }
 
   /// Whether a secret stands percent-encoded, in part or as a whole, in the target or in a field that is no credential:
   /// a backend would decode it.
   private static func isEncodedIn(_ head: RequestHead, of target: Target?, _ bytes: Span<UInt8>) -> Bool {
-    guard bytes.next(Ascii.percent, from: 0, to: head.byteCount) != nil else { return false }
     if isEncodedIn(head.target, bytes) { return true }
     for field in head.fields where isEncodedIn(field.value, bytes) {
       let isCredential = target?.isCredential(field, in: bytes) ?? (field.kind == .subscriptionKey)
@@ -28,7 +29,7 @@ package enum ExposedSecret {
 
   private static func isEncodedIn(_ range: ByteRange, _ bytes: Span<UInt8>) -> Bool {
     guard range.count > SecretValue.length,
-      bytes.next(Ascii.percent, from: range.lowerBound, to: range.upperBound) != nil
+      bytes.next(Ascii.percent, or: Ascii.percent, from: range.lowerBound, to: range.upperBound) != nil
     else { return false }
     let decoded = bytes.percentDecoded(range)
     return isIn(ByteRange(0, decoded.count), decoded.span)
@@ -47,7 +48,7 @@ package enum ExposedSecret {
   /// Whether a secret stands anywhere in `range`, as in a trailer, where none ever belongs.
   package static func isIn(_ range: ByteRange, _ bytes: Span<UInt8>) -> Bool {
     var start = range.lowerBound
-    while let position = bytes.next(Ascii.underscore, from: start, to: range.upperBound) {
+    while let position = bytes.next(Ascii.underscore, or: Ascii.underscore, from: start, to: range.upperBound) {
       start = position + 1
       guard let candidate = candidate(at: position, end: range.upperBound, bytes) else { continue }
       if bytes.isWellFormedSecret(candidate) { return true }
@@ -100,24 +101,30 @@ extension Span<UInt8> {
     }
   }
 
-  /// Where the next such byte is, eight at a time; `nil` when there is none before `end`.
+  /// Where the next of the two bytes is, eight at a time; `nil` when there is none before `end`.
   @inline(__always)
-  fileprivate func next(_ byte: UInt8, from start: Int, to end: Int) -> Int? {
-    let pattern = UInt64(byte) &* 0x0101_0101_0101_0101
+  fileprivate func next(_ byte: UInt8, or other: UInt8, from start: Int, to end: Int) -> Int? {
+    let (pattern, otherPattern) = (UInt64(byte) &* 0x0101_0101_0101_0101, UInt64(other) &* 0x0101_0101_0101_0101)
     let raw = self.bytes
     var offset = start
     while offset + 8 <= end {
       // Safe: the head, and so these eight bytes, lie within the span.
       let word = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
-      let difference = word ^ pattern
-      let matches = (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
+      let matches = (word ^ pattern).zeroBytes | (word ^ otherPattern).zeroBytes
       if matches != 0 { return offset + matches.trailingZeroBitCount / 8 }
       offset += 8
     }
     while offset < end {
-      if self[offset] == byte { return offset }
+      if self[offset] == byte || self[offset] == other { return offset }
       offset += 1
     }
     return nil
+  }
+}
+
+extension UInt64 {
+  /// The high bit of every zero byte, exact for the lowest such byte.
+  @inline(__always) fileprivate var zeroBytes: UInt64 {
+    (self &- 0x0101_0101_0101_0101) & ~self & 0x8080_8080_8080_8080
   }
 }

@@ -110,7 +110,7 @@ private func fields(_ lines: String, _ error: RequestHeadError, _ status: Int = 
     fields("Content-Length: 5\r\nContent-Length: 6", .repeatedContentLength),
     fields("Content-Length: 0\r\ncontent-length: 0", .repeatedContentLength),
     fields("Content-Length: 5\t", .invalidContentLength), fields("Content-Length: 5 \t ", .invalidContentLength),
-    fields("Transfer-Encoding: chunked\t", .unsupportedTransferEncoding, 501),
+    fields("Transfer-Encoding: chunked\t", .unsupportedTransferEncoding),
     fields("Connection: close\t", .invalidConnection),
     fields("Connection: A,\tclose", .invalidConnection), fields("Proxy-Connection: a b", .invalidConnection),
     fields("Content-Length: 5, 5", .invalidContentLength),

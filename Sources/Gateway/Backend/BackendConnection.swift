@@ -25,6 +25,8 @@ final class BackendConnection: ChannelDuplexHandler, Watched {
   private var head = ResponseHead()
   private var decoder = BodyDecoder(ResponseBody.none)
   private var isHEAD = false
+  /// What was written last and is not flushed.
+  private var unwritten: ByteBuffer?
   private var ready: EventLoopPromise<NIOLoopBound<BackendConnection>>?
   /// The client takes no more for now; nor does the socket's reading go on.
   private var isReadHeld = false
@@ -60,6 +62,7 @@ extension BackendConnection {
   func attach(_ client: ClientConnection, isHEAD: Bool) {
     self.client = client
     self.isHEAD = isHEAD
+    unwritten = nil
     phase = .head
     deadline = .distantFuture
   }
@@ -85,11 +88,19 @@ extension BackendConnection {
     context?.close(promise: nil)
   }
 
+  /// Holds the last piece back, so that it and the flush go through the pipeline as one.
   @inline(__always)
-  func write(_ bytes: ByteBuffer) { context?.write(wrapOutboundOut(bytes), promise: nil) }
+  func write(_ bytes: ByteBuffer) {
+    if let unwritten { context?.write(wrapOutboundOut(unwritten), promise: nil) }
+    unwritten = bytes
+  }
 
   @inline(__always)
-  func flush() { context?.flush() }
+  func flush() {
+    guard let bytes = unwritten else { return }
+    unwritten = nil
+    context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+  }
 
   /// Reads on after the client took what there was.
   func resumeReading() {

@@ -154,10 +154,15 @@ extension ClientConnection {
   }
 
   func judgeAgain() {
-    guard state == .exchange, let standing,
-      let refusal = loop.reader.snapshot.refusal(of: standing, at: loop.shared.clock())
-    else { return }
-    perform(exchange.revoked(refusal))
+    guard state == .exchange, let standing else { return }
+    if !loop.shared.snapshots.lease.allowsDecisions {
+      // Nobody knows what has been revoked meanwhile, and receipts count on it that nothing goes on here.
+      perform(exchange.ended(.notServable))
+    } else if let refusal = loop.reader.snapshot.refusal(of: standing, at: loop.shared.clock()) {
+      perform(exchange.ended(.revoked(refusal)))
+    } else {
+      return
+    }
     if !isProcessing { process() }
   }
 

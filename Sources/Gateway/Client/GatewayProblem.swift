@@ -111,6 +111,7 @@ extension GatewayProblem {
     self =
       switch failure {
       case .revoked(let refusal): GatewayProblem(refusal)
+      case .notServable: .notReady
       case .unreachable: .backendUnreachable
       case .badAnswer: .badBackendAnswer
       case .tooSlow: .backendTooSlow

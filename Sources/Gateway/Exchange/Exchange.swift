@@ -1,5 +1,4 @@
 import Framing
-import Routing
 
 /// One request and its answer: joins a client's connection with a backend's.
 ///
@@ -132,10 +131,10 @@ extension Exchange {
     }
   }
 
-  /// What the call was admitted by was revoked, or has expired.
-  mutating func revoked(_ refusal: Refusal) -> ExchangeActions {
+  /// The call may not go on: what it was admitted by was revoked or has expired, or nobody knows whether it was.
+  mutating func ended(_ reason: ExchangeFailure) -> ExchangeActions {
     switch answer {
-    case .awaited: fail(.revoked(refusal))
+    case .awaited: fail(reason)
     case .begun: cut()
     case .over: []
     }

@@ -40,6 +40,8 @@ struct ExchangeActions: OptionSet, Hashable, Sendable {
 enum ExchangeFailure: Error, Hashable, Sendable {
   /// What the call was admitted by no longer admits it.
   case revoked(Refusal)
+  /// The gateway has no lease, and refuses without one.
+  case notServable
   /// The backend's name or address gave no connection, or none that is allowed.
   case unreachable
   /// The backend's answer was cut off or is no HTTP/1 answer.
