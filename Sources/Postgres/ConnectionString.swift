@@ -1,6 +1,8 @@
 import CLibPQ
 
 /// A libpq connection string taken apart into its parameters.
+///
+/// Parsing is libpq's one call outside of a connection's thread: it looks at the text and at nothing else.
 struct ConnectionString: Sendable {
   private var values: [String: String]
 
