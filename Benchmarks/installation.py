@@ -44,7 +44,10 @@ class Installation:
             LATCHKEY_LOCAL="1", LATCHKEY_DATA_DIR=folder, LATCHKEY_CONSOLE_ADDRESS=self.console,
             LATCHKEY_GATEWAY_ADDRESS=self.gateway, LATCHKEY_INTERNAL_ADDRESS=self.internal)
         self.log = open(os.path.join(folder, "latchkey.log"), "wb")
-        self.process = subprocess.Popen([BINARY, "serve", *self.role], env=environment, stdout=self.log, stderr=self.log)
+        # In a session of its own, as a service has and as nginx makes for itself: Linux deals the processors out among
+        # sessions first, and the load generator's share is not the server's.
+        self.process = subprocess.Popen(
+            [BINARY, "serve", *self.role], env=environment, stdout=self.log, stderr=self.log, start_new_session=True)
         self.wait_until_ready()
 
     @property
