@@ -55,7 +55,7 @@ extension UInt8 {
 
   /// The value of a hexadecimal digit, or nil.
   @inline(__always)
-  var hexValue: UInt8? {
+  package var hexValue: UInt8? {
     if isDigit { return self &- 0x30 }
     let letter = (self | 0x20) &- 0x61
     return letter < 6 ? letter &+ 10 : nil

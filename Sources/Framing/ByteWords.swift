@@ -50,6 +50,24 @@ extension Span<UInt8> {
     return min(offset, range.upperBound)
   }
 
+  /// Where the next of the two bytes is; nil when there is none before `end`, which must lie within the span.
+  package func next(_ byte: UInt8, or other: UInt8, from start: Int, to end: Int) -> Int? {
+    precondition(end <= count)
+    let (pattern, otherPattern) = (UInt64(byte) &* UInt64.lowBits, UInt64(other) &* UInt64.lowBits)
+    var offset = start
+    while offset &+ 8 <= end {
+      let word = word(at: offset)
+      let matches = (word ^ pattern).zeroBytes | (word ^ otherPattern).zeroBytes
+      if matches != 0 { return offset &+ matches.trailingZeroBitCount &>> 3 }
+      offset &+= 8
+    }
+    while offset < end {
+      if self[unchecked: offset] == byte || self[unchecked: offset] == other { return offset }
+      offset &+= 1
+    }
+    return nil
+  }
+
   /// Whether all bytes in `range` are visible ASCII other than `#`.
   @inline(__always)
   func isQuery(_ range: ByteRange) -> Bool {
@@ -73,12 +91,13 @@ extension Span<UInt8> {
 
 extension UInt64 {
   @inline(__always) static var highBits: UInt64 { 0x8080_8080_8080_8080 }
+  @inline(__always) static var lowBits: UInt64 { 0x0101_0101_0101_0101 }
 
   /// The mask of the bytes below 0x20, exact for the lowest such byte.
   @inline(__always) var bytesBelow0x20: UInt64 { (self &- 0x2020_2020_2020_2020) & ~self & .highBits }
 
   /// The mask of the zero bytes, exact for the lowest such byte.
-  @inline(__always) var zeroBytes: UInt64 { (self &- 0x0101_0101_0101_0101) & ~self & .highBits }
+  @inline(__always) var zeroBytes: UInt64 { (self &- .lowBits) & ~self & .highBits }
 
   /// The mask of the letters, the digits and `-`.
   @inline(__always) var plainBytes: UInt64 {
@@ -98,9 +117,8 @@ extension UInt64 {
   /// The mask of the bytes from `first` to `last`; all bytes must be below 0x80.
   @inline(__always)
   private func bytes(between first: UInt64, and last: UInt64) -> UInt64 {
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let reaches = self &+ ones &* (0x80 &- first)
-    let exceeds = self &+ ones &* (0x7F &- last)
+    let reaches = self &+ .lowBits &* (0x80 &- first)
+    let exceeds = self &+ .lowBits &* (0x7F &- last)
     return reaches & ~exceeds & .highBits
   }
 }

@@ -79,8 +79,8 @@ extension Span<UInt8> {
     var decoded: [UInt8] = []
     var index = range.lowerBound
     while index < range.upperBound {
-      if self[index] == Ascii.percent, index + 2 < range.upperBound, let high = hexadecimal(index + 1),
-        let low = hexadecimal(index + 2)
+      if self[index] == Ascii.percent, index + 2 < range.upperBound, let high = self[index + 1].hexValue,
+        let low = self[index + 2].hexValue
       {
         decoded.append(high << 4 | low)
         index += 3
@@ -90,41 +90,5 @@ extension Span<UInt8> {
       }
     }
     return decoded
-  }
-
-  private func hexadecimal(_ index: Int) -> UInt8? {
-    switch self[index] {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): self[index] - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): self[index] - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): self[index] - UInt8(ascii: "A") + 10
-    default: nil
-    }
-  }
-
-  /// Where the next of the two bytes is, eight at a time; `nil` when there is none before `end`.
-  @inline(__always)
-  fileprivate func next(_ byte: UInt8, or other: UInt8, from start: Int, to end: Int) -> Int? {
-    let (pattern, otherPattern) = (UInt64(byte) &* 0x0101_0101_0101_0101, UInt64(other) &* 0x0101_0101_0101_0101)
-    let raw = self.bytes
-    var offset = start
-    while offset + 8 <= end {
-      // Safe: the head, and so these eight bytes, lie within the span.
-      let word = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
-      let matches = (word ^ pattern).zeroBytes | (word ^ otherPattern).zeroBytes
-      if matches != 0 { return offset + matches.trailingZeroBitCount / 8 }
-      offset += 8
-    }
-    while offset < end {
-      if self[offset] == byte || self[offset] == other { return offset }
-      offset += 1
-    }
-    return nil
-  }
-}
-
-extension UInt64 {
-  /// The high bit of every zero byte, exact for the lowest such byte.
-  @inline(__always) fileprivate var zeroBytes: UInt64 {
-    (self &- 0x0101_0101_0101_0101) & ~self & 0x8080_8080_8080_8080
   }
 }

@@ -35,11 +35,7 @@ import Testing
     try await RunningLatchkey.with(environment: environment) { latchkey in
       let acme = try await Tenancy("acme", at: latchkey.address(of: "console"))
       let url = "http://\(latchkey.address(of: "gateway"))/acme/online/pets/1"
-      let (key, secret) = try await acme.key()
-      let (_, stranger) = try await acme.key()
-      _ = try await acme.authorize(key, for: try await acme.release("pets", backend: .mock))
-      #expect(try await Caller.untilStatus(200, url, headers: keyed(secret)).status == 200)
-      #expect(try await Caller.untilStatus(403, url, headers: keyed(stranger)).status == 403)
+      let (key, secret, stranger) = try await acme.openedDoor(at: url)
 
       await server.stop()
       for _ in 0..<20 {

@@ -157,9 +157,9 @@ extension ClientConnection {
     guard state == .exchange, let standing else { return }
     if !loop.shared.snapshots.lease.allowsDecisions {
       // Nobody knows what has been revoked meanwhile, and receipts count on it that nothing goes on here.
-      perform(exchange.ended(.notServable))
+      perform(exchange.forbidden(.notServable))
     } else if let refusal = loop.reader.snapshot.refusal(of: standing, at: loop.shared.clock()) {
-      perform(exchange.ended(.revoked(refusal)))
+      perform(exchange.forbidden(.revoked(refusal)))
     } else {
       return
     }

@@ -99,13 +99,7 @@ extension Exchange {
   }
 
   /// The backend did nothing for too long.
-  mutating func backendTimedOut() -> ExchangeActions {
-    switch answer {
-    case .awaited: fail(backend == .leasing ? .noConnection : .tooSlow)
-    case .begun: cut()
-    case .over: []
-    }
-  }
+  mutating func backendTimedOut() -> ExchangeActions { end(backend == .leasing ? .noConnection : .tooSlow) }
 
   /// Whether the next lease must be a new connection: the last one had been kept too long.
   var needsFreshBackend: Bool { hasRetried }
@@ -123,22 +117,10 @@ extension Exchange {
   }
 
   /// The request's body is malformed, too large or too slow.
-  mutating func requestFailed(_ reason: ExchangeFailure) -> ExchangeActions {
-    switch answer {
-    case .awaited: fail(reason)
-    case .begun: cut()
-    case .over: []
-    }
-  }
+  mutating func requestFailed(_ reason: ExchangeFailure) -> ExchangeActions { end(reason) }
 
   /// The call may not go on: what it was admitted by was revoked or has expired, or nobody knows whether it was.
-  mutating func ended(_ reason: ExchangeFailure) -> ExchangeActions {
-    switch answer {
-    case .awaited: fail(reason)
-    case .begun: cut()
-    case .over: []
-    }
-  }
+  mutating func forbidden(_ reason: ExchangeFailure) -> ExchangeActions { end(reason) }
 
   /// The client is gone, or stopped sending in the middle of its body.
   mutating func clientClosed() -> ExchangeActions {
@@ -197,19 +179,22 @@ extension Exchange {
   }
 
   /// The backend's bytes are no HTTP/1 answer.
-  mutating func answerFailed() -> ExchangeActions {
-    switch answer {
-    case .awaited: fail(.badAnswer)
-    case .begun: cut()
-    case .over: []
-    }
-  }
+  mutating func answerFailed() -> ExchangeActions { end(.badAnswer) }
 
   private mutating func endAnswer(keepingBackend: Bool) -> ExchangeActions {
     answer = .over
     let backend: ExchangeActions = keepingBackend && isRequestOver ? .releaseBackend : .closeBackend
     self.backend = .none
     return [.endAnswer, backend, closesClient || !isRequestOver ? .closeClient : .nextRequest]
+  }
+
+  /// Ends what cannot go on, as far as the answer has come.
+  private mutating func end(_ reason: ExchangeFailure) -> ExchangeActions {
+    switch answer {
+    case .awaited: fail(reason)
+    case .begun: cut()
+    case .over: []
+    }
   }
 
   /// Answers in the backend's place; nothing of an answer has been sent.

@@ -1,4 +1,3 @@
-import Foundation
 import Logging
 import Migrations
 import Postgres
@@ -58,8 +57,7 @@ struct DatabaseSetup {
   /// names, or for an administrator's, or one of no name, as those that he has made.
   /// - Throws: `DatabaseError` for a login that cannot serve these roles.
   func assumedConnections(for roles: NodeRoles) throws -> DatabaseConnections {
-    let name = given.user ?? ProcessInfo.processInfo.environment["PGUSER"]
-    switch name.flatMap(Login.init(rawValue:)) {
+    switch given.user.flatMap(Login.init(rawValue:)) {
     case nil: return DatabaseConnections(console: login(.console), gateway: login(.gateway))
     case .gateway where roles == .gateway: return DatabaseConnections(console: given, gateway: given)
     case .some(let login): throw unsuitable(login, for: roles)

@@ -16,14 +16,7 @@ final class EchoBackend: Sendable {
 
   static func with<Result>(_ body: (EchoBackend) async throws -> Result) async throws -> Result {
     let backend = try await EchoBackend()
-    do {
-      let result = try await body(backend)
-      try await backend.channel.close()
-      return result
-    } catch {
-      try await backend.channel.close()
-      throw error
-    }
+    return try await backend.channel.closing { try await body(backend) }
   }
 
   private init() async throws {

@@ -63,14 +63,7 @@ final class RecordingBackend: Sendable {
     _ behaviour: Behaviour = .answers, _ body: (RecordingBackend) async throws -> Result
   ) async throws -> Result {
     let backend = try await RecordingBackend(behaviour)
-    do {
-      let result = try await body(backend)
-      try await backend.channel.close()
-      return result
-    } catch {
-      try await backend.channel.close()
-      throw error
-    }
+    return try await backend.channel.closing { try await body(backend) }
   }
 
   private init(_ behaviour: Behaviour) async throws {
