@@ -7,6 +7,8 @@ package struct BodyDecoder: Sendable {
   private var chunks: ChunkedDecoder
   /// Whether the body has ended; bytes after it belong to the next message.
   package private(set) var isComplete: Bool
+  /// The trailer fields; their offsets count from ``BodyStep``'s first byte in the step that ended the body.
+  package private(set) var trailers: [Field] = []
 
   private init(framed framing: Framing, remaining: UInt64 = 0, limits: Limits) {
     self.framing = framing
@@ -32,9 +34,6 @@ package struct BodyDecoder: Sendable {
     }
   }
 
-  /// The trailer fields; their offsets count from ``BodyStep``'s first byte in the step that ended the body.
-  package var trailers: [Field] { chunks.trailers }
-
   /// Looks at the front of `bytes`; call it again behind what the step took until it needs more.
   @inline(__always)
   package mutating func next(_ bytes: Span<UInt8>) throws(BodyError) -> BodyStep {
@@ -49,6 +48,7 @@ package struct BodyDecoder: Sendable {
     case .chunked:
       let step = try chunks.next(bytes)
       isComplete = step.isEnd
+      if isComplete { trailers = chunks.trailers }
       return step
     }
   }

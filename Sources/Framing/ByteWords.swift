@@ -10,6 +10,21 @@ extension Span<UInt8> {
     UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
   }
 
+  /// Whether the bytes are those of `other`.
+  package func isSame(as other: Span<UInt8>) -> Bool {
+    guard count == other.count else { return false }
+    var offset = 0
+    while offset &+ 8 <= count {
+      if word(at: offset) != other.word(at: offset) { return false }
+      offset &+= 8
+    }
+    while offset < count {
+      if self[unchecked: offset] != other[unchecked: offset] { return false }
+      offset &+= 1
+    }
+    return true
+  }
+
   /// The offset of the first control character (below 0x20, horizontal tab excepted, or 0x7F) at or after `start`.
   ///
   /// A head has its first control character at a line's end.

@@ -19,6 +19,9 @@ package struct Configuration: Sendable {
   package var limits = Limits()
   /// The largest request body that is forwarded, in bytes.
   package var maximumBodyBytes = 1 << 30
+  /// How many bytes of a request's body must come in a second, on the average since the last pause of
+  /// ``Timeouts/bodyIdle``, until the answer begins. The figure is that of Kestrel's `MinRequestBodyDataRate`.
+  package var minimumBodyRate = 240
   /// Connections to one backend from this node, all event loops together.
   package var connectionsPerBackend = 1024
   /// How often a request may pass gateways of this kind before it is taken for a loop.

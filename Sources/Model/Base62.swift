@@ -3,14 +3,38 @@ enum Base62 {
   private static let digits = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
 
   static func areDigits(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    // Without a branch in the loop: nearly all that is asked about are digits throughout.
-    var others: UInt8 = 0
-    for byte in bytes {
-      let isDigit = byte &- UInt8(ascii: "0") < 10
-      let isLetter = (byte | 0x20) &- UInt8(ascii: "a") < 26
-      others |= isDigit || isLetter ? 0 : 1
+    guard bytes.count >= 8 else { return bytes.allSatisfy(isDigit) }
+    // Eight bytes at a time and without a branch: nearly all that is asked about are digits throughout.
+    var digits = highBits
+    var offset = 0
+    while offset &+ 8 < bytes.count {
+      digits &= areDigits(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      offset &+= 8
     }
-    return others == 0
+    // What is left is the end of the last eight bytes.
+    digits &= areDigits(bytes.loadUnaligned(fromByteOffset: bytes.count &- 8, as: UInt64.self))
+    return digits == highBits
+  }
+
+  /// The high bit of each byte that is a digit.
+  @inline(__always)
+  private static func areDigits(_ word: UInt64) -> UInt64 {
+    let low = word & ~highBits
+    let letters = range(of: low | 0x2020_2020_2020_2020, from: UInt8(ascii: "a"), to: UInt8(ascii: "z"))
+    return (letters | range(of: low, from: UInt8(ascii: "0"), to: UInt8(ascii: "9"))) & ~word & highBits
+  }
+
+  /// The high bit of each byte from `first` to `last`; all bytes must be below 0x80, so that no sum carries.
+  @inline(__always)
+  private static func range(of word: UInt64, from first: UInt8, to last: UInt8) -> UInt64 {
+    (word &+ lowBits &* UInt64(0x80 - first)) & ~(word &+ lowBits &* UInt64(0x7F - last))
+  }
+
+  private static let highBits: UInt64 = 0x8080_8080_8080_8080
+  private static let lowBits: UInt64 = 0x0101_0101_0101_0101
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    byte &- UInt8(ascii: "0") < 10 || (byte | 0x20) &- UInt8(ascii: "a") < 26
   }
 
   /// The number that at most ten digits stand for.

@@ -20,10 +20,18 @@ enum CrockfordBase32 {
 
   /// Calls `put` with each place from 25 down to 0 and its digit.
   static func encode(_ bits: UInt128, put: (Int, UInt8) -> Void) {
-    var rest = bits
-    for index in (0..<length).reversed() {
-      put(index, digits[Int(truncatingIfNeeded: rest & 31)])
-      rest >>= 5
+    // By the machine's own words: twelve digits in 60 bits, twelve in the next, and two in the eight that are left.
+    digits.withUnsafeBufferPointer { digits in
+      func write(_ word: UInt64, to places: Range<Int>) {
+        var rest = word
+        for place in places.reversed() {
+          put(place, digits[Int(truncatingIfNeeded: rest & 31)])
+          rest &>>= 5
+        }
+      }
+      write(UInt64(truncatingIfNeeded: bits), to: 14..<26)
+      write(UInt64(truncatingIfNeeded: bits >> 60), to: 2..<14)
+      write(UInt64(truncatingIfNeeded: bits >> 120), to: 0..<2)
     }
   }
 

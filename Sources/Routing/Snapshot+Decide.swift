@@ -5,17 +5,20 @@ extension Snapshot {
   /// What becomes of a call, in the order that refusals are promised in: an exposed secret, nothing live, the
   /// credential, the authorization, the API and its method.
   ///
-  /// It allocates nothing but what SHA-256 needs for a call with a key.
-  /// - Parameter head: Read from `bytes`, whose fields hold the credentials: the call's own, or the check's.
-  /// - Parameter now: What expiries are held against: from the moment of its expiry on, a thing has expired.
+  /// It allocates nothing but what SHA-256 needs for a key that `memo` does not know.
+  /// - Parameters:
+  ///   - head: Read from `bytes`, whose fields hold the credentials: the call's own, or the check's.
+  ///   - now: What expiries are held against: from the moment of its expiry on, a thing has expired.
+  ///   - memo: The connection's; it changes how long a decision takes and nothing else.
   package func decide(
-    _ call: Call, _ head: RequestHead, in bytes: Span<UInt8>, at now: UnixTime, addressing: Addressing = .pathOnly
+    _ call: Call, _ head: RequestHead, in bytes: Span<UInt8>, at now: UnixTime, addressing: Addressing = .pathOnly,
+    memo: inout SecretMemo
   ) -> Decision {
     precondition(head.byteCount <= bytes.count, "a head is decided on with its bytes")
     let location = locate(call, addressing, bytes)
     if ExposedSecret.isIn(head, of: location.target, bytes) { return .refuse(.exposedSecret) }
     guard let target = location.target else { return .refuse(.notDeployed) }
-    let credential = Credential(in: head, for: target, bytes)
+    let credential = Credential(in: head, for: target, bytes, &memo)
     let admission = admit(credential, to: target, now)
     if target.accessMode == .required, case .refused(let refusal) = admission { return .refuse(refusal) }
     switch location.apiPath.map({ target.match($0, method: call.method, in: bytes) }) {
@@ -28,6 +31,14 @@ extension Snapshot {
     case .otherMethods(let methods): return .refuse(.methodNotAllowed(methods))
     case .noPath, nil: return .refuse(.noSuchAPI)
     }
+  }
+
+  /// What becomes of a call that shares its connection with no other.
+  package func decide(
+    _ call: Call, _ head: RequestHead, in bytes: Span<UInt8>, at now: UnixTime, addressing: Addressing = .pathOnly
+  ) -> Decision {
+    var memo = SecretMemo()
+    return decide(call, head, in: bytes, at: now, addressing: addressing, memo: &memo)
   }
 
   /// Why a call that was forwarded would be refused now; nil while it would not be.
@@ -82,7 +93,7 @@ enum Credential: Sendable {
   case secret(SecretDigest)
   case flawed(CredentialFlaw)
 
-  fileprivate init(in head: RequestHead, for target: Target, _ bytes: Span<UInt8>) {
+  fileprivate init(in head: RequestHead, for target: Target, _ bytes: Span<UInt8>, _ memo: inout SecretMemo) {
     var credential: Field?
     for field in head.fields where target.isCredential(field, in: bytes) {
       guard credential == nil else {
@@ -95,16 +106,10 @@ enum Credential: Sendable {
       self = .flawed(.missing)
       return
     }
-    if let key = target.key(in: credential, bytes), bytes.isWellFormedSecret(key) {
-      self = .secret(bytes.digest(key))
+    if let key = target.key(in: credential, bytes), let digest = memo.digest(of: key, in: bytes) {
+      self = .secret(digest)
     } else {
       self = .flawed(.malformed)
     }
-  }
-}
-
-extension Span<UInt8> {
-  fileprivate func digest(_ range: ByteRange) -> SecretDigest {
-    extracting(range.indices).withUnsafeBytes { SecretDigest(hashing: $0) }
   }
 }

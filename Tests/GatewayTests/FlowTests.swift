@@ -197,6 +197,32 @@ import Testing
     }
   }
 
+  @Test func refusesABodyThatDrips() async throws {
+    try await ScriptedBackend.with { backend in
+      try await RunningGateway.with(
+        World(port: backend.port),
+        configure: {
+          $0.timeouts.bodyIdle = .milliseconds(500)
+          $0.minimumBodyRate = 1_000_000_000
+        }
+      ) { gateway in
+        let client = try await gateway.connect()
+        try await client.send(request("POST", "/acme/online/echo/x", "Content-Length: 1000000\r\n", body: "x"))
+        let upstream = try await backend.accept()
+        _ = try await upstream.readHead()
+        // Each byte when the one before has gone through: no pause is long, and all of them are too slow.
+        async let dripping: Void = {
+          while true {
+            _ = try await upstream.read(count: 1)
+            try await client.send("x")
+          }
+        }()
+        #expect(try await client.readToEnd().hasPrefix("HTTP/1.1 408 "))
+        try? await dripping
+      }
+    }
+  }
+
   @Test func closesClientsThatAskNothing() async throws {
     try await RunningGateway.with(World(port: 1), configure: { $0.timeouts.clientIdle = .milliseconds(200) }) {
       gateway in

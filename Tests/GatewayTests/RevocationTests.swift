@@ -49,6 +49,16 @@ import Testing
     }
   }
 
+  @Test func endsAStreamWhenTheSnapshotIsTooOld() async throws {
+    let clock = MovedClock()
+    try await withOpenStream(clock: clock) { _, _, client, upstream in
+      clock.advance(microseconds: 23 * 3_600_000_000)
+      try await expectToGoOn(client, upstream)
+      clock.advance(microseconds: 3_600_000_000)
+      #expect(await client.readToAnyEnd().ending == .reset)
+    }
+  }
+
   @Test func endsAnUploadThatIsNotAnswered() async throws {
     try await ScriptedBackend.with { backend in
       let world = World(port: backend.port)

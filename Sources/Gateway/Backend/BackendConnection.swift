@@ -215,10 +215,15 @@ extension BackendConnection {
       client.answerFailed()
       return false
     }
+    begin(head, input, client)
+    return true
+  }
+
+  private func begin(_ head: ResponseHead, _ input: ByteBuffer, _ client: ClientConnection) {
     if head.isInformational {
       client.informational(head, input)
       self.input.moveReaderIndex(forwardBy: head.byteCount)
-      return true
+      return
     }
     let body = head.body(toHEAD: isHEAD)
     decoder = BodyDecoder(body, limits: pool.loop.shared.configuration.limits)
@@ -226,7 +231,6 @@ extension BackendConnection {
     client.answerHead(head, body, input)
     self.input.moveReaderIndex(forwardBy: head.byteCount)
     if decoder.isComplete { client.answerBody(nil, trailers: [], in: input, isEnd: true) }
-    return true
   }
 
   private func readBody(_ client: ClientConnection) -> Bool {

@@ -11,18 +11,12 @@ struct BindingMemo {
   /// What the query at `range` binds to; nil when it is none.
   mutating func binding(_ range: ByteRange, in bytes: Span<UInt8>) -> Binding? {
     let given = bytes.extracting(range.indices)
-    guard start == range.lowerBound, given.isSame(as: query) else {
+    guard start == range.lowerBound, given.isSame(as: query.span) else {
       query = (0..<given.count).map { given[$0] }
       start = range.lowerBound
       binding = Binding(query: range, in: bytes)
       return binding
     }
     return binding
-  }
-}
-
-extension Span<UInt8> {
-  fileprivate func isSame(as other: [UInt8]) -> Bool {
-    count == other.count && withUnsafeBytes { own in other.withUnsafeBytes { own.elementsEqual($0) } }
   }
 }

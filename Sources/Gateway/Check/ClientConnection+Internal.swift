@@ -6,10 +6,9 @@ import Routing
 
 extension ClientConnection {
   /// Answers a request to the internal listener.
-  func answerInternally() {
-    let input = input
+  func answerInternally(_ head: RequestHead, _ input: ByteBuffer) {
     let bytes = input.readableBytesUInt8Span
-    if let form = CheckForm(path: head.path, bytes) { return check(form) }
+    if let form = CheckForm(path: head.path, bytes) { return check(form, head, bytes) }
     if bytes.matches(head.path, "/healthz") { return answerPlainly(Health.live) }
     if bytes.matches(head.path, "/readyz") {
       return answerPlainly(Health.readiness(loop.shared.snapshots, at: loop.shared.clock()))
@@ -25,9 +24,9 @@ extension ClientConnection {
     return CheckForm(path: head.path, input.readableBytesUInt8Span)
   }
 
-  private func check(_ form: CheckForm) {
+  private func check(_ form: CheckForm, _ head: RequestHead, _ bytes: Span<UInt8>) {
     guard peer.isLoopback || peer.isTrusted else { return answerPlainly(LocalAnswer(.forbiddenPeer)) }
-    switch judge(form) {
+    switch judge(form, head, bytes) {
     case .admitted(let route):
       loop.requests.count(200, on: .check)
       admit(route)
@@ -42,14 +41,12 @@ extension ClientConnection {
     case refused(LocalAnswer)
   }
 
-  private func judge(_ form: CheckForm) -> Judgement {
-    let input = input
-    let bytes = input.readableBytesUInt8Span
+  private func judge(_ form: CheckForm, _ head: RequestHead, _ bytes: Span<UInt8>) -> Judgement {
     let call: Call
     do { call = try form.call(head, bytes, &bindings) } catch { return .refused(LocalAnswer(GatewayProblem(error))) }
     guard loop.checkServable() else { return .refused(LocalAnswer(.notReady)) }
     let decision = loop.reader.snapshot.decide(
-      call, head, in: bytes, at: loop.shared.clock(), addressing: loop.shared.addressing)
+      call, head, in: bytes, at: loop.shared.clock(), addressing: loop.shared.addressing, memo: &secrets)
     switch decision {
     case .forward(let route): return .admitted(route)
     case .refuse(let refusal): return .refused(LocalAnswer(refusal))
@@ -64,9 +61,7 @@ extension ClientConnection {
       writer.write("HTTP/1.1 200 OK\r\nDate: ")
       writer.write(loop.httpDate)
       writer.write("\r\nContent-Length: 0\r\nX-Latchkey-Subscription-Id: ")
-      if let text = route.caller?.subscriptionText {
-        for index in text.indices { writer.write(byte: text[index]) }
-      }
+      if let caller = route.caller { writer.write(caller.subscriptionText) }
       writer.write("\r\nX-Latchkey-Tenant: ")
       route.caller?.tenantSlug.withBytes { slug in writer.write(slug, 0..<slug.count) }
       writer.write("\r\nX-Latchkey-Environment: ")

@@ -155,8 +155,8 @@ extension ClientConnection {
 
   func judgeAgain() {
     guard state == .exchange, let standing else { return }
-    if !loop.shared.snapshots.lease.allowsDecisions {
-      // Nobody knows what has been revoked meanwhile, and receipts count on it that nothing goes on here.
+    if !loop.checkServable() {
+      // Nobody knows what has been revoked meanwhile, and receipts count on it that nothing goes on without a lease.
       perform(exchange.forbidden(.notServable))
     } else if let refusal = loop.reader.snapshot.refusal(of: standing, at: loop.shared.clock()) {
       perform(exchange.forbidden(.revoked(refusal)))

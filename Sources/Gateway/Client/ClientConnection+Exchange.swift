@@ -8,6 +8,7 @@ extension ClientConnection {
   func leased(_ connection: BackendConnection, reused: Bool) {
     backend = connection
     connection.attach(self, isHEAD: exchange.request.isHEAD)
+    bodyPace.restart(now: loop.now)
     perform(exchange.leased(reused: reused))
     if !isProcessing { process() }
   }
@@ -18,6 +19,7 @@ extension ClientConnection {
   }
 
   func backendBecameWritable() {
+    bodyPace.restart(now: loop.now)
     progressed()
     process()
   }
@@ -34,7 +36,7 @@ extension ClientConnection {
     progressed()
     let actions = exchange.informational(status: head.status)
     if actions.contains(.relayInformational) {
-      ForwardedResponse(head: head, framing: .none, form: form, connection: "").write(from: input, to: &output)
+      output.write(head, input, framing: .none, form: form, connection: "")
     }
     perform(actions)
   }
@@ -46,11 +48,9 @@ extension ClientConnection {
       body, status: head.status, keepsConnection: head.keepsConnection)
     if actions.contains(.answerHead) {
       loop.requests.count(head.status, on: .gateway)
-      ForwardedResponse(
-        head: head, framing: exchange.answerFraming, form: form,
-        connection: connectionLine(closing: exchange.closesClient)
-      )
-      .write(from: input, to: &output)
+      output.write(
+        head, input, framing: exchange.answerFraming, form: form,
+        connection: connectionLine(closing: exchange.closesClient))
     }
     progressed()
   }
@@ -132,8 +132,10 @@ extension ClientConnection {
     let waits = loop.shared.waits
     if exchange.awaitsContinue {
       deadline = loop.now + waits.continuation
+    } else if exchange.awaitsAnswer {
+      deadline = exchange.awaitsRequestBody ? bodyPace.deadline : loop.now + waits.response
     } else {
-      deadline = loop.now + (exchange.awaitsRequestBody || !exchange.awaitsAnswer ? waits.bodyIdle : waits.response)
+      deadline = loop.now + waits.bodyIdle
     }
   }
 }

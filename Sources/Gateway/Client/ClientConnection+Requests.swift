@@ -44,17 +44,23 @@ extension ClientConnection {
       refuseUnreadable(LocalAnswer(GatewayProblem(error)))
       return false
     }
-    nameRequest()
-    switch role {
-    case .gateway: route()
-    case .internal: answerInternally()
-    }
+    dispatch(head, bytes)
     return true
   }
 
-  private func nameRequest() {
+  /// The head and its bytes are handed down from here: taken from the connection again, each look would be counted as
+  /// one more reference to them.
+  private func dispatch(_ head: RequestHead, _ bytes: ByteBuffer) {
+    nameRequest(head, bytes)
+    switch role {
+    case .gateway: route(head, bytes)
+    case .internal: answerInternally(head, bytes)
+    }
+  }
+
+  private func nameRequest(_ head: RequestHead, _ bytes: ByteBuffer) {
     if peer.isTrusted, let field = head.first(.xRequestID) {
-      if let id = RequestID(given: Array(input.readableBytesView[relative: field.value])) {
+      if let id = RequestID(given: Array(bytes.readableBytesView[relative: field.value])) {
         requestID = id
         return
       }
@@ -63,39 +69,37 @@ extension ClientConnection {
   }
 
   /// Has the call decided.
-  private func route() {
+  private func route(_ head: RequestHead, _ bytes: ByteBuffer) {
     guard BodyLimit.admits(head.body, limit: loop.shared.configuration.maximumBodyBytes) else {
       return answer(LocalAnswer(.bodyTooLarge))
     }
     guard loop.checkServable() else { return answer(LocalAnswer(.notReady)) }
-    let bytes = input
     let decision = loop.reader.snapshot.decide(
-      Call(head), head, in: bytes.readableBytesUInt8Span, at: loop.shared.clock(), addressing: loop.shared.addressing)
+      Call(head), head, in: bytes.readableBytesUInt8Span, at: loop.shared.clock(), addressing: loop.shared.addressing,
+      memo: &secrets)
     switch decision {
     case .refuse(let refusal): answer(LocalAnswer(refusal))
     case .forward(let route):
       switch route.target.backend {
-      case .http(let backend): forward(route, to: backend)
+      case .http(let backend): forward(head, bytes, on: route, to: backend)
       case .mock(let mock): answer(LocalAnswer(mock))
       }
     }
   }
 
-  private func forward(_ route: Route, to http: HTTPBackend) {
-    let bytes = input
+  private func forward(_ head: RequestHead, _ bytes: ByteBuffer, on route: Route, to http: HTTPBackend) {
     guard Hops.count(in: head, bytes.readableBytesUInt8Span) < loop.shared.configuration.maximumHops else {
       return answer(LocalAnswer(.loopDetected))
     }
     backendHead.empty()
-    ForwardedRequest(head: head, route: route, backend: http, peer: peer, id: requestID)
-      .write(from: bytes, to: &backendHead)
+    backendHead.write(head, bytes, on: route, to: http, from: peer, as: requestID)
     form = route.form
     target = route.target
     standing = route.standing
-    beginExchange(with: http)
+    beginExchange(head, with: http)
   }
 
-  private func beginExchange(with http: HTTPBackend) {
+  private func beginExchange(_ head: RequestHead, with http: HTTPBackend) {
     input.moveReaderIndex(forwardBy: head.byteCount)
     decoder = BodyDecoder(head.body, limits: loop.shared.configuration.limits)
     bodyLimit = BodyLimit(bytes: loop.shared.configuration.maximumBodyBytes)
@@ -126,7 +130,7 @@ extension ClientConnection {
       return false
     }
     if step.needsMore { return false }
-    progressed()
+    bodyPace.took(step.data, now: loop.now)
     guard bodyLimit.take(step.data) else {
       perform(exchange.requestFailed(.bodyTooLarge))
       return false
@@ -137,6 +141,7 @@ extension ClientConnection {
       perform(
         exchange.requestBody(isEnd: step.isEnd), piece, trailers: step.isEnd ? decoder.trailers : [], in: frame)
     }
+    if state == .exchange { progressed() }
     return true
   }
 

@@ -37,6 +37,7 @@ final class ClientConnection: ChannelDuplexHandler, Watched {
   var head = RequestHead()
   var decoder = BodyDecoder(RequestBody.none)
   var bodyLimit = BodyLimit(bytes: 0)
+  var bodyPace: BodyPace
 
   // The exchange in hand.
   var exchange = Exchange(Exchange.Request())
@@ -45,6 +46,7 @@ final class ClientConnection: ChannelDuplexHandler, Watched {
   var target: Target?
   var standing: Standing?
   var bindings = BindingMemo()
+  var secrets = SecretMemo()
   var pool: BackendPool?
   var backend: BackendConnection?
   /// The head for the backend; kept until the answer, for a second try.
@@ -71,6 +73,9 @@ final class ClientConnection: ChannelDuplexHandler, Watched {
     parser = RequestHeadParser(limits: loop.shared.configuration.limits)
     requestID = RequestID(using: &loop.requestIDs)
     deadline = loop.now + loop.shared.waits.clientIdle
+    bodyPace = BodyPace(
+      bytesPerSecond: loop.shared.configuration.minimumBodyRate, longestPause: loop.shared.waits.bodyIdle,
+      now: loop.now)
   }
 }
 

@@ -40,7 +40,7 @@ struct ExchangeActions: OptionSet, Hashable, Sendable {
 enum ExchangeFailure: Error, Hashable, Sendable {
   /// What the call was admitted by no longer admits it.
   case revoked(Refusal)
-  /// The gateway has no lease, and refuses without one.
+  /// Nobody knows whether the call may go on: there is no lease, or the snapshot is too old.
   case notServable
   /// The backend's name or address gave no connection, or none that is allowed.
   case unreachable

@@ -2,61 +2,97 @@ import Framing
 import NIOCore
 import Routing
 
-/// A request's head as the backend gets it: the same bytes, less what is not the backend's to see, and what the gateway
-/// adds. Adjacent lines that stay are copied as one.
-struct ForwardedRequest {
-  let head: RequestHead
-  let route: Route
-  let backend: HTTPBackend
-  let peer: Peer
-  let id: RequestID
-
-  /// Appends the head to `output`.
+extension ByteBuffer {
+  /// Appends a request's head as the backend gets it: the same bytes, less what is not the backend's to see, and what the
+  /// gateway adds. Adjacent lines that stay are copied as one.
   /// - Parameter input: Begins with the head's first byte.
-  func write(from input: ByteBuffer, to output: inout ByteBuffer) {
+  mutating func write(
+    _ head: RequestHead, _ input: ByteBuffer, on route: Route, to backend: HTTPBackend, from peer: Peer,
+    as id: RequestID
+  ) {
+    // What the client's own head can grow by; what a trusted proxy said is written once more at most.
+    let reserve =
+      head.byteCount * (peer.isTrusted ? 2 : 1) + (head.host?.count ?? 0) + backend.basePath.count
+      + backend.authority.count + peer.address.count + id.length + 512
     input.withUnsafeReadableBytes { bytes in
-      output.writeHead(reserve: reserve) { writer in
-        writeRequestLine(bytes, &writer)
-        writeFields(bytes, input, &writer)
-        writeOwnFields(bytes, &writer)
-        writer.write("\r\n")
+      writeHead(reserve: reserve) { writer in
+        writer.writeRequestLine(head, bytes, route, backend)
+        writer.writeFields(head, bytes, input.readableBytesUInt8Span, route, peer)
+        writer.writeOwnFields(head, route)
+        writer.write("X-Request-Id: ")
+        id.write(to: &writer)
+        writer.writeForwardedFields(head, bytes, peer)
+        writer.write("\r\n\r\n")
       }
     }
   }
+}
 
-  /// What the client's own head can grow by; what a trusted proxy said is written once more at most.
-  private var reserve: Int {
-    head.byteCount * (peer.isTrusted ? 2 : 1) + (head.host?.count ?? 0) + backend.basePath.count
-      + backend.authority.count + peer.address.count + id.length + 512
-  }
-
-  private func writeRequestLine(_ bytes: UnsafeRawBufferPointer, _ writer: inout HeadWriter) {
-    writer.write(bytes, head.method.indices)
-    writer.write(" ")
-    writer.write(backend.basePath)
-    if route.apiPath.isEmpty { writer.write("/") } else { writer.write(bytes, route.apiPath.indices) }
-    writer.write(bytes, head.path.upperBound..<head.target.upperBound)
-    writer.write(" HTTP/1.1\r\nHost: ")
-    writer.write(backend.authority)
-    writer.write("\r\n")
+extension HeadWriter {
+  fileprivate mutating func writeRequestLine(
+    _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ route: Route, _ backend: HTTPBackend
+  ) {
+    write(bytes, head.method.indices)
+    write(" ")
+    write(backend.basePath)
+    if route.apiPath.isEmpty { write("/") } else { write(bytes, route.apiPath.indices) }
+    write(bytes, head.path.upperBound..<head.target.upperBound)
+    write(" HTTP/1.1\r\nHost: ")
+    write(backend.authority)
+    write("\r\n")
   }
 
   /// Copies the lines that stay, in runs.
-  private func writeFields(_ bytes: UnsafeRawBufferPointer, _ input: ByteBuffer, _ writer: inout HeadWriter) {
-    let span = input.readableBytesUInt8Span
+  fileprivate mutating func writeFields(
+    _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ span: Span<UInt8>, _ route: Route, _ peer: Peer
+  ) {
     var runStart = head.fieldsStart
     for index in head.fields.indices {
       let field = head.fields[index]
-      if !stays(field, span) {
-        writer.write(bytes, runStart..<field.name.lowerBound)
+      if !field.stays(in: head, span, route, peer) {
+        write(bytes, runStart..<field.name.lowerBound)
         runStart = head.lineEnd(after: index)
       }
     }
-    writer.write(bytes, runStart..<head.fieldsEnd)
+    write(bytes, runStart..<head.fieldsEnd)
   }
 
-  private func stays(_ field: Field, _ bytes: Span<UInt8>) -> Bool {
-    switch field.kind {
+  /// Ours come last: what the client's `Connection` names is gone by then.
+  fileprivate mutating func writeOwnFields(_ head: RequestHead, _ route: Route) {
+    if head.body == .chunked { write("Transfer-Encoding: chunked\r\n") }
+    write("Via: 1.1 latchkey\r\nX-Latchkey-Environment: ")
+    write(route.target.environment.bytes)
+    write("\r\n")
+    guard let caller = route.caller else { return }
+    write("X-Latchkey-Subscription-Id: ")
+    write(caller.subscriptionText)
+    write("\r\nX-Latchkey-Tenant: ")
+    caller.tenantSlug.withBytes { slug in write(slug, 0..<slug.count) }
+    write("\r\n")
+  }
+
+  /// The last of these lines ends with the head.
+  fileprivate mutating func writeForwardedFields(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ peer: Peer) {
+    write("\r\nX-Forwarded-For: ")
+    if peer.isTrusted {
+      for field in head.fields where field.kind == .xForwardedFor && !field.value.isEmpty {
+        write(bytes, field.value.indices)
+        write(", ")
+      }
+    }
+    write(peer.address)
+    if !peer.isTrusted || head.first(.xForwardedProto) == nil { write("\r\nX-Forwarded-Proto: http") }
+    if let host = head.host, !peer.isTrusted || head.first(.xForwardedHost) == nil {
+      write("\r\nX-Forwarded-Host: ")
+      write(bytes, host.indices)
+    }
+  }
+}
+
+extension Field {
+  /// Whether the backend gets the field as the client sent it.
+  fileprivate func stays(in head: RequestHead, _ bytes: Span<UInt8>, _ route: Route, _ peer: Peer) -> Bool {
+    switch kind {
     case .contentLength: return true
     case .expect: return head.expectsContinue
     case .trailer: return head.body == .chunked
@@ -72,41 +108,6 @@ struct ForwardedRequest {
     case .other, .authorization, .via, .setCookie, .serviceWorkerAllowed, .clearSiteData, .date, .server, .location:
       break
     }
-    return !route.target.isCredential(field, in: bytes) && !head.isNamedByConnection(field, in: bytes)
-  }
-
-  /// Ours come last: what the client's `Connection` names is gone by then.
-  private func writeOwnFields(_ bytes: UnsafeRawBufferPointer, _ writer: inout HeadWriter) {
-    if head.body == .chunked { writer.write("Transfer-Encoding: chunked\r\n") }
-    writer.write("Via: 1.1 latchkey\r\nX-Latchkey-Environment: ")
-    writer.write(route.target.environment.bytes)
-    if let caller = route.caller {
-      writer.write("\r\nX-Latchkey-Subscription-Id: ")
-      let text = caller.subscriptionText
-      for index in text.indices { writer.write(byte: text[index]) }
-      writer.write("\r\nX-Latchkey-Tenant: ")
-      caller.tenantSlug.withBytes { slug in writer.write(slug, 0..<slug.count) }
-    }
-    writer.write("\r\nX-Request-Id: ")
-    id.write(to: &writer)
-    writer.write("\r\n")
-    writeForwardedFields(bytes, &writer)
-  }
-
-  private func writeForwardedFields(_ bytes: UnsafeRawBufferPointer, _ writer: inout HeadWriter) {
-    writer.write("X-Forwarded-For: ")
-    if peer.isTrusted {
-      for field in head.fields where field.kind == .xForwardedFor && !field.value.isEmpty {
-        writer.write(bytes, field.value.indices)
-        writer.write(", ")
-      }
-    }
-    writer.write(peer.address)
-    if !peer.isTrusted || head.first(.xForwardedProto) == nil { writer.write("\r\nX-Forwarded-Proto: http") }
-    if let host = head.host, !peer.isTrusted || head.first(.xForwardedHost) == nil {
-      writer.write("\r\nX-Forwarded-Host: ")
-      writer.write(bytes, host.indices)
-    }
-    writer.write("\r\n")
+    return !route.target.isCredential(self, in: bytes) && !head.isNamedByConnection(self, in: bytes)
   }
 }

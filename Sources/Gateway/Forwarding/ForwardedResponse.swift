@@ -2,56 +2,64 @@ import Framing
 import NIOCore
 import Routing
 
-/// An answer's head as the client gets it.
-struct ForwardedResponse {
-  let head: ResponseHead
-  let framing: Exchange.AnswerFraming
-  /// How the client named the group: by path, all tenants are one origin to its browser.
-  let form: Addressing.Form
-  let connection: StaticString
-
-  /// Appends the head to `output`.
-  /// - Parameter input: Begins with the head's first byte.
-  func write(from input: ByteBuffer, to output: inout ByteBuffer) {
+extension ByteBuffer {
+  /// Appends an answer's head as the client gets it.
+  /// - Parameters:
+  ///   - input: Begins with the head's first byte.
+  ///   - form: How the client named the group: by path, all tenants are one origin to its browser.
+  ///   - connection: The `Connection` line, or nothing.
+  mutating func write(
+    _ head: ResponseHead, _ input: ByteBuffer, framing: Exchange.AnswerFraming, form: Addressing.Form,
+    connection: StaticString
+  ) {
     input.withUnsafeReadableBytes { bytes in
       // A cookie's line is written anew, with a blank after its colon that it may not have had.
-      output.writeHead(reserve: head.byteCount + head.fields.count + 128) { writer in
+      writeHead(reserve: head.byteCount + head.fields.count + 128) { writer in
         writer.write("HTTP/1.1 ")
         writer.write(bytes, head.statusText.indices)
         // The blank before the reason has to be there, also before none (RFC 9112 §4).
         writer.write(head.statusText.count == 3 ? " \r\n" : "\r\n")
-        writeFields(bytes, input, &writer)
+        writer.writeFields(head, bytes, input.readableBytesUInt8Span, framing, form)
         if framing == .chunked { writer.write("Transfer-Encoding: chunked\r\n") }
         writer.write(connection)
         writer.write("\r\n")
       }
     }
   }
+}
 
-  private func writeFields(_ bytes: UnsafeRawBufferPointer, _ input: ByteBuffer, _ writer: inout HeadWriter) {
-    let span = input.readableBytesUInt8Span
+extension HeadWriter {
+  fileprivate mutating func writeFields(
+    _ head: ResponseHead, _ bytes: UnsafeRawBufferPointer, _ span: Span<UInt8>, _ framing: Exchange.AnswerFraming,
+    _ form: Addressing.Form
+  ) {
     var runStart = head.fieldsStart
     for index in head.fields.indices {
       let field = head.fields[index]
-      if !stays(field, span) {
-        writer.write(bytes, runStart..<field.name.lowerBound)
+      if !field.stays(in: head, span, framing, form) {
+        write(bytes, runStart..<field.name.lowerBound)
         runStart = head.lineEnd(after: index)
-        if field.kind == .setCookie, form == .host { SetCookie(field).write(bytes, &writer) }
+        if field.kind == .setCookie, form == .host { SetCookie(field).write(bytes, &self) }
       }
     }
-    writer.write(bytes, runStart..<head.fieldsEnd)
+    write(bytes, runStart..<head.fieldsEnd)
   }
+}
 
-  private func stays(_ field: Field, _ bytes: Span<UInt8>) -> Bool {
-    switch field.kind {
+extension Field {
+  /// Whether the client gets the field as the backend sent it.
+  fileprivate func stays(
+    in head: ResponseHead, _ bytes: Span<UInt8>, _ framing: Exchange.AnswerFraming, _ form: Addressing.Form
+  ) -> Bool {
+    switch kind {
     case .other: break
     case .contentLength: return head.status >= 200 && head.status != 204
     case .setCookie: return form == .bound
     case .serviceWorkerAllowed, .clearSiteData: if form == .path { return false }
     case .trailer: return framing == .chunked
-    default: if field.kind.isHopByHop { return false }
+    default: if kind.isHopByHop { return false }
     }
-    return !head.isNamedByConnection(field, in: bytes)
+    return !head.isNamedByConnection(self, in: bytes)
   }
 }
 

@@ -37,9 +37,10 @@ struct HeadWriter {
     bytes.withUnsafeBytes { write($0, 0..<$0.count) }
   }
 
-  mutating func write(_ text: String) {
-    var text = text
-    text.withUTF8 { write(UnsafeRawBufferPointer($0), 0..<$0.count) }
+  /// An id's characters.
+  @inline(__always)
+  mutating func write(_ id: InlineArray<30, UInt8>) {
+    id.span.withUnsafeBytes { write($0, 0..<$0.count) }
   }
 
   mutating func write(decimal number: Int) {
