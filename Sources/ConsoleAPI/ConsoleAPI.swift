@@ -3,15 +3,24 @@ package import FoundationEssentials
 import HTTPTypes
 package import Hummingbird
 import Model
+package import NIOCore
+import Store
 
 /// The console's JSON API under `/v1`: routes to use cases, and nothing else.
 package struct ConsoleAPI: Sendable {
   let console: Console
+  let clientAddress: ClientAddress
   let now: @Sendable () -> Date
 
-  /// - Parameter now: the time by which `expiresAt` must be in the future.
-  package init(_ console: Console, now: @escaping @Sendable () -> Date = { Date() }) {
+  /// - Parameters:
+  ///   - trusts: whether a peer is a proxy whose `X-Forwarded-For` is believed.
+  ///   - now: the time by which `expiresAt` must be in the future.
+  package init(
+    _ console: Console, trusts: @escaping @Sendable (SocketAddress) -> Bool = { _ in false },
+    now: @escaping @Sendable () -> Date = { Date() }
+  ) {
     (self.console, self.now) = (console, now)
+    clientAddress = ClientAddress(trusts: trusts)
   }
 
   /// Every route, in the order of the document that describes them.
@@ -36,6 +45,14 @@ package struct ConsoleAPI: Sendable {
         try await route.respond(request, context, self)
       }
     }
+  }
+
+  /// The use cases for who asks by this request.
+  func console(for request: Request, _ context: ConsoleContext, as principal: Principal? = nil) -> Console {
+    console.acting(
+      as: Actor(
+        account: principal?.account, requestID: context.requestID.description,
+        address: clientAddress.of(request, from: context.peer)))
   }
 
   /// RFC 6750 §2.1: `Authorization: Bearer`, once.

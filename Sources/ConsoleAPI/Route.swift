@@ -29,8 +29,9 @@ struct Route: Sendable {
       let (wait, bare) = takesWait ? try Self.wait(of: request, at: api.now()) : (nil, request)
       let value = try await input.read(bare, api.now())
       let witness = wait.map { _ in CommitWitness() }
+      let console = api.console(for: request, context, as: principal)
       let call = Call(
-        console: witness.map(api.console.witnessed) ?? api.console, principal: principal,
+        console: witness.map(console.witnessed) ?? console, principal: principal,
         expectedVersion: EntityTag.expectation(of: request), parameters: context.parameters,
         listIdentity: try Self.listIdentity(request, principal))
       let result = try await perform(call, value)
@@ -56,9 +57,9 @@ struct Route: Sendable {
     let operation = Operation(
       method: method, path: path, id: id, summary: summary, access: .anyone, input: input.description,
       output: output.description, ownProblems: problems)
-    return Route(operation) { request, _, api in
+    return Route(operation) { request, context, api in
       let value = try await input.read(request, api.now())
-      return output.response(try await perform(api.console, value), nil)
+      return output.response(try await perform(api.console(for: request, context), value), nil)
     }
   }
 

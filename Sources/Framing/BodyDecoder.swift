@@ -4,7 +4,8 @@ package struct BodyDecoder: Sendable {
 
   private var framing: Framing
   private var remaining: UInt64
-  private var chunks: ChunkedDecoder
+  /// Of a chunked body only, since a decoder is made for each message.
+  private var chunks: ChunkedDecoder?
   /// Whether the body has ended; bytes after it belong to the next message.
   package private(set) var isComplete: Bool
   /// The trailer fields; their offsets count from ``BodyStep``'s first byte in the step that ended the body.
@@ -13,7 +14,7 @@ package struct BodyDecoder: Sendable {
   private init(framed framing: Framing, remaining: UInt64 = 0, limits: Limits) {
     self.framing = framing
     self.remaining = remaining
-    self.chunks = ChunkedDecoder(limits: limits)
+    self.chunks = framing == .chunked ? ChunkedDecoder(limits: limits) : nil
     self.isComplete = framing == .length && remaining == 0
   }
 
@@ -46,11 +47,15 @@ package struct BodyDecoder: Sendable {
     case .untilClose:
       return BodyStep(data: bytes.count)
     case .chunked:
-      let step = try chunks.next(bytes)
-      isComplete = step.isEnd
-      if isComplete { trailers = chunks.trailers }
-      return step
+      return try nextOfChunks(bytes)
     }
+  }
+
+  private mutating func nextOfChunks(_ bytes: Span<UInt8>) throws(BodyError) -> BodyStep {
+    guard let step = try chunks?.next(bytes) else { preconditionFailure("chunks are read by their own decoder") }
+    isComplete = step.isEnd
+    if isComplete, let chunks { trailers = chunks.trailers }
+    return step
   }
 
   /// Tells that the connection was closed by its sender.

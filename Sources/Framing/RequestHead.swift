@@ -16,6 +16,8 @@ package struct RequestHead: Sendable, Equatable {
   package internal(set) var host: ByteRange?
   package internal(set) var body: RequestBody = .none
   package internal(set) var connection: ConnectionOptions = []
+  /// Whether the client wants the connection kept for another request.
+  package internal(set) var keepsConnection = false
   /// The client waits for `100 Continue` before it sends the body.
   package internal(set) var expectsContinue = false
   package internal(set) var isHEAD = false
@@ -23,9 +25,6 @@ package struct RequestHead: Sendable, Equatable {
   package internal(set) var byteCount = 0
 
   package init() {}
-
-  /// Whether the client wants the connection kept for another request.
-  package var keepsConnection: Bool { isPersistent(version, connection) }
 
   /// Whether `Connection` names `field`, so that it is not forwarded.
   package func isNamedByConnection(_ field: Field, in bytes: Span<UInt8>) -> Bool {
@@ -55,6 +54,7 @@ package struct RequestHead: Sendable, Equatable {
     host = nil
     body = .none
     connection = []
+    keepsConnection = false
     expectsContinue = false
     isHEAD = false
     fields.removeAll(keepingCapacity: true)

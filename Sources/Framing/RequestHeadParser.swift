@@ -99,6 +99,7 @@ package struct RequestHeadParser: Sendable {
     guard head.host != nil || head.version == .http10 else { throw .missingHost }
     // An expectation without a body, or from a 1.0 client, means nothing (RFC 9110 §10.1.1).
     if head.body == .none || head.body == .length(0) || head.version == .http10 { head.expectsContinue = false }
+    head.keepsConnection = isPersistent(head.version, head.connection)
     head.byteCount = lines.lineStart
     lines = HeadLines()
     hasRequestLine = false

@@ -16,7 +16,7 @@ package struct Call: Sendable {
   }
 
   /// The call that the request line makes.
-  package init(_ head: RequestHead) {
+  package init(_ head: borrowing RequestHead) {
     self.init(method: head.method, path: head.path, host: head.host)
   }
 }

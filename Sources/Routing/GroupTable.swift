@@ -14,10 +14,10 @@ struct GroupTable: Sendable {
 
   /// A table of these groups, whose numbers are below `count`.
   init(_ all: [(id: UInt128, group: Group)], count: UInt32) {
-    groups = ShardedTable(shardBits: Self.shardBits, all: all.map { ($0.id, $0.group) })
+    groups = ShardedTable(shardBits: Self.shardBits, all: all.map { .init(key: $0.id, value: $0.group) })
     routes = ShardedTable(
       shardBits: Self.shardBits,
-      all: all.flatMap { $0.group.targets.compactMap { $0 } }.map { ($0.routeHash, $0) })
+      all: all.flatMap { $0.group.targets.compactMap { $0 } }.map { .init(key: $0.routeHash, value: $0) })
     self.count = count
   }
 

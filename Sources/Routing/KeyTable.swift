@@ -29,7 +29,7 @@ struct KeyTable: Sendable {
       for secret in shard.columns.secrets { counts[secret.high.leading.shard(bits: shardBits)] += 1 }
     }
     var entries = counts.map { count in
-      var entries: [(key: UInt64, value: UInt64)] = []
+      var entries: [ShardedTable<UInt64, UInt64>.Entry] = []
       entries.reserveCapacity(count)
       return entries
     }
@@ -37,14 +37,11 @@ struct KeyTable: Sendable {
       for key in shard.columns.ids.indices {
         for secret in shard.secrets(at: key) {
           let leading = shard.columns.secrets[secret].high.leading
-          entries[leading.shard(bits: shardBits)].append((leading, shard.columns.ids[key].leading))
+          entries[leading.shard(bits: shardBits)].append(.init(key: leading, value: shard.columns.ids[key].leading))
         }
       }
     }
-    return ShardedTable(shardBits: shardBits) { shard in
-      defer { entries[shard] = [] }
-      return entries[shard]
-    }
+    return ShardedTable(shardBits: shardBits, shards: entries)
   }
 
   /// A key where it lies.

@@ -1,13 +1,9 @@
-/// A multimap in sorted shards that are never changed: an edit copies the shards that it touches and shares the rest.
+/// A multimap in sorted shards: an edit copies the shards that it touches and shares the rest.
 struct ShardedTable<Key: UniformKey, Value: Equatable & Sendable>: Sendable {
-  /// Keys in ascending order, and the value of each.
-  final class Shard: Sendable {
-    let keys: [Key]
-    let values: [Value]
-
-    init(keys: [Key], values: [Value]) {
-      (self.keys, self.values) = (keys, values)
-    }
+  /// A key and its value lie side by side, since a look-up wants both: in a large table every other place is a wait.
+  struct Entry: Sendable {
+    let key: Key
+    let value: Value
   }
 
   /// What is taken from a key and what is given to it.
@@ -18,40 +14,40 @@ struct ShardedTable<Key: UniformKey, Value: Equatable & Sendable>: Sendable {
   }
 
   private let shardBits: Int
-  private var shards: [Shard]
+  /// Each in ascending order of its keys.
+  private var shards: [[Entry]]
 
   /// An empty table of 2^`shardBits` shards, at least two.
   init(shardBits: Int) {
     self.shardBits = shardBits
-    shards = Array(repeating: Shard(keys: [], values: []), count: 1 << shardBits)
+    shards = Array(repeating: [], count: 1 << shardBits)
   }
 
-  /// A table of the entries that `entries` gives, in any order, for each shard.
-  init(shardBits: Int, entries: (Int) -> [(key: Key, value: Value)]) {
+  /// A table of these entries, given by shard and in any order there.
+  init(shardBits: Int, shards: consuming [[Entry]]) {
+    precondition(shards.count == 1 << shardBits, "a table has all its shards")
     self.shardBits = shardBits
-    shards = (0..<(1 << shardBits)).map { index in
-      let sorted = entries(index).sorted { $0.key < $1.key }
-      return Shard(keys: sorted.map(\.key), values: sorted.map(\.value))
-    }
+    for index in shards.indices { shards[index].sort { $0.key < $1.key } }
+    self.shards = shards
   }
 
   /// A table of these entries, in any order.
-  init(shardBits: Int, all: [(key: Key, value: Value)]) {
-    var shards = [[(key: Key, value: Value)]](repeating: [], count: 1 << shardBits)
+  init(shardBits: Int, all: [Entry]) {
+    var shards = [[Entry]](repeating: [], count: 1 << shardBits)
     for entry in all { shards[entry.key.shard(bits: shardBits)].append(entry) }
-    self.init(shardBits: shardBits) { shards[$0] }
+    self.init(shardBits: shardBits, shards: shards)
   }
 
   /// All entries, by their keys.
-  var all: [(key: Key, value: Value)] { shards.flatMap { Array(zip($0.keys, $0.values)) } }
+  var all: [Entry] { shards.flatMap(\.self) }
 
   /// The first value of `key` for which `isWanted` is true.
   @inline(__always)
   func first(_ key: Key, where isWanted: (Value) -> Bool) -> Value? {
     let shard = shards[key.shard(bits: shardBits)]
-    var index = shard.keys.lowerBound(of: key, shardBits: shardBits)
-    while index < shard.keys.count, shard.keys[index] == key {
-      if isWanted(shard.values[index]) { return shard.values[index] }
+    var index = shard.lowerBound(of: key, shardBits: shardBits)
+    while index < shard.count, shard[index].key == key {
+      if isWanted(shard[index].value) { return shard[index].value }
       index += 1
     }
     return nil
@@ -63,29 +59,31 @@ struct ShardedTable<Key: UniformKey, Value: Equatable & Sendable>: Sendable {
 
   /// Makes the edits in their order.
   mutating func apply(_ edits: [Edit]) {
-    let bits = shardBits
-    for (index, edits) in Dictionary(grouping: edits, by: { $0.key.shard(bits: bits) }) {
-      shards[index] = shards[index].applying(edits, shardBits: bits)
-    }
+    for edit in edits { shards[edit.key.shard(bits: shardBits)].apply(edit, shardBits: shardBits) }
   }
 }
 
-extension ShardedTable.Shard {
-  fileprivate func applying(_ edits: [ShardedTable.Edit], shardBits: Int) -> ShardedTable.Shard {
-    var (keys, values) = (self.keys, self.values)
-    for edit in edits {
-      let start = keys.lowerBound(of: edit.key, shardBits: shardBits)
-      if let removed = edit.removed,
-        let index = (start..<keys.count).prefix(while: { keys[$0] == edit.key }).first(where: { values[$0] == removed })
-      {
-        keys.remove(at: index)
-        values.remove(at: index)
-      }
-      if let added = edit.added {
-        keys.insert(edit.key, at: start)
-        values.insert(added, at: start)
-      }
+extension Array {
+  /// Makes an edit in a sorted shard. The copy has no more room than it needs: nearly all shards are changed some day.
+  fileprivate mutating func apply<Key, Value>(_ edit: ShardedTable<Key, Value>.Edit, shardBits: Int)
+  where Element == ShardedTable<Key, Value>.Entry {
+    let start = lowerBound(of: edit.key, shardBits: shardBits)
+    let removed = edit.removed.flatMap { removed in
+      (start..<count).prefix { self[$0].key == edit.key }.first { self[$0].value == removed }
     }
-    return ShardedTable.Shard(keys: keys, values: values)
+    var edited: [Element] = []
+    edited.reserveCapacity(count + (edit.added == nil ? 0 : 1) - (removed == nil ? 0 : 1))
+    edited += self[..<start]
+    if let added = edit.added { edited.append(Element(key: edit.key, value: added)) }
+    edited += self[start..<(removed ?? start)]
+    edited += self[(removed.map { $0 + 1 } ?? start)...]
+    self = edited
+  }
+
+  /// Where the first entry whose key is not below `key` lies.
+  @inline(__always)
+  fileprivate func lowerBound<Key, Value>(of key: Key, shardBits bits: Int) -> Int
+  where Element == ShardedTable<Key, Value>.Entry {
+    key.lowerBound(amongst: count, shardBits: bits) { self[$0].key }
   }
 }

@@ -93,7 +93,9 @@ enum Credential: Sendable {
   case secret(SecretDigest)
   case flawed(CredentialFlaw)
 
-  fileprivate init(in head: RequestHead, for target: Target, _ bytes: Span<UInt8>, _ memo: inout SecretMemo) {
+  fileprivate init(
+    in head: borrowing RequestHead, for target: borrowing Target, _ bytes: Span<UInt8>, _ memo: inout SecretMemo
+  ) {
     var credential: Field?
     for field in head.fields where target.isCredential(field, in: bytes) {
       guard credential == nil else {

@@ -10,6 +10,7 @@ package final class SnapshotCell: Sendable {
 
   package let freshness: SnapshotFreshness
   package let lease: ServingLease
+  fileprivate let onSwap: @Sendable (Duration) -> Void
   private let latest = Atomic<Generation>(0)
   private let state = Mutex(State())
 
@@ -48,9 +49,14 @@ package final class SnapshotCell: Sendable {
   /// - Parameters:
   ///   - maximumAge: How old the snapshot may be before nothing is served from it.
   ///   - lease: What else it takes to serve from it.
-  package init(maximumAge: Duration = .seconds(24 * 3600), lease: ServingLease = ServingLease()) {
+  ///   - onSwap: Told by each event loop, on that loop, how long it was kept from its calls by a new snapshot.
+  package init(
+    maximumAge: Duration = .seconds(24 * 3600), lease: ServingLease = ServingLease(),
+    onSwap: @escaping @Sendable (Duration) -> Void = { _ in }
+  ) {
     freshness = SnapshotFreshness(maximumAge: maximumAge)
     self.lease = lease
+    self.onSwap = onSwap
   }
 
   /// The snapshot published last, for who is no event loop.
@@ -169,8 +175,11 @@ package final class SnapshotReader {
 
   /// Swaps if there is a newer snapshot, so that it is in force here also while no calls come.
   package func refresh() {
+    guard cell.isBehind(generation) else { return }
+    let start = ContinuousClock.now
     // What was held is let go of before that is said, and so never the last time, here on the loop.
     (held, generation) = cell.current
     cell.confirm(ObjectIdentifier(self), at: generation)
+    cell.onSwap(ContinuousClock.now - start)
   }
 }

@@ -28,7 +28,7 @@ struct TenantTable: Sendable {
   /// A table of these tenants, each with its place as its number.
   init(_ tenants: [(id: UInt128, entry: Entry)]) {
     numbers = ShardedTable(
-      shardBits: Self.shardBits, all: tenants.enumerated().map { ($0.element.id, UInt32($0.offset)) })
+      shardBits: Self.shardBits, all: tenants.enumerated().map { .init(key: $0.element.id, value: UInt32($0.offset)) })
     chunks = stride(from: 0, to: tenants.count, by: Self.chunkSize).map { start in
       Chunk(tenants[start..<min(start + Self.chunkSize, tenants.count)].map(\.entry))
     }

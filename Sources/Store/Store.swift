@@ -7,6 +7,7 @@ package import Postgres
 package struct Store: Sendable {
   let pool: PostgresPool
   private var witness: CommitWitness?
+  private var actor = Actor()
 
   /// - Parameter pool: of connections that log in as `latchkey_console`.
   package init(pool: PostgresPool) {
@@ -17,6 +18,20 @@ package struct Store: Sendable {
   package func witnessed(by witness: CommitWitness) -> Store {
     var store = self
     store.witness = witness
+    return store
+  }
+
+  /// The same store, whose changes are this one's.
+  package func acting(as actor: Actor) -> Store {
+    var store = self
+    store.actor = actor
+    return store
+  }
+
+  /// The same store, whose changes are an account's that has just proved who it is.
+  package func acting(as account: ID<Account>) -> Store {
+    var store = self
+    store.actor.account = account
     return store
   }
 
@@ -39,7 +54,7 @@ package struct Store: Sendable {
   ) async throws -> (repeat each Result) {
     do {
       return try await pool.pipeline(
-        settings: Self.settings(tenant), endingWith: witness?.statement, repeat each statements)
+        settings: settings(tenant), endingWith: witness?.statement, repeat each statements)
     } catch let error as PostgresError {
       throw StoreError(error)
     }
@@ -52,7 +67,7 @@ package struct Store: Sendable {
     in tenant: ID<Tenant>, _ body: (StoreTransaction) async throws -> Value
   ) async throws -> Value {
     do {
-      return try await pool.transaction(settings: Self.settings(tenant)) { transaction in
+      return try await pool.transaction(settings: settings(tenant)) { transaction in
         let value = try await body(StoreTransaction(transaction))
         if let witness { try await transaction.run(witness.statement) }
         return value
@@ -62,8 +77,12 @@ package struct Store: Sendable {
     }
   }
 
-  private static func settings(_ tenant: ID<Tenant>?) -> TransactionSettings {
-    ["latchkey.tenant_id": tenant?.description ?? ""]
+  /// All of them each time: a connection has been others' before.
+  private func settings(_ tenant: ID<Tenant>?) -> TransactionSettings {
+    [
+      "latchkey.tenant_id": tenant?.description ?? "", "latchkey.account_id": actor.account?.description ?? "",
+      "latchkey.request_id": actor.requestID ?? "", "latchkey.address": actor.address ?? "",
+    ]
   }
 }
 

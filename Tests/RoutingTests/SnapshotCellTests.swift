@@ -24,6 +24,18 @@ struct SnapshotCellTests {
     withExtendedLifetime(readers) {}
   }
 
+  @Test func tellsHowLongEachReaderTookToSwap() {
+    let swaps = Mutex<[Duration]>([])
+    let cell = SnapshotCell { duration in swaps.withLock { $0.append(duration) } }
+    let readers = (0..<2).map { _ in cell.makeReader {} }
+    cell.publish(World().snapshot)
+    _ = readers[0].snapshot
+    for reader in readers { reader.refresh() }
+    let told = swaps.withLock { $0 }
+    #expect(told.count == 2, "nothing is told of a look that finds nothing new")
+    #expect(told.allSatisfy { $0 >= .zero && $0 < .seconds(10) })
+  }
+
   @Test func isInForceOnceEveryReaderHasSwapped() async {
     let cell = SnapshotCell()
     let first = cell.makeReader {}

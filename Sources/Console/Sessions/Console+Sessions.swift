@@ -11,7 +11,7 @@ extension Console {
     let isRight = try await passwords.verify(credentials.password, against: candidate?.passwordHash)
     guard isRight, let candidate, candidate.state == .active else { throw ConsoleError.wrongCredentials }
     let token = SessionToken.random()
-    let (expiresAt, tenant, account) = try await store.pipeline(
+    let (expiresAt, tenant, account) = try await store.acting(as: candidate.account).pipeline(
       in: candidate.tenant,
       Sessions.insert(
         digest: token.digest, of: candidate.account, in: candidate.tenant, lasting: Session.lifetime),

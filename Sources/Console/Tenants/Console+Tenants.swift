@@ -7,7 +7,7 @@ extension Console {
     guard configuration.signUp == .open else { throw ConsoleError.signUpClosed }
     let hash = try await passwords.hash(draft.owner.password)
     let (id, accountID, token) = (ID<Tenant>.random(), ID<Account>.random(), SessionToken.random())
-    let (tenant, account, expiresAt) = try await store.pipeline(
+    let (tenant, account, expiresAt) = try await store.acting(as: accountID).pipeline(
       in: id,
       Tenants.insert(id: id, slug: draft.slug, name: draft.name),
       Accounts.insertOwner(draft.owner, passwordHash: hash, id: accountID, in: id),

@@ -11,7 +11,7 @@ struct Peer: Sendable {
   init(_ socket: SocketAddress?, trustedProxies: [AddressRange]) {
     let ip = socket.flatMap { IPAddress($0) }
     address = Array((socket?.ipAddress ?? "unknown").utf8)
-    isTrusted = ip.map { trustedProxies.contains($0) || trustedProxies.contains($0.effective) } ?? false
+    isTrusted = socket.map { trustedProxies.contains($0) } ?? false
     isLoopback = ip?.effective.isLoopback ?? false
   }
 }

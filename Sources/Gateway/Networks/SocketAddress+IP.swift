@@ -1,4 +1,4 @@
-import NIOCore
+package import NIOCore
 
 extension IPAddress {
   /// The address of a socket; nil for a Unix domain socket's.
@@ -19,5 +19,12 @@ extension IPAddress {
   static func ofThisMachine() -> Set<IPAddress> {
     let devices = (try? System.enumerateDevices()) ?? []
     return Set(devices.compactMap { $0.address.flatMap { IPAddress($0)?.effective } })
+  }
+}
+
+extension [AddressRange] {
+  /// Whether one of the ranges has the address, or the one of IPv4 that it stands for.
+  package func contains(_ socket: SocketAddress) -> Bool {
+    IPAddress(socket).map { contains($0) || contains($0.effective) } ?? false
   }
 }

@@ -107,7 +107,9 @@ extension Installation {
       configuration: Console.Configuration(signUp: settings.isSignUpOpen ? .open : .closed),
       wakeGateways: { notifier.notify(SnapshotFollower.channel) })
     let probes = ConsoleProbes(pool: pool, metrics: metrics)
-    let router = ConsoleAPI(console).makeRouter()
+    let proxies = settings.trustedProxies
+    let api = ConsoleAPI(console) { proxies.contains($0) }
+    let router = api.makeRouter()
     probes.addRoutes(to: router)
     let listener = HTTPService(
       "console", on: settings.consoleAddress, responder: router.buildResponder(),
@@ -125,7 +127,8 @@ extension Installation {
   ) async throws -> [any Service] {
     let configuration = settings.gatewayConfiguration(forbidding: try await DatabaseEndpoints.resolve(database))
     let snapshots = SnapshotCell(
-      maximumAge: settings.maximumSnapshotAge, lease: ServingLease(withoutLease: settings.withoutLease))
+      maximumAge: settings.maximumSnapshotAge, lease: ServingLease(withoutLease: settings.withoutLease),
+      onSwap: metrics.swapTimer())
     var database = database.replacing(applicationName: "latchkey gateway")
     database.maximumConnections = 1
     let pool = PostgresPool(database, name: "snapshot", logger: logger)

@@ -1,9 +1,16 @@
 import Gateway
+import Metrics
 import Node
 import Routing
 import Telemetry
 
 extension MetricsRegistry {
+  /// Keeps how long new snapshots keep event loops from their calls.
+  func swapTimer() -> @Sendable (Duration) -> Void {
+    let timer = Timer(label: "latchkey.snapshot.swap.duration", dimensions: [], factory: self)
+    return { timer.record(duration: $0) }
+  }
+
   /// What a gateway tells of itself besides what its parts record.
   func observe(_ snapshots: SnapshotCell, _ registration: NodeRegistration, _ tally: RequestTally) {
     observe("latchkey.snapshot.age.seconds") { snapshots.freshness.age(at: .now()).map(Self.seconds) }
