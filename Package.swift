@@ -108,12 +108,20 @@ let package = Package(
       dependencies: [.product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: strict),
     .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
+    .target(
+      name: "Sealing",
+      dependencies: ["Model", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SealingTests",
+      dependencies: ["Model", "Sealing", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
     .target(name: "Contract", dependencies: ["Model"], swiftSettings: strict),
     .target(name: "Store", dependencies: ["Model", "Postgres"], swiftSettings: strict),
     .target(
       name: "Console",
       dependencies: [
-        "Model", "Store",
+        "Model", "Sealing", "Store",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "Metrics", package: "swift-metrics"),
@@ -203,8 +211,8 @@ let package = Package(
     .executableTarget(
       name: "latchkey",
       dependencies: [
-        "Console", "ConsoleAPI", "EmbeddedPostgres", "Gateway", "Migrations", "Node", "Postgres", "Routing", "Store",
-        "Telemetry",
+        "Console", "ConsoleAPI", "EmbeddedPostgres", "Gateway", "Migrations", "Node", "Postgres", "Routing", "Sealing",
+        "Store", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Configuration", package: "swift-configuration"),

@@ -1,3 +1,4 @@
+package import Sealing
 package import Store
 
 /// The use cases: what an account may do. Each checks the role, does its work in one transaction, and wakes the
@@ -5,6 +6,8 @@ package import Store
 package struct Console: Sendable {
   var store: Store
   let passwords: PasswordHasher
+  /// `nil` where the installation has no sealing key.
+  let sealer: Sealer?
   let configuration: Configuration
   let wakeGateways: @Sendable () -> Void
   /// What waits for gateways; it has to be run.
@@ -12,11 +15,19 @@ package struct Console: Sendable {
 
   /// - Parameter wakeGateways: called after each commit that gateways have to hear of. It must not block.
   package init(
-    store: Store, passwords: PasswordHasher, configuration: Configuration,
+    store: Store, passwords: PasswordHasher, sealer: Sealer? = nil, configuration: Configuration,
     wakeGateways: @escaping @Sendable () -> Void
   ) {
-    (self.store, self.passwords) = (store, passwords)
+    (self.store, self.passwords, self.sealer) = (store, passwords, sealer)
     (self.configuration, self.wakeGateways) = (configuration, wakeGateways)
     nodes = NodeWatch(store: store)
+  }
+
+  /// What seals a secret that is to be kept.
+  ///
+  /// - Throws: ``ConsoleError/noSealingKey``.
+  func requireSealer() throws(ConsoleError) -> Sealer {
+    guard let sealer else { throw .noSealingKey }
+    return sealer
   }
 }

@@ -25,6 +25,8 @@ package enum ConsoleError: Error, Equatable {
   case alreadyAuthorized(targets: [Int])
   /// The account has searched too often; in so many seconds it may again.
   case tooManySearches(retryAfter: Int)
+  /// The installation has no key to seal a secret under.
+  case noSealingKey
   /// More is going on than this node takes on at a time.
   case busy
 }

@@ -67,6 +67,7 @@ extension Refusal {
     case .tooManySearches(let seconds):
       self.init(.tooManySearches)
       headers[.retryAfter] = String(seconds)
+    case .noSealingKey: self.init(.noSealingKey)
     case .busy: self.init(.unavailable)
     }
   }

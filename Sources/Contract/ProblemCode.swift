@@ -19,6 +19,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
   case emptyDraft = "empty_draft"
   case versionTaken = "version_taken"
   case alreadyAuthorized = "already_authorized"
+  case noSealingKey = "no_sealing_key"
   case preconditionFailed = "precondition_failed"
   case bodyTooLarge = "body_too_large"
   case headTooLarge = "head_too_large"
@@ -38,6 +39,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case .methodNotAllowed: 405
     case .slugTaken, .emailTaken, .tooManySecrets, .lastSecret: 409
     case .prefixTaken, .prefixFrozen, .groupLive, .apiExists, .emptyDraft, .versionTaken, .alreadyAuthorized: 409
+    case .noSealingKey: 409
     case .preconditionFailed: 412
     case .bodyTooLarge: 413
     case .unsupportedMediaType: 415
@@ -71,6 +73,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case .emptyDraft: "The group has no APIs that a revision could be made of."
     case .versionTaken: "The group has a revision of this version."
     case .alreadyAuthorized: "The key is authorized for a target already."
+    case .noSealingKey: "This installation has no key to seal secrets under; its operator sets LATCHKEY_SEALING_KEY."
     case .preconditionFailed: "The resource has changed since it was read."
     case .bodyTooLarge: "The body is too large."
     case .headTooLarge: "The request's head is too large."

@@ -13,7 +13,7 @@ import Testing
     ("LATCHKEY_BACKEND_NETWORKS", "everything"), ("LATCHKEY_GATEWAY_DOMAIN", "a b"), ("LATCHKEY_LOCAL", "maybe"),
     ("LATCHKEY_MAX_SNAPSHOT_AGE", "forever"), ("LATCHKEY_LOG_LEVEL", "loud"), ("LATCHKEY_DATABASE_URL", "host='"),
     ("LATCHKEY_CONFIG_FILE", "/nonexistent"), ("LATCHKEY_BACKEND_CA_FILE", "/nonexistent"),
-    ("LATCHKEY_WITHOUT_LEASE", "hope"), ("LATCHKEY_NODE_NAME", "a b"),
+    ("LATCHKEY_SEALING_KEY", "2:hope,1:hope"), ("LATCHKEY_WITHOUT_LEASE", "hope"), ("LATCHKEY_NODE_NAME", "a b"),
   ])
   func refusesAnInvalidSettingAndNamesIt(key: String, value: String) async {
     let ending = await RunningLatchkey.run(["serve"], environment: [key: value])

@@ -8,6 +8,7 @@ import NIOCore
 import Node
 import Postgres
 import Routing
+import Sealing
 import ServiceLifecycle
 import Store
 import Telemetry
@@ -47,7 +48,9 @@ struct Installation {
   /// Services stop in the reverse of this order: the listeners first, what they stand on last.
   private func serve(database: PostgresConfiguration, disk: SnapshotOnDisk?, first: [any Service]) async throws {
     let setup = DatabaseSetup(given: database, logger: logger)
+    let sealer = try settings.sealer()
     let (connections, isAway) = try await connect(setup, canStartWithout: disk?.stored != nil)
+    if sealer == nil { logger.noteMissingSealingKey() }
     let (consoleAddresses, consoleIsListening) = AsyncStream<SocketAddress?>.makeStream()
     // Made first: it reads the snapshot, and may fail before anything is there that has to be stopped.
     let gateway =
@@ -55,7 +58,7 @@ struct Installation {
       ? try await gatewayServices(connections.gateway, disk, isAway: isAway, startingAfter: consoleAddresses) : []
     var console: [any Service] = []
     if roles.includesConsole {
-      console = try consoleServices(connections.console) { consoleIsListening.yield($0) }
+      console = try consoleServices(connections.console, sealer) { consoleIsListening.yield($0) }
       if isAway { console.append(LateDatabaseSetup(setup: setup, roles: roles, logger: logger)) }
     } else {
       consoleIsListening.yield(nil)
@@ -93,7 +96,7 @@ struct Installation {
 
 extension Installation {
   private func consoleServices(
-    _ database: PostgresConfiguration, onListening: @escaping @Sendable (SocketAddress) -> Void
+    _ database: PostgresConfiguration, _ sealer: Sealer?, onListening: @escaping @Sendable (SocketAddress) -> Void
   ) throws -> [any Service] {
     var patient = database.replacing(applicationName: "latchkey console")
     // A call is a few statements that take milliseconds: who waits this long had better be told that it does not work.
@@ -103,7 +106,7 @@ extension Installation {
     let notifier = PostgresNotifier(database.replacing(applicationName: "latchkey notifier"), logger: logger)
     let passwords = try PasswordHasher()
     let console = Console(
-      store: Store(pool: pool), passwords: passwords,
+      store: Store(pool: pool), passwords: passwords, sealer: sealer,
       configuration: Console.Configuration(signUp: settings.isSignUpOpen ? .open : .closed),
       wakeGateways: { notifier.notify(SnapshotFollower.channel) })
     let probes = ConsoleProbes(pool: pool, metrics: metrics)

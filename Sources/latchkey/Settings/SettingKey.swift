@@ -12,6 +12,7 @@ enum SettingKey: String, CaseIterable {
   case backendNetworks = "backend.networks"
   case backendCAFile = "backend.ca.file"
   case gatewayDomain = "gateway.domain"
+  case sealingKey = "sealing.key"
   case maximumSnapshotAge = "max.snapshot.age"
   case nodeName = "node.name"
   case withoutLease = "without.lease"
@@ -28,7 +29,7 @@ enum SettingKey: String, CaseIterable {
     ["latchkey"] + rawValue.split(separator: ".").map(String.init)
   }
 
-  var isSecret: Bool { self == .databaseURL }
+  var isSecret: Bool { self == .databaseURL || self == .sealingKey }
 
   static func isKnown(environmentName: String) -> Bool {
     allCases.contains { $0.environmentName == environmentName }

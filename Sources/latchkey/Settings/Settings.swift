@@ -1,6 +1,7 @@
 import Gateway
 import Logging
 import Routing
+import Sealing
 
 /// What a process is told from outside. See `docs/settings.md` for each one's meaning.
 struct Settings: Sendable {
@@ -20,6 +21,8 @@ struct Settings: Sendable {
   var backendCAFile: String?
   /// The domain under which each tenant's slug is a host.
   var gatewayDomain: String?
+  /// What secrets are sealed under; `nil`: a key in the data directory with a private server, else none.
+  var sealingKeys: SealingKeyRing?
   var maximumSnapshotAge: Duration = .seconds(24 * 60 * 60)
   /// What people know this gateway by; `nil`: by its host's name and the gateway's port.
   var nodeName: String?
@@ -46,6 +49,7 @@ struct Settings: Sendable {
       try sources.value(.backendNetworks, networks) { BackendNetworks($0) } ?? (isLocal ? local : BackendNetworks())
     backendCAFile = sources.text(.backendCAFile)
     gatewayDomain = try sources.value(.gatewayDomain, "a domain name in lower case", parse: Self.domain)
+    sealingKeys = try sources.value(.sealingKey, Self.keys) { SealingKeyRing($0) }
     maximumSnapshotAge =
       try sources.value(.maximumSnapshotAge, "a duration such as 24h, 30m or 90s", parse: Self.duration)
       ?? maximumSnapshotAge
@@ -57,6 +61,8 @@ struct Settings: Sendable {
         Logger.Level(rawValue: $0.lowercased())
       } ?? logLevel
   }
+
+  private static let keys = "a key of 32 bytes in base64 or hexadecimal, or a list of keys with versions (2:…,1:…)"
 
   private static func flag(_ text: String) -> Bool? {
     switch text.lowercased() {

@@ -1,0 +1,5 @@
+/// What a sealing key's subkey is for. A purpose is never renamed: what was sealed for it would not open again.
+package enum SealingPurpose: String, CaseIterable, Sendable {
+  /// The header fields by which a backend knows the gateway.
+  case backendHeaders = "backend headers"
+}
