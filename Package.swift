@@ -211,8 +211,8 @@ let package = Package(
     .executableTarget(
       name: "latchkey",
       dependencies: [
-        "Console", "ConsoleAPI", "EmbeddedPostgres", "Gateway", "Migrations", "Node", "Postgres", "Routing", "Sealing",
-        "Store", "Telemetry",
+        "Console", "ConsoleAPI", "Contract", "EmbeddedPostgres", "Gateway", "Migrations", "Model", "Node", "Postgres",
+        "Routing", "Sealing", "Store", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Configuration", package: "swift-configuration"),

@@ -27,7 +27,7 @@ package struct ConsoleAPI: Sendable {
   static let routes: [Route] = [
     tenantRoutes, sessionRoutes, subscriptionKeyRoutes, secretRoutes, subscriptionSearchRoutes,
     apiGroupRoutes, apiRoutes, revisionRoutes, deploymentRoutes, authorizableGroupRoutes, authorizationRoutes,
-    receivedAuthorizationRoutes, documentRoutes,
+    receivedAuthorizationRoutes, auditEventRoutes, documentRoutes,
   ].flatMap(\.self)
 
   /// A router of the API that answers everything else with 404.

@@ -1,0 +1,16 @@
+import Console
+import Contract
+import HTTPTypes
+import Model
+
+extension ConsoleAPI {
+  static let auditEventRoutes: [Route] = [
+    Route(
+      .get, "/audit-events", "listAuditEvents",
+      "Lists who changed what in the tenant, when and from where, newest first. `action` takes a kind of entity too.",
+      takes: .query(AuditEvent.Filter.query), gives: .ok(Page.shape("AuditEventPage", of: AuditEvent.shape))
+    ) { call, query in
+      try await call.page(call.console.auditEvents(query.filter, call.slice(query), as: call.principal))
+    }
+  ]
+}
