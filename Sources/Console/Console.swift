@@ -9,7 +9,7 @@ package struct Console: Sendable {
   /// `nil` where the installation has no sealing key.
   let sealer: Sealer?
   let configuration: Configuration
-  let wakeGateways: @Sendable () -> Void
+  var wakeGateways: @Sendable () -> Void
   /// What waits for gateways; it has to be run.
   package let nodes: NodeWatch
 

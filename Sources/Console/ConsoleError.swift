@@ -27,6 +27,10 @@ package enum ConsoleError: Error, Equatable {
   case tooManySearches(retryAfter: Int)
   /// The installation has no key to seal a secret under.
   case noSealingKey
+  /// The account sent another request under the same idempotency key.
+  case idempotencyKeyReused
+  /// A request under the same idempotency key is still being done.
+  case idempotencyInProgress
   /// More is going on than this node takes on at a time.
   case busy
 }

@@ -10,17 +10,20 @@ struct Input<Value: Sendable>: Sendable {
 
   /// A JSON body.
   static func body(_ shape: Shape<Value>) -> Input {
-    Input(description: InputDescription(body: shape.schema)) { request, now in
+    let description = InputDescription(body: shape.schema)
+    return Input(description: description) { request, now in
       try QueryString.refuse(in: request)
-      return try shape.value(of: try await request.json(), now: now)
+      return try shape.value(of: try await request.json(upTo: description.maximumBodyLength), now: now)
     }
   }
 
   /// A JSON body that says what to change (RFC 7396); `If-Match` says of which version.
   static func update(_ shape: Shape<Value>) -> Input {
-    Input(description: InputDescription(body: shape.schema, takesVersion: true)) { request, now in
+    let description = InputDescription(body: shape.schema, takesVersion: true)
+    return Input(description: description) { request, now in
       try QueryString.refuse(in: request)
-      return try shape.value(of: try await request.json(alsoOf: "merge-patch+json"), now: now)
+      let json = try await request.json(upTo: description.maximumBodyLength, alsoOf: "merge-patch+json")
+      return try shape.value(of: json, now: now)
     }
   }
 
@@ -41,7 +44,7 @@ extension Input<Void> {
     return Input(description: description) { request, now in
       try QueryString.refuse(in: request)
       if request.headers[.contentType] == nil, try await request.isBodyEmpty { return }
-      try shape.value(of: try await request.json(), now: now)
+      try shape.value(of: try await request.json(upTo: description.maximumBodyLength), now: now)
     }
   }
 

@@ -22,12 +22,16 @@ struct Operation: Sendable {
   /// Whether `wait` asks for a receipt.
   var takesWait = false
 
+  /// Whether an `Idempotency-Key` makes it safe to try again.
+  var takesIdempotencyKey: Bool { method == .post && access == .signedIn }
+
   /// Every code that its answers can have.
   var problems: [ProblemCode] {
     var codes: [ProblemCode] = [.malformedRequest, .internalError, .unavailable, .invalidInput]
     if access == .signedIn { codes += [.notSignedIn] }
     if !path.parameters.isEmpty { codes += [.notFound] }
     if input.body != nil { codes += [.invalidJSON, .bodyTooLarge, .unsupportedMediaType] }
+    if takesIdempotencyKey { codes += [.idempotencyKeyReused, .idempotencyInProgress, .bodyTooLarge] }
     if input.takesVersion { codes += [.preconditionFailed] }
     return codes + ownProblems
   }
@@ -38,6 +42,8 @@ struct InputDescription: Sendable {
   var query: ObjectSchema?
   var body: JSONSchema?
   var isBodyRequired = true
+  /// In bytes. 1 MiB is many times the largest body that means anything here.
+  var maximumBodyLength = 1 << 20
   /// Whether `If-Match` counts.
   var takesVersion = false
 }

@@ -9,7 +9,7 @@ import NIOCore
 struct Output<Value: Sendable>: Sendable {
   let description: OutputDescription
   /// The answer, with a receipt if one was asked for.
-  let response: @Sendable (Value, Receipt?) -> Response
+  let answer: @Sendable (Value, Receipt?) -> RouteAnswer
 
   static func ok(_ shape: Shape<Value>) -> Output {
     Output(.ok, shape)
@@ -29,18 +29,18 @@ struct Output<Value: Sendable>: Sendable {
     Output(.created, shape, version: version)
   }
 
-  private init(_ description: OutputDescription, response: @escaping @Sendable (Value, Receipt?) -> Response) {
-    (self.description, self.response) = (description, response)
+  private init(_ description: OutputDescription, answer: @escaping @Sendable (Value, Receipt?) -> RouteAnswer) {
+    (self.description, self.answer) = (description, answer)
   }
 
   private init(
     _ status: HTTPResponse.Status, _ shape: Shape<Value>, version: (any KeyPath<Value, Date> & Sendable)? = nil
   ) {
     description = OutputDescription(status: status, schema: shape.schema, hasVersion: version != nil)
-    response = { value, receipt in
-      var response = Response(status: status, json: shape.json(value).adding(receipt))
-      if let version { response.headers[.eTag] = EntityTag.text(value[keyPath: version]) }
-      return response
+    answer = { value, receipt in
+      RouteAnswer(
+        status: status, json: shape.json(value).adding(receipt),
+        entityTag: version.map { EntityTag.text(value[keyPath: $0]) })
     }
   }
 }
@@ -48,7 +48,7 @@ struct Output<Value: Sendable>: Sendable {
 extension Output<Void> {
   static var noContent: Output {
     Output(OutputDescription(status: .noContent, schema: nil, hasVersion: false)) { _, receipt in
-      receipt.map { Response(status: .ok, json: Receipt.shape.json($0)) } ?? Response(status: .noContent)
+      receipt.map { RouteAnswer(status: .ok, json: Receipt.shape.json($0)) } ?? RouteAnswer(status: .noContent)
     }
   }
 }
@@ -58,6 +58,20 @@ extension JSONValue {
   fileprivate func adding(_ receipt: Receipt?) -> JSONValue {
     guard let receipt, case .object(let members) = self else { return self }
     return .object(members + [.init("receipt", Receipt.shape.json(receipt))])
+  }
+}
+
+/// What a route answers, before it is bytes.
+struct RouteAnswer: Sendable {
+  let status: HTTPResponse.Status
+  /// `nil` if there is no body.
+  var json: JSONValue?
+  var entityTag: String?
+
+  var response: Response {
+    var response = json.map { Response(status: status, json: $0) } ?? Response(status: status)
+    response.headers[.eTag] = entityTag
+    return response
   }
 }
 

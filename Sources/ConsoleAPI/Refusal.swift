@@ -68,6 +68,8 @@ extension Refusal {
       self.init(.tooManySearches)
       headers[.retryAfter] = String(seconds)
     case .noSealingKey: self.init(.noSealingKey)
+    case .idempotencyKeyReused: self.init(.idempotencyKeyReused)
+    case .idempotencyInProgress: self.init(.idempotencyInProgress)
     case .busy: self.init(.unavailable)
     }
   }

@@ -13,9 +13,6 @@ enum BodyError: Error {
 }
 
 extension Request {
-  /// 1 MiB: many times the largest body that means anything here.
-  static let maximumBodyLength = 1 << 20
-
   /// Whether there is no body, or one of no length.
   var isBodyEmpty: Bool {
     get async throws {
@@ -23,25 +20,31 @@ extension Request {
     }
   }
 
-  /// The body as JSON.
+  /// The whole body.
   ///
-  /// - Parameter subtype: of `application`, taken besides `json`.
   /// - Throws: ``BodyError``.
-  func json(alsoOf subtype: String? = nil) async throws -> JSONValue {
-    guard let type = headers[.contentType], Self.isJSON(type, alsoOf: subtype) else {
-      throw BodyError.unsupportedMediaType
-    }
-    if let length = headers[.contentLength].flatMap(Int.init), length > Self.maximumBodyLength {
-      throw BodyError.tooLarge
-    }
-    let buffer: ByteBuffer
+  func wholeBody(upTo limit: Int) async throws -> ByteBuffer {
+    if let length = headers[.contentLength].flatMap(Int.init), length > limit { throw BodyError.tooLarge }
     do {
-      buffer = try await body.collect(upTo: Self.maximumBodyLength)
+      return try await body.collect(upTo: limit)
     } catch is NIOTooManyBytesError {
       throw BodyError.tooLarge
     } catch  where !(error is CancellationError) {
       throw BodyError.cutOff
     }
+  }
+
+  /// The body as JSON.
+  ///
+  /// - Parameters:
+  ///   - limit: of the body's length.
+  ///   - subtype: of `application`, taken besides `json`.
+  /// - Throws: ``BodyError``.
+  func json(upTo limit: Int, alsoOf subtype: String? = nil) async throws -> JSONValue {
+    guard let type = headers[.contentType], Self.isJSON(type, alsoOf: subtype) else {
+      throw BodyError.unsupportedMediaType
+    }
+    let buffer = try await wholeBody(upTo: limit)
     do {
       return try buffer.withUnsafeReadableBytes { bytes throws(JSONSyntaxError) in try JSONValue(parsing: bytes) }
     } catch {

@@ -21,22 +21,29 @@ struct Route: Sendable {
     gives output: Output<Out>, problems: [ProblemCode] = [], takesWait: Bool = false,
     perform: @escaping @Sendable (Call, In) async throws -> Out
   ) {
-    operation = Operation(
+    let operation = Operation(
       method: method, path: path, id: id, summary: summary, access: .signedIn, input: input.description,
       output: output.description, ownProblems: problems, takesWait: takesWait)
+    self.operation = operation
     respond = { request, context, api in
       let principal = try await api.authenticate(request)
       let (wait, bare) = takesWait ? try Self.wait(of: request, at: api.now()) : (nil, request)
-      let value = try await input.read(bare, api.now())
       let witness = wait.map { _ in CommitWitness() }
       let console = api.console(for: request, context, as: principal)
-      let call = Call(
-        console: witness.map(console.witnessed) ?? console, principal: principal,
-        expectedVersion: EntityTag.expectation(of: request), parameters: context.parameters,
-        listIdentity: try Self.listIdentity(request, principal))
-      let result = try await perform(call, value)
-      guard let wait, let witness else { return output.response(result, nil) }
-      return output.response(result, await api.console.receipt(for: witness, within: wait))
+      let once = IdempotentExchange(
+        key: try operation.takesIdempotencyKey ? request.idempotencyKey : nil, principal: principal,
+        console: witness.map(console.witnessed) ?? console, output: output)
+      return try await once.respond(to: bare, sentAs: request, limit: input.description.maximumBodyLength) {
+        request, console in
+        let value = try await input.read(request, api.now())
+        let call = Call(
+          console: console, principal: principal, expectedVersion: EntityTag.expectation(of: request),
+          parameters: context.parameters, listIdentity: try Self.listIdentity(request, principal))
+        return try await perform(call, value)
+      } receipt: {
+        guard let wait, let witness else { return nil }
+        return await api.console.receipt(for: witness, within: wait)
+      }
     }
   }
 
@@ -59,7 +66,7 @@ struct Route: Sendable {
       output: output.description, ownProblems: problems)
     return Route(operation) { request, context, api in
       let value = try await input.read(request, api.now())
-      return output.response(try await perform(api.console(for: request, context), value), nil)
+      return output.answer(try await perform(api.console(for: request, context), value), nil).response
     }
   }
 

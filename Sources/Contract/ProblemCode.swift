@@ -20,10 +20,12 @@ package enum ProblemCode: String, CaseIterable, Sendable {
   case versionTaken = "version_taken"
   case alreadyAuthorized = "already_authorized"
   case noSealingKey = "no_sealing_key"
+  case idempotencyInProgress = "idempotency_in_progress"
   case preconditionFailed = "precondition_failed"
   case bodyTooLarge = "body_too_large"
   case headTooLarge = "head_too_large"
   case unsupportedMediaType = "unsupported_media_type"
+  case idempotencyKeyReused = "idempotency_key_reused"
   case invalidInput = "invalid_input"
   case tooManySearches = "too_many_searches"
   case internalError = "internal_error"
@@ -40,10 +42,11 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case .slugTaken, .emailTaken, .tooManySecrets, .lastSecret: 409
     case .prefixTaken, .prefixFrozen, .groupLive, .apiExists, .emptyDraft, .versionTaken, .alreadyAuthorized: 409
     case .noSealingKey: 409
+    case .idempotencyInProgress: 409
     case .preconditionFailed: 412
     case .bodyTooLarge: 413
     case .unsupportedMediaType: 415
-    case .invalidInput: 422
+    case .invalidInput, .idempotencyKeyReused: 422
     case .tooManySearches: 429
     case .headTooLarge: 431
     case .internalError: 500
@@ -74,10 +77,12 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case .versionTaken: "The group has a revision of this version."
     case .alreadyAuthorized: "The key is authorized for a target already."
     case .noSealingKey: "This installation has no key to seal secrets under; its operator sets LATCHKEY_SEALING_KEY."
+    case .idempotencyInProgress: "A request under this Idempotency-Key is still being done."
     case .preconditionFailed: "The resource has changed since it was read."
     case .bodyTooLarge: "The body is too large."
     case .headTooLarge: "The request's head is too large."
     case .unsupportedMediaType: "The body is of a media type that is not taken here."
+    case .idempotencyKeyReused: "This account sent another request under this Idempotency-Key."
     case .invalidInput: "Something in the request is not as it must be."
     case .tooManySearches: "This account has searched too often."
     case .internalError: "Something went wrong on the server."

@@ -2,7 +2,8 @@
 package struct InvalidInput: Error, Hashable {
   /// One bad member.
   package struct Complaint: Hashable, Sendable {
-    /// An RFC 6901 pointer into the body, as in `/owner/email` (empty: the body itself), or `?` and a query parameter.
+    /// An RFC 6901 pointer into the body, as in `/owner/email` (empty: the body itself), or `?` and a query parameter, or
+    /// the name of a header.
     package let pointer: String
     /// What the member must be.
     package let detail: String

@@ -8,6 +8,7 @@ package struct Store: Sendable {
   let pool: PostgresPool
   private var witness: CommitWitness?
   private var actor = Actor()
+  private var joined: (transaction: StoreTransaction, tenant: ID<Tenant>)?
 
   /// - Parameter pool: of connections that log in as `latchkey_console`.
   package init(pool: PostgresPool) {
@@ -35,6 +36,24 @@ package struct Store: Sendable {
     return store
   }
 
+  /// The same store, whose transactions for a tenant are parts of an open one: done and undone with it.
+  package func joined(to transaction: StoreTransaction, of tenant: ID<Tenant>) -> Store {
+    var store = self
+    store.joined = (transaction, tenant)
+    return store
+  }
+
+  /// The same store, whose transactions are their own in any case: for what has to stay although the rest fails.
+  package var apart: Store {
+    var store = self
+    store.joined = nil
+    return store
+  }
+
+  private func joinedTransaction(of tenant: ID<Tenant>?) -> StoreTransaction? {
+    joined.flatMap { $0.tenant == tenant ? $0.transaction : nil }
+  }
+
   /// Runs one statement in a transaction of its own.
   ///
   /// - Parameter tenant: for whom; `nil` sees no tenant's rows, only what definer functions answer.
@@ -53,6 +72,7 @@ package struct Store: Sendable {
     in tenant: ID<Tenant>?, _ statements: repeat Statement<each Result>
   ) async throws -> (repeat each Result) {
     do {
+      if let transaction = joinedTransaction(of: tenant) { return try await transaction.batch(repeat each statements) }
       return try await pool.pipeline(
         settings: settings(tenant), endingWith: witness?.statement, repeat each statements)
     } catch let error as PostgresError {
@@ -67,6 +87,7 @@ package struct Store: Sendable {
     in tenant: ID<Tenant>, _ body: (StoreTransaction) async throws -> Value
   ) async throws -> Value {
     do {
+      if let transaction = joinedTransaction(of: tenant) { return try await body(transaction) }
       return try await pool.transaction(settings: settings(tenant)) { transaction in
         let value = try await body(StoreTransaction(transaction))
         if let witness { try await transaction.run(witness.statement) }

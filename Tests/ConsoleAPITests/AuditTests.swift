@@ -103,6 +103,8 @@ struct AuditTests {
         "gateway_nodes",
         // Counters.
         "subscription_searches",
+        // Repeats what an audited change was answered with.
+        "idempotent_answers",
         // Frozen with their revision, whose event tells of them.
         "revision_apis",
       ])

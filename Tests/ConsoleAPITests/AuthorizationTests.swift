@@ -194,7 +194,7 @@ struct AuthorizationTests {
   }
 
   @Test func authorizesOnceUnderManyAttemptsAtOnce() async throws {
-    try await Harness.run { api in
+    try await Harness.run(sendsAtOnce: true) { api in
       let acme = try await api.owner(of: "acme")
       let (key, group, other) = (
         try await api.key(of: acme), try await api.liveGroup(of: acme), try await api.liveGroup(of: acme, prefix: "b")

@@ -110,7 +110,7 @@ struct DeploymentTests {
   }
 
   @Test func keepsOneLiveUnderManyReleasesAtOnce() async throws {
-    try await Harness.run { api in
+    try await Harness.run(sendsAtOnce: true) { api in
       let owner = try await api.owner(of: "acme")
       let group = try await api.liveGroup(of: owner)
       let statuses = try await withThrowingTaskGroup { tasks in

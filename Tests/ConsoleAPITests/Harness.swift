@@ -25,9 +25,12 @@ struct Harness: Sendable {
 
   /// Runs the API for as long as `body` runs.
   ///
-  /// - Parameter serverIsGone: whether the API finds nobody where its database should be.
+  /// - Parameters:
+  ///   - serverIsGone: whether the API finds nobody where its database should be.
+  ///   - sendsAtOnce: over many connections, so that requests need not wait for each other; else over one.
   static func run(
     signUp: Console.Configuration.SignUp = .open, searchesPerMinute: Int = 60, serverIsGone: Bool = false,
+    sendsAtOnce: Bool = false,
     _ body: @escaping @Sendable (Harness) async throws -> Void
   ) async throws {
     let hasher = try PasswordHasher(.weak)
@@ -52,7 +55,7 @@ struct Harness: Sendable {
         let application = Application(
           router: ConsoleAPI(console).makeRouter(),
           configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), logger: quiet)
-        try await application.test(.live) { client in
+        try await application.test(sendsAtOnce ? .ahc(.http) : .live) { client in
           let document = try await client.executeRequest(uri: "/v1/openapi.json", method: .get, headers: [:], body: nil)
           let documented = DocumentedAnswers(document: try JSONValue(parsing: Array(document.body.readableBytesView)))
           try await body(Harness(client: client, database: database, wakes: wakes, documented: documented))

@@ -55,7 +55,7 @@ struct RevisionTests {
   }
 
   @Test func makesOneRevisionOfManyAttemptsAtOnce() async throws {
-    try await Harness.run { api in
+    try await Harness.run(sendsAtOnce: true) { api in
       let owner = try await api.owner(of: "acme")
       let group = try await api.group(of: owner)
       _ = try await api.api(of: owner, in: group)

@@ -62,7 +62,7 @@ struct SecretTests {
   }
 
   @Test func holdsTheLimitAgainstManyAtOnce() async throws {
-    try await Harness.run { api in
+    try await Harness.run(sendsAtOnce: true) { api in
       let owner = try await api.owner(of: "globex")
       let id = try await api.key(of: owner)
       let statuses = try await withThrowingTaskGroup(of: Int.self) { group in

@@ -68,6 +68,12 @@ enum OpenAPIDocument {
       let summary: JSONValue = "The ETag of the version that is to be changed; left out, any."
       parameters.append(["name": "If-Match", "in": "header", "description": summary, "schema": ["type": "string"]])
     }
+    if operation.takesIdempotencyKey {
+      let summary: JSONValue =
+        "Makes it safe to try again for 24 hours: what was answered is repeated, and nothing done a second time."
+      let schema = Shape<IdempotencyKey>.text.schema.json(components: &components)
+      parameters.append(["name": "Idempotency-Key", "in": "header", "description": summary, "schema": schema])
+    }
     return parameters
   }
 }
@@ -78,24 +84,35 @@ extension OpenAPIDocument {
     _ operation: Operation, components: inout [String: JSONValue]
   ) -> [JSONValue.Member] {
     let output = operation.output
-    guard operation.takesWait else { return [success(output, components: &components)] }
+    let isRepeated = operation.takesIdempotencyKey
     guard let schema = output.schema else {
+      guard operation.takesWait else { return [success(output, isRepeated: isRepeated, components: &components)] }
       let receipt = OutputDescription(status: .ok, schema: Receipt.shape.schema, hasVersion: false)
-      return [success(receipt, components: &components), success(output, components: &components)]
+      return [receipt, output].map { success($0, isRepeated: isRepeated, components: &components) }
     }
-    let receipt = ObjectSchema(
-      name: "Receipted", members: [.init(name: "receipt", schema: Receipt.shape.schema, isRequired: false)],
-      isClosed: false)
-    let both = OutputDescription(
-      status: output.status, schema: .allOf([schema, .object(receipt)]), hasVersion: output.hasVersion)
-    return [success(both, components: &components)]
+    var parts = [schema]
+    if operation.takesWait { parts.append(.object(receipted)) }
+    if isRepeated, schema.hasWhatIsShownOnce { parts.append(.object(withoutSecrets)) }
+    let whole = OutputDescription(
+      status: output.status, schema: parts.count == 1 ? schema : .allOf(parts), hasVersion: output.hasVersion)
+    return [success(whole, isRepeated: isRepeated, components: &components)]
   }
 
+  private static let receipted = ObjectSchema(
+    name: "Receipted", members: [.init(name: "receipt", schema: Receipt.shape.schema, isRequired: false)],
+    isClosed: false)
+
+  private static let withoutSecrets = ObjectSchema(
+    name: "WithoutSecrets",
+    members: [.init(name: IdempotentReplay.secretsOmitted, schema: Shape<Bool>.boolean.schema, isRequired: false)],
+    isClosed: false)
+
   private static func success(
-    _ output: OutputDescription, components: inout [String: JSONValue]
+    _ output: OutputDescription, isRepeated: Bool, components: inout [String: JSONValue]
   ) -> JSONValue.Member {
     var headers = [header("X-Request-Id")]
     if output.hasVersion { headers.append(header("ETag")) }
+    if isRepeated { headers.append(.init("Idempotent-Replayed", ["schema": ["type": "string", "enum": ["true"]]])) }
     var members: [JSONValue.Member] = [
       .init("description", .string(output.status.reasonPhrase)), .init("headers", .object(headers)),
     ]

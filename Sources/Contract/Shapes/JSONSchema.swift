@@ -11,6 +11,8 @@ package indirect enum JSONSchema: Sendable {
   case oneOf([JSONSchema])
   /// An object with the members of several.
   case allOf([JSONSchema])
+  /// A member that an answer shows once: see ``withoutWhatIsShownOnce(_:)``.
+  case shownOnce(JSONSchema)
 
   /// What an object may have; nil for what is none.
   package var members: [ObjectSchema.Member]? {
@@ -31,6 +33,7 @@ package indirect enum JSONSchema: Sendable {
     switch self {
     case .keywords(let keywords): .keywords(keywords + more)
     case .nullable(let schema): .nullable(schema.adding(more))
+    case .shownOnce(let schema): .shownOnce(schema.adding(more))
     case .object, .array, .oneOf, .allOf: self
     }
   }
@@ -60,6 +63,8 @@ package indirect enum JSONSchema: Sendable {
       return ["oneOf": .array(schemas.map { $0.json(components: &components) })]
     case .allOf(let schemas):
       return ["allOf": .array(schemas.map { $0.json(components: &components) })]
+    case .shownOnce(let schema):
+      return schema.adding([.init("description", .string(Self.shownOnceNote))]).json(components: &components)
     }
   }
 }
@@ -92,7 +97,7 @@ package struct ObjectSchema: Sendable {
     }
     var keywords: [JSONValue.Member] = [
       .init("type", "object"), .init("properties", .object(properties)),
-      .init("required", .array(members.filter(\.isRequired).map { .string($0.name) })),
+      .init("required", .array(members.filter { $0.isRequired && !$0.isShownOnce }.map { .string($0.name) })),
     ]
     if isClosed { keywords.append(.init("additionalProperties", false)) }
     return .object(keywords)

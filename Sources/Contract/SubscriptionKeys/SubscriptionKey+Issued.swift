@@ -31,7 +31,7 @@ extension SubscriptionKey.IssuedSecret {
     .required("prefix", \.secret.prefix, .string(1...16)),
     .required("createdAt", \.secret.createdAt, .time),
     .nullable("lastUsedAt", \.secret.lastUsedAt, .time),
-    .required("value", \.value, .secretValue)
+    .required("value", \.value, .secretValue.shownOnce)
   ) { id, prefix, createdAt, lastUsedAt, value in
     let secret = SubscriptionKey.Secret(id: id, prefix: prefix, createdAt: createdAt, lastUsedAt: lastUsedAt)
     return SubscriptionKey.IssuedSecret(secret: secret, value: value)
