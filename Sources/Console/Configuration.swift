@@ -10,8 +10,19 @@ extension Console {
     /// How often an account may search for subscription IDs in a minute.
     package var searchesPerMinute: Int
 
-    package init(signUp: SignUp = .closed, searchesPerMinute: Int = 60) {
-      (self.signUp, self.searchesPerMinute) = (signUp, searchesPerMinute)
+    /// How many tenants may be made from one address in an hour.
+    package var signUpsPerHour: Int
+    /// How long a session lasts without being used.
+    package var sessionIdleTimeout: Duration
+    /// How long a session lasts, used or not.
+    package var sessionLifetime: Duration
+
+    package init(
+      signUp: SignUp = .closed, searchesPerMinute: Int = 60, signUpsPerHour: Int = 20,
+      sessionIdleTimeout: Duration = .seconds(8 * 3600), sessionLifetime: Duration = .seconds(7 * 24 * 3600)
+    ) {
+      (self.signUp, self.searchesPerMinute, self.signUpsPerHour) = (signUp, searchesPerMinute, signUpsPerHour)
+      (self.sessionIdleTimeout, self.sessionLifetime) = (sessionIdleTimeout, sessionLifetime)
     }
   }
 }

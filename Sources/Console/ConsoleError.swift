@@ -9,6 +9,16 @@ package enum ConsoleError: Error, Equatable {
   case signUpClosed
   /// The role does not allow it.
   case forbidden
+  /// An access token does not do: whoever has a leaked one must not make itself at home with it.
+  case sessionRequired
+  /// The password that was shown beside a session is not its account's.
+  case wrongPassword
+  /// Passwords or sign-ups were tried too often; in so many seconds they may be again.
+  case tooManyAttempts(retryAfter: Int)
+  /// A tenant keeps one active owner.
+  case lastOwner
+  /// The account is not invited, or not any more.
+  case notInvited
   /// There is no such thing, as far as this tenant may know.
   case notFound
   /// The entity is of no version that was expected.

@@ -1,16 +1,29 @@
 package import Model
 
-/// Who is asking: a signed-in account, its tenant and its role at the moment.
+/// Who is asking: an account, its tenant, and what role it has at the moment with what it showed.
 package struct Principal: Sendable {
   package let tenant: ID<Tenant>
   package let account: ID<Account>
   package let role: Role
-  /// Of the token that was shown.
-  let session: SecretDigest
+  /// What was shown.
+  let credential: Credential
+
+  enum Credential: Sendable {
+    case session(SecretDigest)
+    case accessToken(ID<AccessToken>)
+  }
 
   /// - Throws: ``ConsoleError/forbidden`` unless the role is at least `role`.
   func require(_ role: Role) throws(ConsoleError) {
     guard self.role >= role else { throw .forbidden }
+  }
+
+  /// - Returns: the digest of the session's token.
+  /// - Throws: ``ConsoleError/sessionRequired`` for an access token.
+  @discardableResult
+  func requireSession() throws(ConsoleError) -> SecretDigest {
+    guard case .session(let digest) = credential else { throw .sessionRequired }
+    return digest
   }
 
   /// Whose subscription keys this principal manages: a developer's are those it made itself.

@@ -25,7 +25,8 @@ package struct ConsoleAPI: Sendable {
 
   /// Every route, in the order of the document that describes them.
   static let routes: [Route] = [
-    tenantRoutes, sessionRoutes, subscriptionKeyRoutes, secretRoutes, subscriptionSearchRoutes,
+    tenantRoutes, sessionRoutes, subscriptionKeyRoutes,
+    secretRoutes, subscriptionSearchRoutes,
     apiGroupRoutes, apiRoutes, revisionRoutes, deploymentRoutes, authorizableGroupRoutes, authorizationRoutes,
     receivedAuthorizationRoutes, auditEventRoutes, documentRoutes,
   ].flatMap(\.self)
@@ -55,21 +56,26 @@ package struct ConsoleAPI: Sendable {
         address: clientAddress.of(request, from: context.peer)))
   }
 
-  /// RFC 6750 §2.1: `Authorization: Bearer`, once.
+  /// RFC 6750 §2.1: `Authorization: Bearer`, once, with a session's token or an access token.
   func authenticate(_ request: Request) async throws -> Principal {
     let fields = request.headers[values: .authorization]
     guard fields.count == 1, let field = fields.first else { throw ConsoleError.notSignedIn }
     let parts = field.split(separator: " ", maxSplits: 1)
-    guard parts.count == 2, parts[0].lowercased() == "bearer", let token = SessionToken(String(parts[1])) else {
-      throw ConsoleError.notSignedIn
-    }
-    return try await console.authenticate(token)
+    guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw ConsoleError.notSignedIn }
+    let text = String(parts[1])
+    if let token = SessionToken(text) { return try await console.authenticate(token) }
+    if let value = Credential<AccessToken>(text) { return try await console.authenticate(value) }
+    throw ConsoleError.notSignedIn
   }
 
   /// The methods that some route takes at this path; empty if there is none.
   static func methods(at path: String) -> [HTTPRequest.Method] {
     guard path.hasPrefix("/v1/") else { return [] }
-    let methods = routes.filter { $0.operation.path.matches(path.dropFirst(3)) }.map(\.operation.method)
+    var methods: [HTTPRequest.Method] = []
+    for route in routes where route.operation.path.matches(path.dropFirst(3)) {
+      // Two templates can match: a word, and any id in its place.
+      if !methods.contains(route.operation.method) { methods.append(route.operation.method) }
+    }
     return methods.contains(.get) ? methods + [.head] : methods
   }
 }

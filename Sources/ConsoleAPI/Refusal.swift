@@ -53,6 +53,10 @@ extension Refusal {
     case .wrongCredentials: self.init(.wrongCredentials)
     case .signUpClosed: self.init(.signUpClosed)
     case .forbidden: self.init(.forbidden)
+    case .sessionRequired: self.init(.sessionRequired)
+    case .wrongPassword: self.init(.wrongPassword, at: "/current", "is not the account's password")
+    case .lastOwner: self.init(.lastOwner)
+    case .notInvited: self.init(.notInvited)
     case .notFound: self.init(.notFound)
     case .preconditionFailed: self.init(.preconditionFailed)
     case .tooManySecrets: self.init(.tooManySecrets)
@@ -70,6 +74,9 @@ extension Refusal {
     case .noSealingKey: self.init(.noSealingKey)
     case .idempotencyKeyReused: self.init(.idempotencyKeyReused)
     case .idempotencyInProgress: self.init(.idempotencyInProgress)
+    case .tooManyAttempts(let seconds):
+      self.init(.tooManyAttempts)
+      headers[.retryAfter] = String(seconds)
     case .busy: self.init(.unavailable)
     }
   }

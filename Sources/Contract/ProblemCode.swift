@@ -5,11 +5,15 @@ package enum ProblemCode: String, CaseIterable, Sendable {
   case notSignedIn = "not_signed_in"
   case wrongCredentials = "wrong_credentials"
   case forbidden
+  case sessionRequired = "session_required"
+  case wrongPassword = "wrong_password"
   case signUpClosed = "sign_up_closed"
   case notFound = "not_found"
   case methodNotAllowed = "method_not_allowed"
   case slugTaken = "slug_taken"
   case emailTaken = "email_taken"
+  case lastOwner = "last_owner"
+  case notInvited = "not_invited"
   case tooManySecrets = "too_many_secrets"
   case lastSecret = "last_secret"
   case prefixTaken = "prefix_taken"
@@ -28,6 +32,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
   case idempotencyKeyReused = "idempotency_key_reused"
   case invalidInput = "invalid_input"
   case tooManySearches = "too_many_searches"
+  case tooManyAttempts = "too_many_attempts"
   case internalError = "internal_error"
   case unavailable
 
@@ -36,10 +41,10 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     switch self {
     case .malformedRequest, .invalidJSON: 400
     case .notSignedIn, .wrongCredentials: 401
-    case .forbidden, .signUpClosed: 403
+    case .forbidden, .sessionRequired, .wrongPassword, .signUpClosed: 403
     case .notFound: 404
     case .methodNotAllowed: 405
-    case .slugTaken, .emailTaken, .tooManySecrets, .lastSecret: 409
+    case .slugTaken, .emailTaken, .lastOwner, .notInvited, .tooManySecrets, .lastSecret: 409
     case .prefixTaken, .prefixFrozen, .groupLive, .apiExists, .emptyDraft, .versionTaken, .alreadyAuthorized: 409
     case .noSealingKey: 409
     case .idempotencyInProgress: 409
@@ -47,7 +52,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case .bodyTooLarge: 413
     case .unsupportedMediaType: 415
     case .invalidInput, .idempotencyKeyReused: 422
-    case .tooManySearches: 429
+    case .tooManySearches, .tooManyAttempts: 429
     case .headTooLarge: 431
     case .internalError: 500
     case .unavailable: 503
@@ -59,14 +64,18 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     switch self {
     case .malformedRequest: "The request is malformed."
     case .invalidJSON: "The body is not a JSON text."
-    case .notSignedIn: "This needs a session."
+    case .notSignedIn: "This needs a session or an access token."
     case .wrongCredentials: "Tenant, e-mail address or password is wrong."
     case .forbidden: "The account's role does not allow this."
+    case .sessionRequired: "This needs a session; an access token does not do."
+    case .wrongPassword: "The present password is another."
     case .signUpClosed: "Sign-up is closed on this installation."
     case .notFound: "There is no such thing."
     case .methodNotAllowed: "The resource does not take this method."
     case .slugTaken: "The slug is taken."
     case .emailTaken: "The e-mail address is taken."
+    case .lastOwner: "The tenant's last active owner stays an active owner."
+    case .notInvited: "The account is not waiting for its person to accept an invitation."
     case .tooManySecrets: "The key has two secrets already."
     case .lastSecret: "The key's last secret cannot be deleted."
     case .prefixTaken: "Another group of the tenant has the prefix."
@@ -85,6 +94,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case .idempotencyKeyReused: "This account sent another request under this Idempotency-Key."
     case .invalidInput: "Something in the request is not as it must be."
     case .tooManySearches: "This account has searched too often."
+    case .tooManyAttempts: "This was tried too often."
     case .internalError: "Something went wrong on the server."
     case .unavailable: "The service is unavailable for the moment."
     }

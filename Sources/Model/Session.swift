@@ -2,10 +2,8 @@ package import FoundationEssentials
 
 /// An account that has signed in, until when.
 package struct Session: Sendable {
-  /// How long a session lasts from sign-in, used or not.
-  package static let lifetime: TimeInterval = 12 * 3600
-
   package let token: SessionToken
+  /// When it ends at the latest. It ends sooner when it is not used.
   package let expiresAt: Date
   package let tenant: Tenant
   package let account: Account

@@ -10,6 +10,9 @@ package struct Store: Sendable {
   private var actor = Actor()
   private var joined: (transaction: StoreTransaction, tenant: ID<Tenant>)?
 
+  /// The address that the changes come from.
+  package var address: String? { actor.address }
+
   /// - Parameter pool: of connections that log in as `latchkey_console`.
   package init(pool: PostgresPool) {
     self.pool = pool

@@ -25,6 +25,7 @@ extension SearchText: PostgresEncodable {}
 extension Role: PostgresEncodable, PostgresDecodable {}
 extension Tenant.State: PostgresEncodable, PostgresDecodable {}
 extension Account.State: PostgresEncodable, PostgresDecodable {}
+extension Account.GivenState: PostgresEncodable {}
 extension SubscriptionKey.State: PostgresEncodable, PostgresDecodable {}
 
 extension SecretDigest: PostgresEncodable {

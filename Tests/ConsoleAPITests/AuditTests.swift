@@ -102,7 +102,9 @@ struct AuditTests {
         "audit_events", "audit_heads", "audit_particulars", "schema_migrations", "changes", "change_horizon",
         "gateway_nodes",
         // Counters.
-        "subscription_searches",
+        "subscription_searches", "attempts",
+        // Where accounts have signed in from, which the events of their sessions tell.
+        "sign_in_origins",
         // Repeats what an audited change was answered with.
         "idempotent_answers",
         // Frozen with their revision, whose event tells of them.

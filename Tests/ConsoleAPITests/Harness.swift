@@ -28,9 +28,10 @@ struct Harness: Sendable {
   /// - Parameters:
   ///   - serverIsGone: whether the API finds nobody where its database should be.
   ///   - sendsAtOnce: over many connections, so that requests need not wait for each other; else over one.
+  ///   - trustsPeers: whether a call comes from where its `X-Forwarded-For` says.
   static func run(
-    signUp: Console.Configuration.SignUp = .open, searchesPerMinute: Int = 60, serverIsGone: Bool = false,
-    sendsAtOnce: Bool = false,
+    signUp: Console.Configuration.SignUp = .open, searchesPerMinute: Int = 60, signUpsPerHour: Int = 1000,
+    serverIsGone: Bool = false, sendsAtOnce: Bool = false, trustsPeers: Bool = false,
     _ body: @escaping @Sendable (Harness) async throws -> Void
   ) async throws {
     let hasher = try PasswordHasher(.weak)
@@ -48,12 +49,13 @@ struct Harness: Sendable {
       try await PostgresPool.withPool(administration, logger: quiet) { database in
         let console = Console(
           store: Store(pool: pool), passwords: hasher,
-          configuration: Console.Configuration(signUp: signUp, searchesPerMinute: searchesPerMinute),
+          configuration: Console.Configuration(
+            signUp: signUp, searchesPerMinute: searchesPerMinute, signUpsPerHour: signUpsPerHour),
           wakeGateways: { wakes.count.withLock { $0 += 1 } })
         let watching = Task { try await console.nodes.run() }
         defer { watching.cancel() }
         let application = Application(
-          router: ConsoleAPI(console).makeRouter(),
+          router: ConsoleAPI(console, trusts: { _ in trustsPeers }).makeRouter(),
           configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), logger: quiet)
         try await application.test(sendsAtOnce ? .ahc(.http) : .live) { client in
           let document = try await client.executeRequest(uri: "/v1/openapi.json", method: .get, headers: [:], body: nil)
@@ -157,8 +159,8 @@ extension Harness {
       Query<Void>(
         "test.insert_session",
         """
-        INSERT INTO sessions (tenant_id, token_digest, account_id, expires_at)
-        VALUES (\(owner.tenant), \(token.digest), \(id), now() + interval '1 hour')
+        INSERT INTO sessions (tenant_id, id, token_digest, account_id, expires_at)
+        VALUES (\(owner.tenant), \(ID<OpenSession>.random()), \(token.digest), \(id), now() + interval '1 hour')
         """))
     return Caller(tenant: owner.tenant, account: id, token: token.revealed)
   }

@@ -14,6 +14,7 @@ import Testing
     ("LATCHKEY_MAX_SNAPSHOT_AGE", "forever"), ("LATCHKEY_LOG_LEVEL", "loud"), ("LATCHKEY_DATABASE_URL", "host='"),
     ("LATCHKEY_CONFIG_FILE", "/nonexistent"), ("LATCHKEY_BACKEND_CA_FILE", "/nonexistent"),
     ("LATCHKEY_SEALING_KEY", "2:hope,1:hope"), ("LATCHKEY_WITHOUT_LEASE", "hope"), ("LATCHKEY_NODE_NAME", "a b"),
+    ("LATCHKEY_SESSION_IDLE", "0s"), ("LATCHKEY_SESSION_LIFETIME", "4000d"),
   ])
   func refusesAnInvalidSettingAndNamesIt(key: String, value: String) async {
     let ending = await RunningLatchkey.run(["serve"], environment: [key: value])

@@ -3,15 +3,21 @@ import Store
 
 extension Console {
   /// Makes a tenant and its owner, and signs the owner in.
+  ///
+  /// - Throws: ``ConsoleError/signUpClosed``, ``ConsoleError/tooManyAttempts(retryAfter:)``.
   package func signUp(_ draft: Tenant.Draft) async throws -> Session {
     guard configuration.signUp == .open else { throw ConsoleError.signUpClosed }
+    let wait = try await store.run(
+      in: nil, Attempts.admitSignUp(from: store.address, hourlyLimit: configuration.signUpsPerHour))
+    guard wait == 0 else { throw ConsoleError.tooManyAttempts(retryAfter: wait) }
     let hash = try await passwords.hash(draft.owner.password)
     let (id, accountID, token) = (ID<Tenant>.random(), ID<Account>.random(), SessionToken.random())
-    let (tenant, account, expiresAt) = try await store.acting(as: accountID).pipeline(
+    let (tenant, account, expiresAt, _) = try await store.acting(as: accountID).pipeline(
       in: id,
       Tenants.insert(id: id, slug: draft.slug, name: draft.name),
       Accounts.insertOwner(draft.owner, passwordHash: hash, id: accountID, in: id),
-      Sessions.insert(digest: token.digest, of: accountID, in: id, lasting: Session.lifetime))
+      Sessions.insert(newSession(token), id: .random(), of: accountID, knowing: hash, in: id),
+      SignInOrigins.insert(store.address, of: accountID, in: id))
     guard let expiresAt else { throw ConsoleError.notSignedIn }
     wakeGateways()
     return Session(token: token, expiresAt: expiresAt, tenant: tenant, account: account)

@@ -3,17 +3,35 @@ import Contract
 import HTTPTypes
 import Model
 
+extension PathParameter {
+  static var session: PathParameter<ID<OpenSession>> { .init("sessionId") }
+}
+
 extension ConsoleAPI {
   static let sessionRoutes: [Route] = [
     .open(
       .post, "/sessions", "signIn", "Signs an account in to its tenant.",
-      takes: .body(Session.Credentials.shape), gives: .created(Session.shape), problems: [.wrongCredentials]
+      takes: .body(Session.Credentials.shape), gives: .created(Session.shape),
+      problems: [.wrongCredentials, .tooManyAttempts]
     ) { console, credentials in
       try await console.signIn(credentials)
     },
     Route(
+      .get, "/sessions", "listSessions", "Lists the account's sessions that have not ended, newest first.",
+      takes: .query(ListQuery<Void>.plain), gives: .ok(Page.shape("SessionPage", of: OpenSession.shape)),
+      problems: [.sessionRequired]
+    ) { call, query in
+      try await call.page(call.console.sessions(call.slice(query), as: call.principal))
+    },
+    Route(
+      .delete, "/sessions/\(.session)", "endSession", "Ends one of the account's sessions.",
+      takes: .nothing, gives: .noContent, problems: [.sessionRequired]
+    ) { call, _ in
+      try await call.console.endSession(call[.session], as: call.principal)
+    },
+    Route(
       .delete, "/sessions/current", "signOut", "Ends the session whose token is shown.",
-      takes: .nothing, gives: .noContent
+      takes: .nothing, gives: .noContent, problems: [.sessionRequired]
     ) { call, _ in
       try await call.console.signOut(call.principal)
     },

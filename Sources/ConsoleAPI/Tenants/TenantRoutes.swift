@@ -7,7 +7,8 @@ extension ConsoleAPI {
   static let tenantRoutes: [Route] = [
     .open(
       .post, "/tenants", "signUp", "Creates a tenant and its owner, and signs the owner in.",
-      takes: .body(Tenant.Draft.shape), gives: .created(Session.shape), problems: [.signUpClosed, .slugTaken]
+      takes: .body(Tenant.Draft.shape), gives: .created(Session.shape),
+      problems: [.signUpClosed, .slugTaken, .tooManyAttempts]
     ) { console, draft in
       try await console.signUp(draft)
     },

@@ -16,6 +16,20 @@ package enum Accounts {
     ) { row in try Account(row: &row) }.only
   }
 
+  /// Makes an account that is invited.
+  package static func insert(
+    _ draft: Account.Draft, id: ID<Account>, in tenant: ID<Tenant>
+  ) -> Statement<Account> {
+    Query(
+      "account.insert",
+      """
+      INSERT INTO accounts (tenant_id, id, email, name, role, state)
+      VALUES (\(tenant), \(id), \(draft.email), \(draft.name), \(draft.role), \(Account.State.invited))
+      RETURNING id, email, name, role, state, created_at, updated_at
+      """
+    ) { row in try Account(row: &row) }.only
+  }
+
   package static func find(_ id: ID<Account>, in tenant: ID<Tenant>) -> Statement<Account?> {
     Query(
       "account.find",
@@ -25,6 +39,66 @@ package enum Accounts {
       WHERE tenant_id = \(tenant) AND id = \(id)
       """
     ) { row in try Account(row: &row) }.first
+  }
+
+  /// Up to `limit` accounts, newest first.
+  package static func list(
+    after position: Position<Account>?, limit: Int, in tenant: ID<Tenant>
+  ) -> Statement<[Account]> {
+    Query(
+      "account.list",
+      """
+      SELECT id, email, name, role, state, created_at, updated_at
+      FROM accounts
+      WHERE tenant_id = \(tenant)
+        AND (created_at, id) < (coalesce(\(position?.createdAt), 'infinity'), coalesce(\(position?.id), ''))
+      ORDER BY created_at DESC, id DESC
+      LIMIT \(limit)
+      """
+    ) { row in try Account(row: &row) }.all
+  }
+
+  /// The active owners, whom nobody else changes until the transaction ends. In the order of ids, so that no two
+  /// transactions wait for each other.
+  package static func lockOwners(in tenant: ID<Tenant>) -> Statement<[ID<Account>]> {
+    Query<ID<Account>>(
+      "account.lock_owners",
+      """
+      SELECT id
+      FROM accounts
+      WHERE tenant_id = \(tenant) AND role = 'owner' AND state = 'active'
+      ORDER BY id
+      FOR NO KEY UPDATE
+      """
+    ).all
+  }
+
+  /// Changes an account that is of an expected version; else nothing. One that has no password is made active by being
+  /// invited.
+  package static func update(
+    _ id: ID<Account>, to changes: Account.Changes, expecting version: ExpectedVersion, in tenant: ID<Tenant>
+  ) -> Statement<Account?> {
+    Query(
+      "account.update",
+      """
+      UPDATE accounts
+      SET name = coalesce(\(changes.name), name), role = coalesce(\(changes.role), role),
+        state = CASE WHEN \(changes.state) = 'active' AND password_hash IS NULL THEN 'invited'
+          ELSE coalesce(\(changes.state), state) END,
+        updated_at = clock_timestamp()
+      WHERE tenant_id = \(tenant) AND id = \(id)
+        AND (\(version.dates) IS NULL OR updated_at = ANY (\(version.dates)))
+      RETURNING id, email, name, role, state, created_at, updated_at
+      """
+    ) { row in try Account(row: &row) }.first
+  }
+
+  /// Deletes an account with all that signs in as it. Gives how many it was, 0 or 1.
+  package static func delete(_ id: ID<Account>, in tenant: ID<Tenant>) -> Statement<Int> {
+    Query<Void>(
+      "account.delete",
+      "DELETE FROM accounts WHERE tenant_id = \(tenant) AND id = \(id)"
+    ).affected
   }
 }
 

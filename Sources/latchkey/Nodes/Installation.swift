@@ -107,7 +107,9 @@ extension Installation {
     let passwords = try PasswordHasher()
     let console = Console(
       store: Store(pool: pool), passwords: passwords, sealer: sealer,
-      configuration: Console.Configuration(signUp: settings.isSignUpOpen ? .open : .closed),
+      configuration: Console.Configuration(
+        signUp: settings.isSignUpOpen ? .open : .closed, sessionIdleTimeout: settings.sessionIdleTimeout,
+        sessionLifetime: settings.sessionLifetime),
       wakeGateways: { notifier.notify(SnapshotFollower.channel) })
     let probes = ConsoleProbes(pool: pool, metrics: metrics)
     let proxies = settings.trustedProxies

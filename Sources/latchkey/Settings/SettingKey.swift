@@ -8,6 +8,8 @@ enum SettingKey: String, CaseIterable {
   case gatewayAddress = "gateway.address"
   case internalAddress = "internal.address"
   case signUp = "signup"
+  case sessionIdle = "session.idle"
+  case sessionLifetime = "session.lifetime"
   case trustedProxies = "trusted.proxies"
   case backendNetworks = "backend.networks"
   case backendCAFile = "backend.ca.file"

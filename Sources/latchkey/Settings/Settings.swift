@@ -15,6 +15,10 @@ struct Settings: Sendable {
   var givenInternalAddress: ListenAddress?
   /// Whether anybody may create a tenant.
   var isSignUpOpen = false
+  /// How long a session lasts without being used.
+  var sessionIdleTimeout: Duration = .seconds(8 * 60 * 60)
+  /// How long a session lasts, used or not.
+  var sessionLifetime: Duration = .seconds(7 * 24 * 60 * 60)
   var trustedProxies: [AddressRange] = []
   var backendNetworks = BackendNetworks()
   /// PEM certificates that TLS backends may be signed by, besides the system's.
@@ -41,6 +45,9 @@ struct Settings: Sendable {
     givenInternalAddress = try sources.value(.internalAddress, address, parse: ListenAddress.init)
     internalAddress = givenInternalAddress ?? internalAddress
     isSignUpOpen = try sources.value(.signUp, "'open' or 'closed'", parse: Self.signUp) ?? isLocal
+    let age = "a duration such as 8h, 30m or 90s, of at most 10 years"
+    sessionIdleTimeout = try sources.value(.sessionIdle, age, parse: Self.sessionAge) ?? sessionIdleTimeout
+    sessionLifetime = try sources.value(.sessionLifetime, age, parse: Self.sessionAge) ?? sessionLifetime
     trustedProxies =
       try sources.value(.trustedProxies, "a list of addresses and CIDR ranges", parse: Self.ranges) ?? []
     let local = BackendNetworks(allowsLoopback: true, allowsPrivate: true)
@@ -99,6 +106,10 @@ struct Settings: Sendable {
 
   private static func nodeName(_ text: String) -> String? {
     (1...100).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? text : nil
+  }
+
+  private static func sessionAge(_ text: String) -> Duration? {
+    duration(text).flatMap { $0 <= .seconds(3_650 * 86_400) ? $0 : nil }
   }
 
   private static func duration(_ text: String) -> Duration? {

@@ -17,6 +17,10 @@ struct SettingsOptions: ParsableArguments {
   var internalAddress: String?
   @Option(help: ArgumentHelp("Whether anybody may create a tenant (closed).", valueName: "open|closed"))
   var signup: String?
+  @Option(help: ArgumentHelp("How long a session lasts without being used (8h).", valueName: "duration"))
+  var sessionIdle: String?
+  @Option(help: ArgumentHelp("How long a session lasts at the most (7d).", valueName: "duration"))
+  var sessionLifetime: String?
   @Option(help: ArgumentHelp("Whose forwarding headers are believed: addresses, CIDR ranges.", valueName: "list"))
   var trustedProxies: String?
   @Option(help: ArgumentHelp("Backends allowed besides public ones: loopback, private, CIDR.", valueName: "list"))
@@ -48,7 +52,8 @@ struct SettingsOptions: ParsableArguments {
   private var flags: [SettingKey: String] {
     let all: [SettingKey: String?] = [
       .databaseURL: databaseURL, .dataDirectory: dataDir, .consoleAddress: consoleAddress,
-      .gatewayAddress: gatewayAddress, .internalAddress: internalAddress, .signUp: signup,
+      .gatewayAddress: gatewayAddress, .internalAddress: internalAddress, .signUp: signup, .sessionIdle: sessionIdle,
+      .sessionLifetime: sessionLifetime,
       .trustedProxies: trustedProxies, .backendNetworks: backendNetworks, .backendCAFile: backendCAFile,
       .gatewayDomain: gatewayDomain, .maximumSnapshotAge: maxSnapshotAge, .nodeName: nodeName,
       .withoutLease: withoutLease, .logLevel: logLevel,
