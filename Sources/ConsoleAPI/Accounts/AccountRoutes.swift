@@ -1,0 +1,72 @@
+import Console
+import Contract
+import HTTPTypes
+import Model
+
+extension PathParameter {
+  static var account: PathParameter<ID<Account>> { .init("accountId") }
+}
+
+extension ConsoleAPI {
+  static let accountRoutes: [Route] = [
+    Route(
+      .post, "/accounts", "createAccount",
+      "Creates an account for a person, who comes in by the invitation that is shown here only.",
+      takes: .body(Account.Draft.shape), gives: .created(Account.Invited.shape, version: \.account.updatedAt),
+      problems: [.forbidden, .sessionRequired, .emailTaken]
+    ) { call, draft in
+      try await call.console.createAccount(draft, as: call.principal)
+    },
+    Route(
+      .get, "/accounts", "listAccounts", "Lists the tenant's accounts, newest first.",
+      takes: .query(ListQuery<Void>.plain), gives: .ok(Page.shape("AccountPage", of: Account.shape))
+    ) { call, query in
+      try await call.page(call.console.accounts(call.slice(query), as: call.principal))
+    },
+    Route(
+      .get, "/accounts/\(.account)", "getAccount", "Shows an account.",
+      takes: .nothing, gives: .ok(Account.shape, version: \.updatedAt)
+    ) { call, _ in
+      try await call.console.account(call[.account], as: call.principal)
+    },
+    Route(
+      .patch, "/accounts/\(.account)", "updateAccount",
+      "Changes an account. Disabling it ends its sessions, and has its access tokens refused as long as it lasts.",
+      takes: .update(Account.Changes.shape), gives: .ok(Account.shape, version: \.updatedAt),
+      problems: [.forbidden, .sessionRequired, .lastOwner]
+    ) { call, changes in
+      try await call.console.updateAccount(
+        call[.account], to: changes, expecting: call.expectedVersion, as: call.principal)
+    },
+    Route(
+      .delete, "/accounts/\(.account)", "deleteAccount", "Deletes an account with its sessions and access tokens.",
+      takes: .nothing, gives: .noContent, problems: [.forbidden, .sessionRequired, .lastOwner]
+    ) { call, _ in
+      try await call.console.deleteAccount(call[.account], as: call.principal)
+    },
+    Route(
+      .post, "/accounts/\(.account)/invitation", "renewInvitation",
+      "Gives an account that is still invited another invitation, shown here only; the one before ends.",
+      takes: .emptyBody, gives: .created(Invitation.shape), problems: [.forbidden, .sessionRequired, .notInvited]
+    ) { call, _ in
+      try await call.console.renewInvitation(of: call[.account], as: call.principal)
+    },
+  ]
+
+  static let invitationRoutes: [Route] = [
+    .open(
+      .post, "/invitations", "acceptInvitation",
+      "Accepts an invitation, once and within 7 days, with a password, and signs its account in.",
+      takes: .body(Invitation.Acceptance.shape), gives: .created(Session.shape)
+    ) { console, acceptance in
+      try await console.acceptInvitation(acceptance)
+    },
+    Route(
+      .post, "/me/password", "changePassword", "Changes the account's password, which ends its other sessions.",
+      takes: .body(Account.PasswordChange.shape), gives: .noContent,
+      problems: [.sessionRequired, .wrongPassword, .tooManyAttempts]
+    ) { call, change in
+      try await call.console.changePassword(change, as: call.principal)
+    },
+  ]
+}
