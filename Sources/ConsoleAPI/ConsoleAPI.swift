@@ -25,7 +25,7 @@ package struct ConsoleAPI: Sendable {
 
   /// Every route, in the order of the document that describes them.
   static let routes: [Route] = [
-    tenantRoutes, sessionRoutes, accountRoutes, invitationRoutes, subscriptionKeyRoutes,
+    tenantRoutes, sessionRoutes, accountRoutes, invitationRoutes, accessTokenRoutes, subscriptionKeyRoutes,
     secretRoutes, subscriptionSearchRoutes,
     apiGroupRoutes, apiRoutes, revisionRoutes, deploymentRoutes, authorizableGroupRoutes, authorizationRoutes,
     receivedAuthorizationRoutes, auditEventRoutes, documentRoutes,
