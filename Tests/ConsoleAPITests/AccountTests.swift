@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.latchkey, .serialized)
 struct AccountTests {
-  private static let draft: JSONValue = ["email": "jo@acme.example", "name": "Jo", "role": "developer"]
+  static let draft: JSONValue = ["email": "jo@acme.example", "name": "Jo", "role": "developer"]
 
   @Test func invitesAPersonAndShowsTheTokenOnce() async throws {
     try await Harness.run { api in
@@ -162,6 +162,50 @@ struct AccountTests {
       let kept = try await api.send(.get, "/subscription-keys/\(key)", as: owner)
       #expect(kept.status == 200)
       #expect(kept["createdBy"] == .null)
+    }
+  }
+}
+
+extension AccountTests {
+  /// The audit tells of what is done to accounts, and of no token.
+  @Test func isWrittenDownWithoutSecrets() async throws {
+    try await Harness.run { api in
+      let owner = try await api.owner(of: "acme")
+      let invitee = try await api.invite(.viewer, as: owner)
+      let member = try #require(Caller(try await api.accept(invitee.token)))
+      let value = try await api.accessToken(of: member)
+      #expect(try await api.send(.get, "/me", as: member.showing(value)).status == 200)
+      #expect(try await api.send(.patch, member.path, as: owner, ["role": "admin"]).status == 200)
+      #expect(try await api.send(.delete, member.path, as: owner).status == 204)
+      let events = try await api.send(.get, "/audit-events?limit=200", as: owner)
+      let actions = events.items.compactMap { $0["action"]?.text }
+      for action in [
+        "account.created", "invitation.created", "invitation.deleted", "account.updated", "accessToken.created",
+        "accessToken.deleted", "account.deleted",
+      ] {
+        #expect(actions.contains(action), "\(action)")
+      }
+      #expect(!actions.contains("accessToken.updated"), "a use is no event")
+      for secret in [invitee.token, value, member.token] { #expect(!events.text.contains(secret)) }
+    }
+  }
+
+  @Test func repeatsAnAnswerWithoutWhatItShowedOnce() async throws {
+    try await Harness.run { api in
+      let owner = try await api.owner(of: "acme")
+      for (path, body) in [
+        ("/accounts", Self.draft), ("/access-tokens", ["name": "CI"]),
+        ("/accounts/\(try await api.invite(.viewer, as: owner).id)/invitation", nil),
+      ] as [(String, JSONValue?)] {
+        let key: HTTPFields = [HTTPField.Name("Idempotency-Key")!: "k" + path.replacing("/", with: "-")]
+        let first = try await api.send(.post, path, as: owner, body, headers: key)
+        let again = try await api.send(.post, path, as: owner, body, headers: key)
+        #expect(first.status == 201)
+        #expect(again.status == 201)
+        let secret = first["value"] ?? first["token"] ?? first["invitation"]?["token"]
+        #expect(try !again.text.contains(#require(secret?.text)))
+        #expect(again["id"] == first["id"])
+      }
     }
   }
 }
