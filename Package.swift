@@ -117,7 +117,7 @@ let package = Package(
       dependencies: ["Model", "Sealing", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: strict),
     .target(name: "Contract", dependencies: ["Model"], swiftSettings: strict),
-    .target(name: "Store", dependencies: ["Model", "Postgres"], swiftSettings: strict),
+    .target(name: "Store", dependencies: ["Model", "Postgres", "Sealing"], swiftSettings: strict),
     .target(
       name: "Console",
       dependencies: [
@@ -145,7 +145,7 @@ let package = Package(
     .testTarget(
       name: "ConsoleAPITests",
       dependencies: [
-        "Console", "ConsoleAPI", "Contract", "Migrations", "Model", "Postgres", "Store", "TestPostgres",
+        "Console", "ConsoleAPI", "Contract", "Migrations", "Model", "Postgres", "Sealing", "Store", "TestPostgres",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTesting", package: "hummingbird"),
@@ -165,7 +165,7 @@ let package = Package(
     .target(
       name: "Gateway",
       dependencies: [
-        "Framing", "Model", "Routing",
+        "Framing", "Model", "Routing", "Sealing",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
@@ -184,7 +184,8 @@ let package = Package(
     .testTarget(
       name: "GatewayTests",
       dependencies: [
-        "Framing", "Gateway", "Model", "Routing", "TestWire",
+        "Framing", "Gateway", "Model", "Routing", "Sealing", "TestWire",
+        .product(name: "InMemoryLogging", package: "swift-log"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),

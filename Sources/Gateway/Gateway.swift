@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 package import Routing
+package import Sealing
 import ServiceLifecycle
 
 /// The data plane: listens for callers' traffic and for checks, and forwards or answers by the published snapshot.
@@ -11,6 +12,7 @@ package struct Gateway: Service {
   private let snapshots: SnapshotCell
   private let logger: Logger
   private let tally: RequestTally
+  private let sealer: Sealer?
   private let metrics: @Sendable () -> String
   private let clock: @Sendable () -> UnixTime
   private let onListening: @Sendable (BoundAddresses) -> Void
@@ -24,19 +26,20 @@ package struct Gateway: Service {
   /// - Parameters:
   ///   - snapshots: What calls are decided by; published from elsewhere.
   ///   - tally: Where answered requests are counted.
+  ///   - sealer: Opens backends' own headers; those of a gateway without one are not reached.
   ///   - metrics: What `/metrics` answers, in Prometheus' text format.
   ///   - clock: What expiries are held against.
   ///   - onListening: Called once both listeners are open.
   package init(
     configuration: Configuration, snapshots: SnapshotCell, logger: Logger, tally: RequestTally = RequestTally(),
-    metrics: @escaping @Sendable () -> String = { "" },
+    sealer: Sealer? = nil, metrics: @escaping @Sendable () -> String = { "" },
     clock: @escaping @Sendable () -> UnixTime = { .now() },
     onListening: @escaping @Sendable (BoundAddresses) -> Void = { _ in }
   ) {
     self.configuration = configuration
     self.snapshots = snapshots
     self.logger = logger
-    (self.tally, self.metrics) = (tally, metrics)
+    (self.tally, self.sealer, self.metrics) = (tally, sealer, metrics)
     self.clock = clock
     self.onListening = onListening
   }
@@ -65,7 +68,7 @@ package struct Gateway: Service {
     let shared = SharedState(
       configuration, snapshots: snapshots, resolver: resolver,
       tls: try BackendTLS.context(authorities: configuration.backendAuthorities), logger: logger, tally: tally,
-      metrics: metrics, clock: clock)
+      sealer: sealer, metrics: metrics, clock: clock)
     let loops = try await LoopGroup(group, shared)
     let listeners = try await Listeners(configuration, group, loops)
     do {

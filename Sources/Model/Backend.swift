@@ -1,6 +1,7 @@
 /// Where a deployment's calls go.
 package enum Backend: Hashable, Sendable {
-  case http(BackendURL)
+  /// - Parameter headers: the names of those by which it knows the gateway.
+  case http(BackendURL, headers: [BackendHeaderName] = [])
   case mock(MockResponse)
 }
 

@@ -37,9 +37,13 @@ extension Deployment {
     package let version: RevisionVersion
     package let environment: DeploymentEnvironment
     package let backend: Backend
+    /// The backend's own headers with their values.
+    package let headers: [BackendHeader]
 
-    package init(version: RevisionVersion, environment: DeploymentEnvironment, backend: Backend) {
-      (self.version, self.environment, self.backend) = (version, environment, backend)
+    package init(
+      version: RevisionVersion, environment: DeploymentEnvironment, backend: Backend, headers: [BackendHeader] = []
+    ) {
+      (self.version, self.environment, self.backend, self.headers) = (version, environment, backend, headers)
     }
   }
 

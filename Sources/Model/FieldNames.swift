@@ -33,4 +33,10 @@ enum FieldNames {
     "x-method-override", "x-original-method", "x-original-uri", "x-original-url", "x-real-ip", "x-request-id",
     "x-rewrite-url",
   ]
+
+  /// Whether a folded name is one of these, or of what the gateway says about a call.
+  static func isReserved(_ name: String) -> Bool {
+    framing.contains(name) || browserState.contains(name) || routing.contains(name)
+      || name.hasPrefix("x-latchkey-") || name.hasPrefix("x-forwarded-")
+  }
 }

@@ -12,16 +12,11 @@ package struct KeyHeaderName: ConstrainedText {
   /// `nil` unless `text` is such a name.
   package init?(_ text: String) {
     guard Self.constraint.length.contains(text.utf8.count), FieldNames.isToken(text),
-      !Self.isReserved(FieldNames.folded(text))
+      !FieldNames.isReserved(FieldNames.folded(text))
     else { return nil }
     description = text
   }
 
   /// The same for any two names of which a group can have one only.
   package var folded: String { FieldNames.folded(description) }
-
-  private static func isReserved(_ name: String) -> Bool {
-    FieldNames.framing.contains(name) || FieldNames.browserState.contains(name) || FieldNames.routing.contains(name)
-      || name.hasPrefix("x-latchkey-") || name.hasPrefix("x-forwarded-")
-  }
 }

@@ -27,7 +27,8 @@ extension Query<LiveRow?> {
     Query(
       "changed.live",
       """
-      SELECT d.group_id, d.id, d.environment, d.backend_url, d.mock_status, d.mock_headers, d.mock_body
+      SELECT d.group_id, d.id, d.environment, d.backend_url, d.mock_status, d.mock_headers, d.mock_body,
+        d.backend_headers_sealed
       FROM api_groups g
       JOIN deployments d ON d.tenant_id = g.tenant_id AND d.group_id = g.id
       WHERE g.id = ANY (\(ids)) AND d.ended_at IS NULL

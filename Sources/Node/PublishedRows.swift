@@ -32,13 +32,15 @@ struct LiveRow: PublishedRow {
   let deployment: ID<Deployment>
   let environment: DeploymentEnvironment
   let backend: Backend
+  let sealedHeaders: [UInt8]?
 
-  /// From columns group, deployment, environment, URL, and the mock's status, headers and body.
+  /// From columns group, deployment, environment, URL, the mock's status, headers and body, and the sealed headers.
   init(_ row: borrowing Row) throws {
     group = try row.id(at: 0)
     deployment = try row.id(at: 1)
     environment = try row.environment(at: 2)
     backend = try Self.backend(row)
+    sealedHeaders = try row.decode(7)
   }
 
   private static func backend(_ row: borrowing Row) throws -> Backend {

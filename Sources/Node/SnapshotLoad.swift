@@ -61,7 +61,7 @@ struct LiveGroups: Sendable {
       rows.map { row in
         PublishedGroup.Live(
           deployment: row.deployment, environment: row.environment, backend: row.backend,
-          apis: apisOf[row.deployment] ?? [])
+          sealedHeaders: row.sealedHeaders, apis: apisOf[row.deployment] ?? [])
       }
     }
     unreadable = live.count { $0 == nil } + apis.count { $0 == nil }

@@ -21,7 +21,7 @@ extension Query<LiveRow?> {
   static let wholeLive = Query(
     "snapshot.live",
     """
-    SELECT group_id, id, environment, backend_url, mock_status, mock_headers, mock_body
+    SELECT group_id, id, environment, backend_url, mock_status, mock_headers, mock_body, backend_headers_sealed
     FROM deployments
     WHERE ended_at IS NULL
     """)

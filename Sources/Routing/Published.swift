@@ -19,12 +19,16 @@ package struct PublishedGroup: Sendable {
     package let deployment: ID<Deployment>
     package let environment: DeploymentEnvironment
     package let backend: Backend
+    /// The backend's own headers, as the database has them; nil for none.
+    package let sealedHeaders: [UInt8]?
     package let apis: [PublishedAPI]
 
     package init(
-      deployment: ID<Deployment>, environment: DeploymentEnvironment, backend: Backend, apis: [PublishedAPI]
+      deployment: ID<Deployment>, environment: DeploymentEnvironment, backend: Backend,
+      sealedHeaders: [UInt8]? = nil, apis: [PublishedAPI]
     ) {
       (self.deployment, self.environment, self.backend, self.apis) = (deployment, environment, backend, apis)
+      self.sealedHeaders = sealedHeaders
     }
   }
 

@@ -34,7 +34,7 @@ package final class Target: Sendable {
     keyHeaders = group.keyHeaders.map(KeyHeader.init)
     environment = live.environment
     deployment = live.deployment
-    backend = TargetBackend(live.backend)
+    backend = TargetBackend(live, of: group.tenant)
     self.matcher = matcher
     self.number = number
     self.tenantNumber = tenantNumber
@@ -76,26 +76,13 @@ package enum TargetBackend: Sendable {
   case http(HTTPBackend)
   case mock(MockResponse)
 
-  init(_ backend: Backend) {
-    switch backend {
-    case .http(let url): self = .http(HTTPBackend(url))
+  fileprivate init(_ live: PublishedGroup.Live, of tenant: ID<Tenant>) {
+    switch live.backend {
+    case .http(let url, _):
+      let sealed = live.sealedHeaders.map { SealedHeaders(bytes: $0, tenant: tenant, deployment: live.deployment) }
+      self = .http(HTTPBackend(url, sealed: sealed))
     case .mock(let response): self = .mock(response)
     }
-  }
-}
-
-/// An HTTP backend's base URL and its parts as they are sent.
-package final class HTTPBackend: Sendable {
-  package let url: BackendURL
-  /// What `Host` says.
-  package let authority: [UInt8]
-  /// Empty, or begins with `/` and does not end in one.
-  package let basePath: [UInt8]
-
-  init(_ url: BackendURL) {
-    self.url = url
-    authority = Array(url.authority.utf8)
-    basePath = Array(url.basePath.utf8)
   }
 }
 

@@ -14,6 +14,11 @@ package struct SealedPlace: Hashable, Sendable {
     (self.tenant, self.entity, self.field) = (tenant, entity, field)
   }
 
+  /// The headers by which a deployment's backend knows the gateway.
+  package init(backendHeadersOf deployment: ID<Deployment>, in tenant: ID<Tenant>) {
+    self.init(tenant: tenant, entity: deployment, field: "backendHeaders")
+  }
+
   /// No two places have the same bytes: each part goes after its length.
   var bytes: [UInt8] {
     [tenant, entity, field].flatMap { part -> [UInt8] in

@@ -40,11 +40,3 @@ struct SealedValue {
     return Array(plain)
   }
 }
-
-/// Why a sealed value does not open.
-package enum SealingError: Error, Equatable {
-  /// It was sealed under a key that is not given.
-  case unknownKey(version: UInt32)
-  /// It is none, was changed, or belongs somewhere else.
-  case damaged
-}

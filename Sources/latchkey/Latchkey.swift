@@ -7,5 +7,7 @@ struct Latchkey: AsyncParsableCommand {
     commandName: "latchkey",
     abstract: "A self-hosted, multi-tenant API gateway with subscription keys.",
     version: "0.1.0",
-    subcommands: [Serve.self, Migrate.self, TenantCommand.self, AuditCommand.self, Echo.self, Health.self])
+    subcommands: [
+      Serve.self, Migrate.self, TenantCommand.self, AuditCommand.self, SealCommand.self, Echo.self, Health.self,
+    ])
 }

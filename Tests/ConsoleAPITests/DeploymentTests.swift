@@ -26,7 +26,7 @@ struct DeploymentTests {
         first?.json?.memberNames == [
           "id", "revisionId", "version", "environment", "backend", "state", "createdAt", "endedAt",
         ])
-      #expect(first?["backend"] == ["type": "http", "url": "http://backend.example:9000/base"])
+      #expect(first?["backend"] == ["type": "http", "url": "http://backend.example:9000/base", "headers": []])
       #expect(first?["state"]?.text == "live")
       #expect(first?["endedAt"] == .null)
 

@@ -8,6 +8,7 @@ import Logging
 import Model
 import NIOCore
 import Postgres
+import Sealing
 import Store
 import Synchronization
 import TestPostgres
@@ -32,6 +33,7 @@ struct Harness: Sendable {
   static func run(
     signUp: Console.Configuration.SignUp = .open, searchesPerMinute: Int = 60, signUpsPerHour: Int = 1000,
     serverIsGone: Bool = false, sendsAtOnce: Bool = false, trustsPeers: Bool = false,
+    sealer: Sealer? = SealingKeyRing(String(repeating: "5a", count: 32)).map { Sealer($0) },
     _ body: @escaping @Sendable (Harness) async throws -> Void
   ) async throws {
     let hasher = try PasswordHasher(.weak)
@@ -48,7 +50,7 @@ struct Harness: Sendable {
     try await PostgresPool.withPool(configuration, logger: quiet) { pool in
       try await PostgresPool.withPool(administration, logger: quiet) { database in
         let console = Console(
-          store: Store(pool: pool), passwords: hasher,
+          store: Store(pool: pool), passwords: hasher, sealer: sealer,
           configuration: Console.Configuration(
             signUp: signUp, searchesPerMinute: searchesPerMinute, signUpsPerHour: signUpsPerHour),
           wakeGateways: { wakes.count.withLock { $0 += 1 } })

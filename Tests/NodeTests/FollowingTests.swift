@@ -50,6 +50,26 @@ struct FollowingTests {
     }
   }
 
+  @Test func carriesABackendsOwnHeadersSealed() async throws {
+    try await withNode { node in
+      func sealed() async throws -> SealedHeaders? {
+        guard case .forward(let route) = try installation.decision(by: try await node.refreshed()),
+          case .http(let backend) = route.target.backend
+        else { return nil }
+        #expect(backend.sealed?.tenant == installation.provider)
+        #expect(backend.sealed?.deployment == route.target.deployment)
+        return backend.sealed
+      }
+      for bytes in [[1, 2, 3], [4]] as [[UInt8]] {
+        try await node.database.execute(
+          Query<Void>(
+            "test.seal", "UPDATE deployments SET backend_header_names = '{A}', backend_headers_sealed = \(bytes)"))
+        // The first is loaded, the next follows.
+        #expect(try await sealed()?.bytes == bytes)
+      }
+    }
+  }
+
   /// A change in the database, what it makes of the call, and the change that takes it back.
   struct Change: Sendable, CustomTestStringConvertible {
     let testDescription: String

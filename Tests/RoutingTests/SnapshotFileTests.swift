@@ -48,6 +48,7 @@ struct SnapshotFileTests {
     ]
     worlds[10].environments = []
     worlds[11].isProviderActive = false
+    worlds[12].sealedHeaders = Array(0...255)
     return worlds
   }()
 
@@ -77,7 +78,8 @@ struct SnapshotFileTests {
     case .forward(let route):
       var backend = ""
       switch route.target.backend {
-      case .http(let http): backend = "\(http.url) \(http.authority) \(http.basePath)"
+      case .http(let http):
+        backend = "\(http.url) \(http.authority) \(http.basePath) \(String(describing: http.sealed))"
       case .mock(let mock): backend = "\(mock)"
       }
       return "\(route.api) \(backend) \(route.target.deployment) \(route.target.tenant) \(route.verdict) "
@@ -155,8 +157,8 @@ struct SnapshotFileTests {
 
   @Test func refusesAnotherFormatAndVersion() throws {
     var bytes = try Self.bytes(of: .empty)
-    bytes[8] = 2
-    #expect(throws: SnapshotFileError.otherVersion(2)) { try Self.decoded(bytes) }
+    bytes[8] = 1
+    #expect(throws: SnapshotFileError.otherVersion(1)) { try Self.decoded(bytes) }
     bytes[0] = 0
     #expect(throws: SnapshotFileError.unknownFormat) { try Self.decoded(bytes) }
   }

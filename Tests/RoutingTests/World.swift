@@ -17,6 +17,7 @@ struct World {
   var keyHeaders: [String] = []
   var environments: [DeploymentEnvironment] = [.online]
   var backend = Backend.http(BackendURL("http://127.0.0.1:9000/base")!)
+  var sealedHeaders: [UInt8]?
   var apis: [PublishedAPI] = [World.api("GET", "/hello"), World.api("ANY", "/any", .prefix)]
   var isProviderActive = true
   var isCallerActive = true
@@ -39,7 +40,10 @@ struct World {
       PublishedGroup(
         id: echo, tenant: acme, tenantSlug: Slug("acme")!, prefix: Slug("echo")!, accessMode: accessMode,
         keyHeaders: keyHeaders,
-        live: environments.map { .init(deployment: .random(), environment: $0, backend: backend, apis: apis) }))
+        live: environments.map {
+          .init(
+            deployment: .random(), environment: $0, backend: backend, sealedHeaders: sealedHeaders, apis: apis)
+        }))
   }
 
   var keyChange: SnapshotChange {

@@ -1,19 +1,23 @@
 package import Model
+import Sealing
 import Store
 
 extension Console {
   /// Releases a revision to an environment, in place of what is live there. Releasing an earlier one rolls back.
   ///
-  /// - Throws: `InvalidInput` at `/version` if the group has no such revision.
+  /// - Throws: `InvalidInput` at `/version` if the group has no such revision, ``ConsoleError/noSealingKey`` if the
+  ///   backend has headers of its own that nothing can seal.
   package func release(
     _ release: Deployment.Release, of group: ID<APIGroup>, as principal: Principal
   ) async throws -> Deployment {
     try principal.require(.admin)
+    let id = ID<Deployment>.random()
+    let sealedHeaders = try seal(release.headers, of: id, in: principal.tenant)
     let deployment = try await store.transaction(in: principal.tenant) { transaction in
       let (touched, _, deployment) = try await transaction.batch(
         Deployments.touchGroup(group, freezingPrefix: true, in: principal.tenant),
         Deployments.end(group, in: release.environment, of: principal.tenant),
-        Deployments.insert(release, id: .random(), of: group, in: principal.tenant))
+        Deployments.insert(release, id: id, sealedHeaders: sealedHeaders, of: group, in: principal.tenant))
       guard touched == 1 else { throw ConsoleError.notFound }
       guard let deployment else { throw InvalidInput("/version", "must be the version of a revision of this group") }
       return deployment
@@ -46,5 +50,13 @@ extension Console {
       guard ended == 1 else { throw ConsoleError.notFound }
     }
     wakeGateways()
+  }
+
+  private func seal(
+    _ headers: [BackendHeader], of deployment: ID<Deployment>, in tenant: ID<Tenant>
+  ) throws -> [UInt8]? {
+    guard !headers.isEmpty else { return nil }
+    let place = SealedPlace(backendHeadersOf: deployment, in: tenant)
+    return try requireSealer().seal(headers.lines, for: .backendHeaders, at: place)
   }
 }

@@ -16,7 +16,8 @@ extension ConsoleAPI {
     Route(
       .post, "/api-groups/\(.apiGroup)/deployments", "release",
       "Releases a revision to an environment, in place of what is live there.",
-      takes: .body(Deployment.Release.shape), gives: .created(Deployment.shape), problems: [.forbidden], takesWait: true
+      takes: .body(Deployment.Release.shape), gives: .created(Deployment.shape),
+      problems: [.forbidden, .noSealingKey], takesWait: true
     ) { call, release in
       try await call.console.release(release, of: call[.apiGroup], as: call.principal)
     },

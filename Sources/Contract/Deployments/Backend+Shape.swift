@@ -1,48 +1,111 @@
 import Model
 
 extension Shape where Value == Backend {
-  /// A backend in an answer.
+  /// A backend in an answer: of its own headers the names.
   static var backend: Shape {
-    backend(
-      http: .answer("HTTPBackend", .type("http"), .url) { _, url in url },
-      mock: .answer("MockBackend", .type("mock"), .status, .headers, .body, make: mock))
+    let http = Shape<HTTPParts<BackendHeaderName>>.answer(
+      "HTTPBackend", .type("http"), .required("url", \.url, .text),
+      .required("headers", \.headers, .array(of: .shownHeader, count: 0...BackendHeader.maximumCount))
+    ) { HTTPParts(url: $1, headers: $2) }
+    return Shape<BackendParts>.parts(
+      http: http, mock: .answer("MockBackend", .type("mock"), .status, .headers, .body, make: mock)
+    )
+    .map { parts in
+      switch parts {
+      case .http(let http): .http(http.url, headers: http.headers)
+      case .mock(let response): .mock(response)
+      }
+    } from: { backend in
+      switch backend {
+      case .http(let url, let headers): .http(HTTPParts(url: url, headers: headers))
+      case .mock(let response): .mock(response)
+      }
+    }
   }
+}
 
-  /// A backend in a request.
+extension Shape where Value == GivenBackend {
+  /// A backend in a request, its own headers with their values.
   static var givenBackend: Shape {
-    backend(
-      http: .request("GivenHTTPBackend", .type("http"), .url) { _, url in url },
-      mock: .request("GivenMockBackend", .type("mock"), .status, .headers, .body, make: mock))
+    let http = Shape<HTTPParts<BackendHeader>>.request(
+      "GivenHTTPBackend", .type("http"), .required("url", \.url, .text),
+      .optional("headers", \.givenHeaders, .givenHeaders)
+    ) { HTTPParts(url: $1, headers: $2 ?? []) }
+    return Shape<BackendParts>.parts(
+      http: http, mock: .request("GivenMockBackend", .type("mock"), .status, .headers, .body, make: mock)
+    )
+    .map { parts in
+      switch parts {
+      case .http(let http): GivenBackend(.http(http.url, headers: http.headers.map(\.name)), headers: http.headers)
+      case .mock(let response): GivenBackend(.mock(response))
+      }
+    } from: { given in
+      switch given.backend {
+      case .http(let url, _): .http(HTTPParts(url: url, headers: given.headers))
+      case .mock(let response): .mock(response)
+      }
+    }
   }
+}
 
+/// A backend as a release gives it.
+struct GivenBackend: Sendable {
+  let backend: Backend
+  let headers: [BackendHeader]
+
+  init(_ backend: Backend, headers: [BackendHeader] = []) {
+    (self.backend, self.headers) = (backend, headers)
+  }
+}
+
+/// What a backend's object has, with `Header` for each of its own headers.
+private enum BackendParts<Header: Sendable>: Sendable {
+  case http(HTTPParts<Header>)
+  case mock(MockResponse)
+}
+
+private struct HTTPParts<Header: Sendable>: Sendable {
+  let url: BackendURL
+  let headers: [Header]
+
+  var givenHeaders: [Header]? { headers }
+}
+
+extension Shape {
   /// One of the two, which its `type` tells.
-  private static func backend(http: Shape<BackendURL>, mock: Shape<MockResponse>) -> Shape {
+  fileprivate static func parts<Header>(http: Shape<HTTPParts<Header>>, mock: Shape<MockResponse>) -> Shape
+  where Value == BackendParts<Header> {
     Shape(.oneOf([http.schema, mock.schema])) { json, reading in
       guard case .object = json else { return reading.refuse("must be an object") }
       switch json["type"] {
-      case "http": return http.read(json, &reading).map(Backend.http)
-      case "mock": return mock.read(json, &reading).flatMap { checked($0, &reading) }
+      case "http": return http.read(json, &reading).map(BackendParts.http)
+      case "mock":
+        guard let response = mock.read(json, &reading) else { return nil }
+        return response.isPossible(&reading) ? .mock(response) : nil
       case nil: return reading.descend(into: "type") { $0.refuse("is missing") }
       default: return reading.descend(into: "type") { $0.refuse("must be one of http, mock") }
       }
-    } write: { backend in
-      switch backend {
-      case .http(let url): http.write(url)
+    } write: { parts in
+      switch parts {
+      case .http(let parts): http.write(parts)
       case .mock(let response): mock.write(response)
       }
     }
   }
+}
 
-  private static func checked(_ response: MockResponse, _ reading: inout Reading) -> Backend? {
-    guard !MockResponse.isBodyless(response.status) || response.body.isEmpty else {
-      return reading.descend(into: "body") { $0.refuse("must be empty with status \(response.status)") }
-    }
-    return .mock(response)
+extension MockResponse {
+  /// Whether its parts go together; complains where they do not.
+  fileprivate func isPossible(_ reading: inout Reading) -> Bool {
+    guard Self.isBodyless(status), !body.isEmpty else { return true }
+    reading.descend(into: "body") { let _: Void? = $0.refuse("must be empty with status \(status)") }
+    return false
   }
+}
 
-  private static var mock: @Sendable (Void, Int, [MockResponse.Header], String) -> MockResponse {
-    { _, status, headers, body in MockResponse(status: status, headers: headers, body: body) }
-  }
+/// Makes a mock of the members that both of its shapes have.
+private let mock: @Sendable (Void, Int, [MockResponse.Header], String) -> MockResponse = {
+  MockResponse(status: $1, headers: $2, body: $3)
 }
 
 extension Member where Value == Void {
@@ -55,10 +118,6 @@ extension Member where Value == Void {
       .string(word)
     }
   }
-}
-
-extension Member<BackendURL, BackendURL> {
-  fileprivate static var url: Member { .required("url", \.self, .text) }
 }
 
 extension Member<MockResponse, Int> {

@@ -23,8 +23,10 @@ extension Deployment.Release {
     "Release",
     .required("version", \.version, .text),
     .required("environment", \.environment, .choice),
-    .required("backend", \.backend, .givenBackend)
-  ) { Deployment.Release(version: $0, environment: $1, backend: $2) }
+    .required("backend", \.givenBackend, .givenBackend)
+  ) { Deployment.Release(version: $0, environment: $1, backend: $2.backend, headers: $2.headers) }
+
+  private var givenBackend: GivenBackend { GivenBackend(backend, headers: headers) }
 }
 
 extension Deployment.Filter {

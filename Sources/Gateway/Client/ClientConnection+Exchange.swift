@@ -156,9 +156,11 @@ extension ClientConnection {
   private func endBody(_ trailers: [Field], _ frame: ByteBuffer) {
     guard head.body == .chunked else { return }
     let bytes = frame.readableBytesUInt8Span
+    let ownHeaders = lastBackend.flatMap { $0.sealed == nil ? nil : loop.shared.headers(of: $0) }
     let kept = trailers.filter { trailer in
       let line = ByteRange(trailer.name.lowerBound, trailer.value.upperBound)
       return !(target?.isCredential(trailer, in: bytes) ?? true) && !ExposedSecret.isIn(line, bytes)
+        && !(ownHeaders?.replace(trailer, in: bytes) ?? false)
     }
     var end = ByteBuffer()
     end.writeLastChunk(kept, in: frame)

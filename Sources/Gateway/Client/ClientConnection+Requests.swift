@@ -91,8 +91,14 @@ extension ClientConnection {
     guard Hops.count(in: head, bytes.readableBytesUInt8Span) < loop.shared.configuration.maximumHops else {
       return answer(LocalAnswer(.loopDetected))
     }
+    var ownHeaders: BackendHeaders?
+    if http.sealed != nil {
+      ownHeaders = loop.shared.headers(of: http)
+      // Called without them, the backend would take the gateway for anybody.
+      guard ownHeaders != nil else { return answer(LocalAnswer(.sealedBackend)) }
+    }
     backendHead.empty()
-    backendHead.write(head, bytes, on: route, to: http, from: peer, as: requestID)
+    backendHead.write(head, bytes, on: route, to: http, with: ownHeaders, from: peer, as: requestID)
     form = route.form
     target = route.target
     standing = route.standing

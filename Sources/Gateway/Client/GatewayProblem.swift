@@ -20,6 +20,7 @@ enum GatewayProblem: String, CaseIterable, Sendable {
   case backendUnreachable = "backend_unreachable"
   case badBackendAnswer = "bad_backend_answer"
   case noBackendConnection = "no_backend_connection"
+  case sealedBackend = "sealed_backend"
   case notReady = "not_ready"
   case backendTooSlow = "backend_too_slow"
   case unsupportedVersion = "unsupported_version"
@@ -40,7 +41,7 @@ enum GatewayProblem: String, CaseIterable, Sendable {
     case .headTooLarge: 431
     case .notImplemented: 501
     case .backendUnreachable, .badBackendAnswer: 502
-    case .noBackendConnection, .notReady: 503
+    case .noBackendConnection, .sealedBackend, .notReady: 503
     case .backendTooSlow: 504
     case .unsupportedVersion: 505
     case .loopDetected: 508
@@ -64,6 +65,7 @@ enum GatewayProblem: String, CaseIterable, Sendable {
     case .backendUnreachable: "The backend cannot be reached."
     case .badBackendAnswer: "The backend did not answer properly."
     case .noBackendConnection: "No connection to the backend could be had in time."
+    case .sealedBackend: "The gateway cannot open what the backend knows it by."
     case .notReady: "The gateway has no recent enough state to decide by."
     case .backendTooSlow: "The backend did not answer in time."
     case .unsupportedVersion: "Only HTTP/1.0 and HTTP/1.1 are spoken here."

@@ -5,19 +5,22 @@ import Routing
 extension ByteBuffer {
   /// Appends a request's head as the backend gets it: the same bytes, less what is not the backend's to see, and what the
   /// gateway adds. Adjacent lines that stay are copied as one.
-  /// - Parameter input: Begins with the head's first byte.
+  /// - Parameters:
+  ///   - input: Begins with the head's first byte.
+  ///   - ownHeaders: Those by which the backend knows the gateway; nil when it has none.
   mutating func write(
-    _ head: RequestHead, _ input: ByteBuffer, on route: Route, to backend: HTTPBackend, from peer: Peer,
-    as id: RequestID
+    _ head: RequestHead, _ input: ByteBuffer, on route: Route, to backend: HTTPBackend,
+    with ownHeaders: BackendHeaders?, from peer: Peer, as id: RequestID
   ) {
     // What the client's own head can grow by; what a trusted proxy said is written once more at most.
     let reserve =
       head.byteCount * (peer.isTrusted ? 2 : 1) + (head.host?.count ?? 0) + backend.basePath.count
-      + backend.authority.count + peer.address.count + id.length + 512
+      + backend.authority.count + (ownHeaders?.lines.count ?? 0) + peer.address.count + id.length + 512
     input.withUnsafeReadableBytes { bytes in
       writeHead(reserve: reserve) { writer in
         writer.writeRequestLine(head, bytes, route, backend)
-        writer.writeFields(head, bytes, input.readableBytesUInt8Span, route, peer)
+        writer.writeFields(head, bytes, input.readableBytesUInt8Span, route, ownHeaders, peer)
+        if let ownHeaders { writer.write(ownHeaders.lines) }
         writer.writeOwnFields(head, route)
         writer.write("X-Request-Id: ")
         id.write(to: &writer)
@@ -44,12 +47,13 @@ extension HeadWriter {
 
   /// Copies the lines that stay, in runs.
   fileprivate mutating func writeFields(
-    _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ span: Span<UInt8>, _ route: Route, _ peer: Peer
+    _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ span: Span<UInt8>, _ route: Route,
+    _ ownHeaders: BackendHeaders?, _ peer: Peer
   ) {
     var runStart = head.fieldsStart
     for index in head.fields.indices {
       let field = head.fields[index]
-      if !field.stays(in: head, span, route, peer) {
+      if !field.stays(in: head, span, route, peer) || ownHeaders?.replace(field, in: span) ?? false {
         write(bytes, runStart..<field.name.lowerBound)
         runStart = head.lineEnd(after: index)
       }
@@ -85,6 +89,15 @@ extension HeadWriter {
     if let host = head.host, !peer.isTrusted || head.first(.xForwardedHost) == nil {
       write("\r\nX-Forwarded-Host: ")
       write(bytes, host.indices)
+    }
+  }
+}
+
+extension BackendHeaders {
+  /// Whether a field of a client's has the name of one of these, or one that some backend takes for it.
+  func replace(_ field: Field, in bytes: Span<UInt8>) -> Bool {
+    names.contains { name in
+      bytes.matches(field.name, name: name.span, ByteRange(0, name.count), takingUnderscoreForDash: true)
     }
   }
 }

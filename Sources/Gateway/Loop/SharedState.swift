@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import NIOSSL
 import Routing
+import Sealing
 import Synchronization
 
 /// What the event loops of a gateway share: its configuration, and what counts for the whole node.
@@ -15,6 +16,8 @@ final class SharedState: Sendable {
   let clock: @Sendable () -> UnixTime
   let logger: Logger
   let tally: RequestTally
+  /// Opens backends' own headers; nil where there is no key.
+  let sealer: Sealer?
   /// What `/metrics` answers.
   let metrics: @Sendable () -> String
   /// Those that some loop's pool holds.
@@ -25,7 +28,8 @@ final class SharedState: Sendable {
 
   init(
     _ configuration: Configuration, snapshots: SnapshotCell, resolver: Resolver, tls: NIOSSLContext, logger: Logger,
-    tally: RequestTally, metrics: @escaping @Sendable () -> String, clock: @escaping @Sendable () -> UnixTime
+    tally: RequestTally, sealer: Sealer?, metrics: @escaping @Sendable () -> String,
+    clock: @escaping @Sendable () -> UnixTime
   ) {
     self.configuration = configuration
     self.waits = Waits(configuration.timeouts)
@@ -35,7 +39,7 @@ final class SharedState: Sendable {
     self.tls = tls
     self.logger = logger
     self.clock = clock
-    (self.tally, self.metrics) = (tally, metrics)
+    (self.tally, self.sealer, self.metrics) = (tally, sealer, metrics)
   }
 
   func ledger(for key: BackendKey) -> SharedLedger {

@@ -95,11 +95,13 @@ extension Target {
     else { throw SnapshotFileError.impossible("target") }
     let deployment = ID<Deployment>(bits: try input.integer())
     let keyHeaders = try (0..<input.count(ofAtLeast: 4)).map { _ in try input.text() }
+    let (backend, sealed) = try Backend.read(from: input)
     let published = PublishedGroup(
       id: group, tenant: tenant, tenantSlug: slug, prefix: prefix, accessMode: accessMode, keyHeaders: keyHeaders,
       live: [])
     let live = PublishedGroup.Live(
-      deployment: deployment, environment: environment, backend: try Backend(from: input), apis: [])
+      deployment: deployment, environment: environment, backend: backend,
+      sealedHeaders: sealed.isEmpty ? nil : sealed, apis: [])
     self.init(
       live, of: published, matcher: try APIMatcher(from: input),
       number: TargetNumber(group: number, environment: environment), tenantNumber: tenantNumber)
@@ -107,12 +109,13 @@ extension Target {
 }
 
 extension Backend {
-  fileprivate init(from input: FileInput) throws {
+  /// A backend and its sealed headers, which are empty when there are none.
+  fileprivate static func read(from input: FileInput) throws -> (Backend, sealedHeaders: [UInt8]) {
     switch try input.integer(UInt8.self) {
     case 0:
       guard let url = BackendURL(try input.text()) else { throw SnapshotFileError.impossible("backend") }
-      self = .http(url)
-    case 1: self = .mock(try MockResponse(from: input))
+      return (.http(url), try input.array())
+    case 1: return (.mock(try MockResponse(from: input)), [])
     default: throw SnapshotFileError.impossible("backend")
     }
   }

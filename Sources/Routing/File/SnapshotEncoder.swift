@@ -77,6 +77,7 @@ extension TargetBackend {
     case .http(let backend):
       try output.write(UInt8(0))
       try output.write(backend.url.description)
+      try output.write(backend.sealed?.bytes ?? [])
     case .mock(let response):
       try output.write(UInt8(1))
       try output.write(UInt16(response.status))

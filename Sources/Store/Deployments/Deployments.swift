@@ -40,21 +40,25 @@ package enum Deployments {
   }
 
   /// Releases the revision of a version, if the group has it, to an environment where nothing is live.
+  ///
+  /// - Parameter sealedHeaders: the backend's own headers; `nil` if it has none.
   package static func insert(
-    _ release: Deployment.Release, id: ID<Deployment>, of group: ID<APIGroup>, in tenant: ID<Tenant>
+    _ release: Deployment.Release, id: ID<Deployment>, sealedHeaders: [UInt8]?, of group: ID<APIGroup>,
+    in tenant: ID<Tenant>
   ) -> Statement<Deployment?> {
     let mock = release.backend.mock
     return Query(
       "deployment.insert",
       """
-      INSERT INTO deployments (tenant_id, group_id, id, revision_id, environment, backend_url, mock_status, mock_headers,
-        mock_body, created_at)
-      SELECT r.tenant_id, r.group_id, \(id), r.id, \(release.environment), \(release.backend.url), \(mock?.status),
+      INSERT INTO deployments (tenant_id, group_id, id, revision_id, environment, backend_url,
+        backend_header_names, backend_headers_sealed, mock_status, mock_headers, mock_body, created_at)
+      SELECT r.tenant_id, r.group_id, \(id), r.id, \(release.environment), \(release.backend.url),
+        \(release.backend.headerNames), \(sealedHeaders), \(mock?.status),
         \(mock?.headers.flatMap { [$0.name, $0.value] }), \(mock?.body), clock_timestamp()
       FROM revisions r
       WHERE r.tenant_id = \(tenant) AND r.group_id = \(group) AND r.version = \(release.version)
-      RETURNING id, revision_id, \(release.version)::text, environment, backend_url, mock_status, mock_headers, mock_body,
-        created_at, ended_at
+      RETURNING id, revision_id, \(release.version)::text, environment, backend_url, backend_header_names, mock_status,
+        mock_headers, mock_body, created_at, ended_at
       """
     ) { row in try Deployment(row: &row) }.first
   }
@@ -67,8 +71,8 @@ package enum Deployments {
     Query(
       "deployment.list",
       """
-      SELECT d.id, d.revision_id, r.version, d.environment, d.backend_url, d.mock_status, d.mock_headers, d.mock_body,
-        d.created_at, d.ended_at
+      SELECT d.id, d.revision_id, r.version, d.environment, d.backend_url, d.backend_header_names, d.mock_status,
+        d.mock_headers, d.mock_body, d.created_at, d.ended_at
       FROM deployments d
       JOIN revisions r ON r.tenant_id = d.tenant_id AND r.id = d.revision_id
       WHERE d.tenant_id = \(tenant) AND d.group_id = \(group)
@@ -97,8 +101,8 @@ package enum Deployments {
 }
 
 extension Deployment {
-  /// Reads `id, revision_id, version, environment, backend_url, mock_status, mock_headers, mock_body, created_at,
-  /// ended_at`.
+  /// Reads `id, revision_id, version, environment, backend_url, backend_header_names, mock_status, mock_headers,
+  /// mock_body, created_at, ended_at`.
   fileprivate init(row: inout Row) throws {
     self.init(
       id: try row.next(), revision: try row.next(), version: try row.next(), environment: try row.next(),
@@ -108,19 +112,23 @@ extension Deployment {
 
 extension Backend {
   fileprivate var url: BackendURL? {
-    if case .http(let url) = self { url } else { nil }
+    if case .http(let url, _) = self { url } else { nil }
+  }
+
+  fileprivate var headerNames: [String] {
+    if case .http(_, let headers) = self { headers.map(\.description) } else { [] }
   }
 
   fileprivate var mock: MockResponse? {
     if case .mock(let response) = self { response } else { nil }
   }
 
-  /// Reads `backend_url, mock_status, mock_headers, mock_body`.
+  /// Reads `backend_url, backend_header_names, mock_status, mock_headers, mock_body`.
   fileprivate init(row: inout Row) throws {
-    let url = try row.next(BackendURL?.self)
+    let (url, names) = (try row.next(BackendURL?.self), try row.next([String].self))
     if let url {
       for _ in 0..<3 { row.skip() }
-      self = .http(url)
+      self = .http(url, headers: names.compactMap { BackendHeaderName($0) })
     } else {
       let (status, fields) = (try row.next(Int.self), try row.next([String].self))
       let headers = stride(from: 0, to: fields.count - 1, by: 2).map {

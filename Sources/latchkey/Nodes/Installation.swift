@@ -55,7 +55,8 @@ struct Installation {
     // Made first: it reads the snapshot, and may fail before anything is there that has to be stopped.
     let gateway =
       roles.includesGateway
-      ? try await gatewayServices(connections.gateway, disk, isAway: isAway, startingAfter: consoleAddresses) : []
+      ? try await gatewayServices(connections.gateway, sealer, disk, isAway: isAway, startingAfter: consoleAddresses)
+      : []
     var console: [any Service] = []
     if roles.includesConsole {
       console = try consoleServices(connections.console, sealer) { consoleIsListening.yield($0) }
@@ -127,7 +128,7 @@ extension Installation {
   }
 
   private func gatewayServices(
-    _ database: PostgresConfiguration, _ disk: SnapshotOnDisk?, isAway: Bool,
+    _ database: PostgresConfiguration, _ sealer: Sealer?, _ disk: SnapshotOnDisk?, isAway: Bool,
     startingAfter consoleAddresses: AsyncStream<SocketAddress?>
   ) async throws -> [any Service] {
     let configuration = settings.gatewayConfiguration(forbidding: try await DatabaseEndpoints.resolve(database))
@@ -161,7 +162,7 @@ extension Installation {
       }
       return Gateway(
         configuration: configuration, snapshots: snapshots, logger: logger, tally: tally,
-        metrics: { metrics.exposition() },
+        sealer: sealer, metrics: { metrics.exposition() },
         onListening: { registration.listens(as: NodeName.of(settings, port: $0.gateway.port)) })
     }
     return [pool, registration, listener] + (disk.map { [$0.keeper] } ?? []) + [follower, gateway]

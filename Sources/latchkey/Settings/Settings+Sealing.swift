@@ -14,6 +14,17 @@ extension Settings {
   }
 }
 
+extension Settings {
+  /// The same for a command, which makes no key.
+  ///
+  /// - Throws: `SettingsError` where there is none, `SealingKeyFileError`.
+  func existingSealer() throws -> Sealer {
+    if let sealingKeys { return Sealer(sealingKeys) }
+    if databaseURL == nil, let keys = try SealingKeyFile(in: dataDirectory).read() { return Sealer(keys) }
+    throw SettingsError(key: SettingKey.sealingKey.environmentName, reason: "is not set, so nothing is sealed")
+  }
+}
+
 extension Logger {
   /// Says at the start what will not work.
   func noteMissingSealingKey() {

@@ -1,6 +1,7 @@
 import Logging
 import Model
 import Routing
+import Sealing
 import ServiceLifecycle
 import TestWire
 
@@ -18,6 +19,7 @@ struct RunningGateway: Sendable {
     _ world: World, configure: (inout Configuration) -> Void = { _ in },
     clock: @escaping @Sendable () -> UnixTime = { .now() }, lease: ServingLease = ServingLease(),
     tally: RequestTally = RequestTally(), metrics: @escaping @Sendable () -> String = { "" },
+    sealer: Sealer? = nil, logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     _ body: @Sendable @escaping (RunningGateway) async throws -> Result
   ) async throws -> Result {
     var configuration = Configuration()
@@ -34,8 +36,7 @@ struct RunningGateway: Sendable {
     let (addresses, continuation) = AsyncStream<Gateway.BoundAddresses>.makeStream()
     let gateway = Gateway(
       configuration: configuration, snapshots: snapshots,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, tally: tally, metrics: metrics,
-      clock: clock
+      logger: logger, tally: tally, sealer: sealer, metrics: metrics, clock: clock
     ) { continuation.yield($0) }
     let services = ServiceGroup(
       services: [gateway], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

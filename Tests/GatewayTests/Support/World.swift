@@ -17,6 +17,9 @@ struct World: Sendable {
 
   var backend: Backend
   var keyHeaders: [String] = []
+  /// Of the group `echo` and all others.
+  var sealedHeaders: [UInt8]?
+  static let deployment: ID<Deployment> = .random()
   /// APIs of the group `echo`; all of them by default.
   var apis: [APIPattern] = [APIPattern(method: .any, path: APIPath("/")!, match: .prefix)]
 
@@ -42,7 +45,7 @@ struct World: Sendable {
   /// A group of `acme`, live in `online` or not.
   func group(_ id: ID<APIGroup>, _ prefix: String, _ mode: AccessMode, isLive: Bool = true) -> SnapshotChange {
     let live = PublishedGroup.Live(
-      deployment: .random(), environment: .online, backend: backend,
+      deployment: Self.deployment, environment: .online, backend: backend, sealedHeaders: sealedHeaders,
       apis: apis.map { PublishedAPI(id: .random(), pattern: $0) })
     return .group(
       id,
