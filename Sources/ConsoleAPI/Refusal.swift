@@ -26,6 +26,11 @@ struct Refusal {
     errors = input.complaints
   }
 
+  private init(quotaOf things: String) {
+    self.init(.quotaExceeded)
+    detail = "The tenant has as many \(things) as it may have; GET /v1/tenant/quotas tells how many."
+  }
+
   private init(_ code: ProblemCode, at pointer: String, _ detail: String = "is taken") {
     self.init(code)
     errors = [InvalidInput.Complaint(pointer: pointer, detail: detail)]
@@ -89,6 +94,10 @@ extension Refusal {
     case .conflict(.apiPattern): Refusal(.apiExists, at: "/path")
     case .conflict(.revisionVersion): Refusal(.versionTaken, at: "/version")
     case .forbidden(.prefixFrozen): Refusal(.prefixFrozen, at: "/prefix", "was released and stays")
+    case .forbidden(.keyQuota): Refusal(quotaOf: "subscription keys")
+    case .forbidden(.groupQuota): Refusal(quotaOf: "groups")
+    case .forbidden(.apiQuota): Refusal(quotaOf: "APIs")
+    case .forbidden(.authorizationQuota): Refusal(quotaOf: "authorizations")
     case .unavailable: Refusal(.unavailable)
     case .invalidReference, .unexpected: nil
     }

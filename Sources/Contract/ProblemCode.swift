@@ -31,6 +31,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
   case unsupportedMediaType = "unsupported_media_type"
   case idempotencyKeyReused = "idempotency_key_reused"
   case invalidInput = "invalid_input"
+  case quotaExceeded = "quota_exceeded"
   case tooManySearches = "too_many_searches"
   case tooManyAttempts = "too_many_attempts"
   case internalError = "internal_error"
@@ -44,7 +45,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case .forbidden, .sessionRequired, .wrongPassword, .signUpClosed: 403
     case .notFound: 404
     case .methodNotAllowed: 405
-    case .slugTaken, .emailTaken, .lastOwner, .notInvited, .tooManySecrets, .lastSecret: 409
+    case .slugTaken, .emailTaken, .lastOwner, .notInvited, .tooManySecrets, .lastSecret, .quotaExceeded: 409
     case .prefixTaken, .prefixFrozen, .groupLive, .apiExists, .emptyDraft, .versionTaken, .alreadyAuthorized: 409
     case .noSealingKey: 409
     case .idempotencyInProgress: 409
@@ -93,6 +94,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case .unsupportedMediaType: "The body is of a media type that is not taken here."
     case .idempotencyKeyReused: "This account sent another request under this Idempotency-Key."
     case .invalidInput: "Something in the request is not as it must be."
+    case .quotaExceeded: "The tenant may not have more of these."
     case .tooManySearches: "This account has searched too often."
     case .tooManyAttempts: "This was tried too often."
     case .internalError: "Something went wrong on the server."

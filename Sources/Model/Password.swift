@@ -13,6 +13,14 @@ package struct Password: ConstrainedText {
     revealed = text
   }
 
+  /// A new one of 128 random bits, for who has to be told one.
+  package static func random() -> Password {
+    var source = SystemRandomNumberGenerator()
+    let text = CrockfordBase32.encode(UInt128.random(in: .min ... .max, using: &source))
+    guard let password = Password(text) else { preconditionFailure("26 characters are a password") }
+    return password
+  }
+
   package var description: String { "Password(…)" }
 }
 

@@ -41,4 +41,8 @@ package enum UniqueConstraint: String, Sendable {
 /// The schema's checks that a caller can run into.
 package enum SchemaRule: String, Sendable {
   case prefixFrozen = "api_groups_prefix_frozen"
+  case keyQuota = "subscription_keys_quota"
+  case groupQuota = "api_groups_quota"
+  case apiQuota = "apis_quota"
+  case authorizationQuota = "authorizations_quota"
 }

@@ -102,7 +102,7 @@ struct AuditTests {
         "audit_events", "audit_heads", "audit_particulars", "schema_migrations", "changes", "change_horizon",
         "gateway_nodes",
         // Counters.
-        "subscription_searches", "attempts",
+        "subscription_searches", "attempts", "tenant_usage",
         // Where accounts have signed in from, which the events of their sessions tell.
         "sign_in_origins",
         // Repeats what an audited change was answered with.

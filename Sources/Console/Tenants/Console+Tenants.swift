@@ -31,6 +31,15 @@ extension Console {
     return tenant
   }
 
+  /// How much the tenant may have, and has.
+  package func quotas(as principal: Principal) async throws -> TenantQuotas {
+    try principal.require(.viewer)
+    guard let quotas = try await store.run(in: principal.tenant, Quotas.find(in: principal.tenant)) else {
+      throw ConsoleError.notSignedIn
+    }
+    return quotas
+  }
+
   package func updateTenant(
     to changes: Tenant.Changes, expecting version: ExpectedVersion, as principal: Principal
   ) async throws -> Tenant {

@@ -12,7 +12,7 @@ extension ConsoleAPI {
     Route(
       .post, "/api-groups", "createAPIGroup", "Creates an API group.",
       takes: .body(APIGroup.Draft.shape), gives: .created(APIGroup.shape, version: \.updatedAt),
-      problems: [.forbidden, .prefixTaken], takesWait: true
+      problems: [.forbidden, .prefixTaken, .quotaExceeded], takesWait: true
     ) { call, draft in
       try await call.console.createAPIGroup(draft, as: call.principal)
     },

@@ -12,7 +12,7 @@ extension ConsoleAPI {
     Route(
       .post, "/api-groups/\(.apiGroup)/apis", "createAPI", "Adds an API to a group's draft.",
       takes: .body(API.Draft.shape), gives: .created(API.shape, version: \.updatedAt),
-      problems: [.forbidden, .apiExists]
+      problems: [.forbidden, .apiExists, .quotaExceeded]
     ) { call, draft in
       try await call.console.createAPI(draft, in: call[.apiGroup], as: call.principal)
     },

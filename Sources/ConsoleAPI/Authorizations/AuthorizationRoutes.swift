@@ -12,7 +12,7 @@ extension ConsoleAPI {
     Route(
       .post, "/authorizations", "createAuthorization", "Authorizes a subscription key for targets.",
       takes: .body(Authorization.Draft.shape), gives: .created(Authorization.shape, version: \.updatedAt),
-      problems: [.forbidden, .alreadyAuthorized], takesWait: true
+      problems: [.forbidden, .alreadyAuthorized, .quotaExceeded], takesWait: true
     ) { call, draft in
       try await call.console.createAuthorization(draft, as: call.principal)
     },

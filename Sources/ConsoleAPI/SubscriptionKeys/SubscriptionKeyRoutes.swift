@@ -15,7 +15,7 @@ extension ConsoleAPI {
       "Creates a subscription key with its first secret, whose value is shown here only.",
       takes: .body(SubscriptionKey.Draft.shape),
       gives: .created(SubscriptionKey.Issued.shape, version: \.key.updatedAt),
-      problems: [.forbidden], takesWait: true
+      problems: [.forbidden, .quotaExceeded], takesWait: true
     ) { call, draft in
       try await call.console.createSubscriptionKey(draft, as: call.principal)
     },

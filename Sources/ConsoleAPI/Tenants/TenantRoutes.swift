@@ -19,6 +19,12 @@ extension ConsoleAPI {
       try await call.console.tenant(as: call.principal)
     },
     Route(
+      .get, "/tenant/quotas", "getTenantQuotas", "Shows how much the tenant may have, and has.",
+      takes: .nothing, gives: .ok(TenantQuotas.shape)
+    ) { call, _ in
+      try await call.console.quotas(as: call.principal)
+    },
+    Route(
       .patch, "/tenant", "updateTenant", "Changes the tenant that one is signed in to.",
       takes: .update(Tenant.Changes.shape), gives: .ok(Tenant.shape, version: \.updatedAt), problems: [.forbidden]
     ) { call, changes in

@@ -1,12 +1,15 @@
 import ArgumentParser
-import EmbeddedPostgres
-import Logging
-import Postgres
+import Console
+import Model
+import Store
 
 /// What an operator, who holds the database's login, does about tenants.
 struct TenantCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "tenant", abstract: "Look after tenants, as who holds the database's login.", subcommands: [List.self])
+    commandName: "tenant", abstract: "Look after tenants, as who holds the database's login.",
+    subcommands: [
+      List.self, Create.self, Suspend.self, Restore.self, Quota.self, Export.self, Delete.self,
+    ])
 
   /// Prints one line for each: slug, state and name.
   struct List: AsyncParsableCommand {
@@ -15,26 +18,108 @@ struct TenantCommand: AsyncParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func run() async throws {
-      let settings = try await options.settings()
-      let logger = ProcessLog.start(level: max(settings.logLevel, .warning))
-      let owner = try await DatabaseSetup(given: settings.reachableDatabase(), logger: logger).owner()
-      let query = Query<String>(
-        "tenant.lines", "SELECT slug || E'\\t' || state || E'\\t' || name FROM tenants ORDER BY slug")
-      for line in try await PostgresPool.withPool(owner, logger: logger, { try await $0.all(query) }) { print(line) }
+      for tenant in try await OperatorCommand.run(options, { try await $0.tenants() }) {
+        let state = tenant.deletionRequestedAt == nil ? tenant.state : "deleting"
+        print("\(tenant.slug)\t\(state)\t\(tenant.name)")
+      }
     }
   }
-}
 
-extension Settings {
-  /// The database that was given, or the private server's while it runs.
-  /// - Throws: `SettingsError` when there is neither.
-  func reachableDatabase() async throws -> PostgresConfiguration {
-    if let given = try database() { return try await given.resolved() }
-    guard let running = try EmbeddedPostgres.runningConnectionString(dataDirectory: dataDirectory) else {
-      throw SettingsError(
-        key: SettingKey.databaseURL.environmentName,
-        reason: "is not set, and no private server runs on '\(dataDirectory)'")
+  struct Create: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Create a tenant and its owner, whose password is printed once.")
+
+    @Argument(help: "The tenant's slug, which never changes.") var slug: Slug
+    @Option(help: "What people call the tenant.") var name: DisplayName
+    @Option(help: "The owner's e-mail address.") var ownerEmail: EmailAddress
+    @Option(help: "The owner's name.") var ownerName: DisplayName
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+      let (id, password) = try await OperatorCommand.run(options, wakesGateways: true) {
+        try await $0.createTenant(slug, name: name, ownerEmail: ownerEmail, ownerName: ownerName)
+      }
+      print("tenant    \(id)\nowner     \(ownerEmail)\npassword  \(password.revealed)")
     }
-    return try PostgresConfiguration(running)
+  }
+
+  struct Suspend: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Refuse a tenant's people and keys, and find its groups no more.")
+
+    @Argument var slug: Slug
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+      try await OperatorCommand.run(options, wakesGateways: true) { try await $0.suspend(slug) }
+    }
+  }
+
+  struct Restore: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Let a suspended tenant in again; a deletion that was requested is off.")
+
+    @Argument var slug: Slug
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+      try await OperatorCommand.run(options, wakesGateways: true) { try await $0.restore(slug) }
+    }
+  }
+
+  struct Quota: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show and change how much a tenant may have.")
+
+    @Argument var slug: Slug
+    @Option(help: "Subscription keys.") var keys: Int?
+    @Option(help: "API groups.") var groups: Int?
+    @Option(help: "APIs, in all drafts together.") var apis: Int?
+    @Option(help: "Authorizations.") var authorizations: Int?
+    @OptionGroup var options: SettingsOptions
+
+    func validate() throws {
+      for limit in [keys, groups, apis, authorizations].compactMap(\.self) where !(0...Int(Int32.max)).contains(limit) {
+        throw ValidationError("a quota is a number from 0 to \(Int32.max)")
+      }
+    }
+
+    func run() async throws {
+      let changes = TenantQuotas.Changes(
+        subscriptionKeys: keys, apiGroups: groups, apis: apis, authorizations: authorizations)
+      let quotas = try await OperatorCommand.run(options) { try await $0.quotas(of: slug, changed: changes) }
+      for (name, quota) in [
+        ("keys", quotas.subscriptionKeys), ("groups", quotas.apiGroups), ("apis", quotas.apis),
+        ("authorizations", quotas.authorizations),
+      ] { print("\(name)\t\(quota.used)\tof \(quota.limit)") }
+    }
+  }
+
+  struct Export: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print all that there is of a tenant, without secrets: a JSON object a line.")
+
+    @Argument var slug: Slug
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+      try await OperatorCommand.run(options) {
+        try await $0.export(slug) { relation, content in print("{\"table\":\"\(relation)\",\"row\":\(content)}") }
+      }
+    }
+  }
+
+  struct Delete: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Suspend a tenant and remove all of it in 30 days; its slug is never issued again.")
+
+    @Argument var slug: Slug
+    @Flag(help: "Remove it now, if its deletion was requested before.") var now = false
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+      try await OperatorCommand.run(options, wakesGateways: true) { [now] in
+        if now { try await $0.purge(slug) } else { try await $0.requestDeletion(slug) }
+      }
+    }
   }
 }

@@ -2,8 +2,9 @@ import Logging
 import Postgres
 import ServiceLifecycle
 
-/// Forgets what has served its time: changes that every node has long read, sessions that have ended, attempts that
-/// do not count any more, answers that are no longer repeated, and nodes that have long been gone.
+/// Forgets what has served its time: changes that every node has long read, sessions that have ended, attempts that do not
+/// count any more, answers that are no longer repeated, nodes that have long been gone, and tenants whose deletion was
+/// requested 30 days ago.
 struct Pruning: Service {
   let pool: PostgresPool
   let logger: Logger
@@ -18,20 +19,20 @@ struct Pruning: Service {
     }
   }
 
+  private static let queries: [(what: String, query: Query<Int64>)] = [
+    ("changes", Query("change.prune", "SELECT prune_changes()")),
+    ("sessions", Query("session.prune", "SELECT prune_sessions()")),
+    ("answers", Query("idempotent_answer.prune", "SELECT prune_idempotent_answers()")),
+    ("attempts", Query("attempt.prune", "SELECT prune_attempts()")),
+    ("nodes", Query("gateway_node.prune", "SELECT prune_gateway_nodes()")),
+    ("tenants", Query("tenant.purge", "SELECT purge_tenants()")),
+  ]
+
   private func prune() async {
     do {
-      let pruned = try await pool.only(Query<Int64>("change.prune", "SELECT prune_changes()"))
-      let ended = try await pool.only(Query<Int64>("session.prune", "SELECT prune_sessions()"))
-      let answers = try await pool.only(
-        Query<Int64>("idempotent_answer.prune", "SELECT prune_idempotent_answers()"))
-      let attempts = try await pool.only(Query<Int64>("attempt.prune", "SELECT prune_attempts()"))
-      let dead = try await pool.only(Query<Int64>("gateway_node.prune", "SELECT prune_gateway_nodes()"))
-      logger.debug(
-        "pruned",
-        metadata: [
-          "changes": "\(pruned)", "sessions": "\(ended)", "answers": "\(answers)", "attempts": "\(attempts)",
-          "nodes": "\(dead)",
-        ])
+      var counts: Logger.Metadata = [:]
+      for (what, query) in Self.queries { counts[what] = "\(try await pool.only(query))" }
+      logger.debug("pruned", metadata: counts)
     } catch is CancellationError {
     } catch {
       logger.warning("could not prune", metadata: ["error": "\(error)"])

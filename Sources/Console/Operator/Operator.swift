@@ -1,0 +1,113 @@
+package import Model
+package import Store
+
+/// What an operator does: whoever holds the owner's database login. Audited as an operator's doing; no role is asked for,
+/// since there is nobody above it.
+package struct Operator: Sendable {
+  let store: Store
+  let passwords: PasswordHasher
+
+  /// - Parameter store: of connections that log in as `latchkey_owner`.
+  package init(store: Store, passwords: PasswordHasher) {
+    (self.store, self.passwords) = (store, passwords)
+  }
+
+  /// Makes a tenant and its owner, with a password that is in the answer and nowhere else.
+  /// - Throws: `StoreError.conflict(.tenantSlug)`.
+  package func createTenant(
+    _ slug: Slug, name: DisplayName, ownerEmail: EmailAddress, ownerName: DisplayName
+  ) async throws -> (id: ID<Tenant>, password: Password) {
+    let (id, password) = (ID<Tenant>.random(), Password.random())
+    let owner = Tenant.Owner(email: ownerEmail, name: ownerName, password: password)
+    let hash = try await passwords.hash(password)
+    _ = try await store.pipeline(
+      in: id, Tenants.insert(id: id, slug: slug, name: name),
+      Accounts.insertOwner(owner, passwordHash: hash, id: .random(), in: id))
+    return (id, password)
+  }
+
+  package func tenants() async throws -> [OperatedTenant] {
+    try await store.run(in: nil, OperatedTenants.list)
+  }
+
+  /// - Throws: ``OperatorError/noSuchTenant(_:)``.
+  package func tenant(_ slug: Slug) async throws -> OperatedTenant {
+    guard let tenant = try await store.run(in: nil, OperatedTenants.find(slug)) else {
+      throw OperatorError.noSuchTenant(slug)
+    }
+    return tenant
+  }
+
+  /// From the commit on its people and keys are refused and its groups not found.
+  package func suspend(_ slug: Slug) async throws {
+    try await change(slug, .suspend, orSay: "is not active")
+  }
+
+  /// Lets it in again; a deletion that was requested is off.
+  package func restore(_ slug: Slug) async throws {
+    try await change(slug, .restore, orSay: "is not suspended")
+  }
+
+  /// Suspends it, and has it purged in 30 days unless it is restored before.
+  package func requestDeletion(_ slug: Slug) async throws {
+    try await change(slug, .requestDeletion, orSay: "is deleted already")
+  }
+
+  /// Removes everything but the slug, now.
+  /// - Throws: ``OperatorError/refused(_:_:)`` unless its deletion was requested.
+  package func purge(_ slug: Slug) async throws {
+    let tenant = try await tenant(slug)
+    guard tenant.deletionRequestedAt != nil else { throw OperatorError.refused(slug, "is not marked for deletion") }
+    try await store.run(in: tenant.id, OperatedTenants.purge(tenant.id))
+  }
+
+  /// Gives `take` each row of the tenant: of which table, and as JSON, without secrets.
+  package func export(_ slug: Slug, _ take: @escaping @Sendable (String, String) -> Void) async throws {
+    let tenant = try await tenant(slug)
+    try await store.run(in: tenant.id, OperatedTenants.export(tenant.id, take))
+  }
+
+  /// Changes limits, if any are given.
+  package func quotas(of slug: Slug, changed changes: TenantQuotas.Changes) async throws -> TenantQuotas {
+    let tenant = try await tenant(slug)
+    let (_, quotas) = try await store.pipeline(
+      in: tenant.id, Quotas.update(tenant.id, to: changes), Quotas.find(in: tenant.id))
+    guard let quotas else { throw OperatorError.refused(slug, "is deleted") }
+    return quotas
+  }
+
+  /// Gives an account a new password, and takes its sessions and access tokens from it.
+  /// - Throws: ``OperatorError/noSuchAccount(_:)``.
+  package func resetAccount(_ email: EmailAddress, of slug: Slug, role: Role?) async throws -> Password {
+    let (tenant, password) = (try await tenant(slug), Password.random())
+    let hash = try await passwords.hash(password)
+    let (account, _) = try await store.pipeline(
+      in: tenant.id, OperatedAccounts.reset(email, in: tenant.id, passwordHash: hash, role: role),
+      OperatedAccounts.endSessions(of: email, in: tenant.id))
+    guard account != nil else { throw OperatorError.noSuchAccount(email) }
+    return password
+  }
+
+  private func change(_ slug: Slug, _ change: OperatedTenants.Change, orSay reason: String) async throws {
+    let tenant = try await tenant(slug)
+    guard try await store.run(in: tenant.id, OperatedTenants.make(change, of: tenant.id)) == 1 else {
+      throw OperatorError.refused(slug, reason)
+    }
+  }
+}
+
+/// Why an operator's command did nothing.
+package enum OperatorError: Error, Sendable, CustomStringConvertible {
+  case noSuchTenant(Slug)
+  case noSuchAccount(EmailAddress)
+  /// With the reason, as in "acme is not active".
+  case refused(Slug, String)
+
+  package var description: String {
+    switch self {
+    case .noSuchTenant(let slug): "there is no tenant '\(slug)'"
+    case .noSuchAccount(let email): "the tenant has no account '\(email)'"
+    case .refused(let slug, let reason): "'\(slug)' \(reason)"
+    }
+  }
+}

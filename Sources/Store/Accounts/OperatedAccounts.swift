@@ -1,0 +1,37 @@
+package import Model
+package import Postgres
+
+/// Statements about any account, for the owner's login.
+package enum OperatedAccounts {
+  /// Gives an account another password and lets it in, whatever its state was; a role too, if one is given.
+  /// - Returns: the account; nil when there is none of this address.
+  package static func reset(
+    _ email: EmailAddress, in tenant: ID<Tenant>, passwordHash: String, role: Role?
+  ) -> Statement<ID<Account>?> {
+    Query(
+      "operated_account.reset",
+      """
+      UPDATE accounts
+      SET password_hash = \(passwordHash), state = 'active', role = coalesce(\(role), role), updated_at = now()
+      WHERE tenant_id = \(tenant) AND lower(email COLLATE "C") = lower(\(email) COLLATE "C")
+      RETURNING id
+      """
+    ) { row in try row.next() }.first
+  }
+
+  /// Takes from an account everything that it could be called by: its sessions and its access tokens.
+  package static func endSessions(of email: EmailAddress, in tenant: ID<Tenant>) -> Statement<Int> {
+    Query<Void>(
+      "operated_account.end_sessions",
+      """
+      WITH account AS (
+        SELECT id FROM accounts
+        WHERE tenant_id = \(tenant) AND lower(email COLLATE "C") = lower(\(email) COLLATE "C")
+      ), revoked AS (
+        DELETE FROM access_tokens t USING account a WHERE t.tenant_id = \(tenant) AND t.account_id = a.id
+      )
+      DELETE FROM sessions s USING account a WHERE s.tenant_id = \(tenant) AND s.account_id = a.id
+      """
+    ).affected
+  }
+}

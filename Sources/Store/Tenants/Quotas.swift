@@ -1,0 +1,43 @@
+package import Model
+package import Postgres
+
+/// Statements about how much tenants may have.
+package enum Quotas {
+  package static func find(in tenant: ID<Tenant>) -> Statement<TenantQuotas?> {
+    Query(
+      "tenant_quotas.find",
+      """
+      SELECT q.subscription_keys, u.subscription_keys, q.api_groups, u.api_groups, q.apis, u.apis, q.authorizations,
+        u.authorizations
+      FROM tenant_quotas q
+      JOIN tenant_usage u ON u.tenant_id = q.tenant_id
+      WHERE q.tenant_id = \(tenant)
+      """
+    ) { row in
+      TenantQuotas(
+        subscriptionKeys: try TenantQuotas.Quota(row: &row), apiGroups: try TenantQuotas.Quota(row: &row),
+        apis: try TenantQuotas.Quota(row: &row), authorizations: try TenantQuotas.Quota(row: &row))
+    }.first
+  }
+
+  /// Changes the limits. For the owner's login.
+  package static func update(_ tenant: ID<Tenant>, to changes: TenantQuotas.Changes) -> Statement<Int> {
+    Query<Void>(
+      "tenant_quotas.update",
+      """
+      UPDATE tenant_quotas
+      SET subscription_keys = coalesce(\(changes.subscriptionKeys), subscription_keys),
+        api_groups = coalesce(\(changes.apiGroups), api_groups), apis = coalesce(\(changes.apis), apis),
+        authorizations = coalesce(\(changes.authorizations), authorizations)
+      WHERE tenant_id = \(tenant)
+      """
+    ).affected
+  }
+}
+
+extension TenantQuotas.Quota {
+  /// Reads a limit and what is used of it.
+  fileprivate init(row: inout Row) throws {
+    self.init(limit: try row.next(), used: try row.next())
+  }
+}

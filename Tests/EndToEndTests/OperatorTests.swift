@@ -1,0 +1,103 @@
+import Contract
+import Foundation
+import NIOHTTP1
+import Postgres
+import TestPostgres
+import Testing
+
+/// The operator's commands, by the real binary around a running installation.
+@Suite(.database, .timeLimit(.minutes(3))) struct OperatorTests {
+  private func operate(_ arguments: String...) async -> RunningLatchkey.Ending {
+    await RunningLatchkey.run(arguments, environment: TestDatabase.current.configuration.environment)
+  }
+
+  private func field(_ name: String, of output: String) throws -> String {
+    try #require(
+      output.split(separator: "\n").first { $0.hasPrefix(name) }?.split(separator: " ").last.map(String.init))
+  }
+
+  @Test func suspensionHoldsEverywhereAndEnds() async throws {
+    let environment = TestDatabase.current.configuration.environment
+    try await RunningLatchkey.with(environment: environment) { latchkey in
+      let (console, gateway) = (latchkey.address(of: "console"), "http://\(latchkey.address(of: "gateway"))")
+      let (acme, globex) = (try await Tenancy("acme", at: console), try await Tenancy("globex", at: console))
+      let (key, secret) = try await globex.key()
+      let mock: JSONValue = ["type": "mock", "status": 200, "headers": [:], "body": "ok"]
+      let pets = try await acme.release("pets", backend: mock)
+      let toys = try await globex.release("toys", backend: mock)
+      _ = try await acme.authorize(key, for: pets)
+      let own = try await acme.key()
+      _ = try await globex.authorize(own.id, for: toys)
+      let (toPets, toToys) = ("\(gateway)/acme/online/pets/1", "\(gateway)/globex/online/toys/1")
+      #expect(try await Caller.untilStatus(200, toPets, headers: keyed(secret)).status == 200)
+      #expect(try await Caller.untilStatus(200, toToys, headers: keyed(own.secret)).status == 200)
+
+      #expect(await operate("tenant", "suspend", "globex").code == 0)
+      #expect(try await Caller.untilStatus(401, toPets, headers: keyed(secret)).status == 401)
+      #expect(try await Caller.untilStatus(404, toToys, headers: keyed(own.secret)).status == 404)
+      #expect(try await globex.call(.GET, "/me").status == 401)
+      #expect(try await acme.call(.GET, "/subscription-search?subscriptionId=\(key)").status == 404)
+      #expect(await operate("tenant", "list").output.contains("globex\tsuspended\tGlobex"))
+      #expect(await operate("tenant", "suspend", "globex").code != 0)
+
+      #expect(await operate("tenant", "restore", "globex").code == 0)
+      #expect(try await Caller.untilStatus(200, toPets, headers: keyed(secret)).status == 200)
+      #expect(try await globex.call(.GET, "/me").status == 200)
+      let events = try await globex.call(.GET, "/audit-events?action=tenant").json["items"]?.elements ?? []
+      #expect(events.prefix(2).allSatisfy { $0["actor"]?.text == "operator" })
+    }
+  }
+
+  @Test func createsResetsLimitsExportsAndDeletes() async throws {
+    let environment = TestDatabase.current.configuration.environment
+    try await RunningLatchkey.with(role: "console", environment: environment) { latchkey in
+      let console = "http://\(latchkey.address(of: "console"))/v1"
+      let created = await operate(
+        "tenant", "create", "acme", "--name", "Acme", "--owner-email", "ann@acme.example", "--owner-name", "Ann")
+      #expect(created.code == 0)
+      func signIn(_ password: String) async throws -> Answer {
+        let body: JSONValue = ["tenant": "acme", "email": "ann@acme.example", "password": .string(password)]
+        return try await Caller.call(
+          .POST, "\(console)/sessions", headers: [("Content-Type", "application/json")], body: body.string)
+      }
+      let first = try field("password", of: created.output)
+      let session = try await signIn(first)
+      #expect(session.status == 201)
+      let token = try #require(try session.json["token"]?.text)
+
+      let reset = await operate("account", "reset", "--tenant", "acme", "--email", "ANN@acme.example")
+      #expect(reset.code == 0)
+      let bearer = [("Authorization", "Bearer \(token)")]
+      #expect(try await Caller.call(.GET, "\(console)/me", headers: bearer).status == 401)
+      let refused = try await signIn(first)
+      #expect(refused.status == 401)
+      let again = try await signIn(try field("password", of: reset.output))
+      #expect(again.status == 201)
+      #expect(await operate("account", "reset", "--tenant", "acme", "--email", "bob@acme.example").code != 0)
+
+      #expect(await operate("tenant", "quota", "acme", "--keys", "7").output.contains("keys\t0\tof 7\n"))
+      #expect(await operate("tenant", "quota", "acme", "--keys=-1").code == 64)
+
+      let export = await operate("tenant", "export", "acme")
+      let rows = try export.output.split(separator: "\n").map { try JSONValue(parsing: Array($0.utf8)) }
+      let tables = Set(rows.compactMap { $0["table"]?.text })
+      #expect(tables.isSuperset(of: ["tenants", "accounts", "audit_events"]))
+      #expect(export.output.contains("ann@acme.example"))
+      #expect(!export.output.contains("scrypt") && !export.output.contains("password_hash"))
+
+      #expect(await operate("tenant", "delete", "acme", "--now").code != 0, "not before it was asked for")
+      #expect(await operate("tenant", "delete", "acme").code == 0)
+      #expect(await operate("tenant", "list").output.contains("acme\tdeleting\tAcme"))
+      #expect(await operate("tenant", "restore", "acme").code == 0)
+      #expect(await operate("tenant", "delete", "acme").code == 0)
+      #expect(await operate("tenant", "delete", "acme", "--now").code == 0)
+      #expect(await operate("tenant", "list").output.contains("acme\tdeleted\tacme"))
+      #expect(
+        await operate(
+          "tenant", "create", "acme", "--name", "A", "--owner-email", "a@a.example", "--owner-name", "A"
+        ).code != 0, "a slug is never issued again")
+      #expect(await operate("tenant", "suspend", "nobody").code != 0)
+      #expect(await operate("audit", "verify").output == "installation: 1 events, 0 of them erased in part, whole\n")
+    }
+  }
+}
