@@ -27,7 +27,8 @@ package struct ConsoleAPI: Sendable {
   static let routes: [Route] = [
     tenantRoutes, sessionRoutes, accountRoutes, invitationRoutes, accessTokenRoutes, subscriptionKeyRoutes,
     secretRoutes, subscriptionSearchRoutes,
-    apiGroupRoutes, apiRoutes, revisionRoutes, deploymentRoutes, authorizableGroupRoutes, authorizationRoutes,
+    apiGroupRoutes, environmentRoutes, apiRoutes, revisionRoutes, deploymentRoutes, authorizableGroupRoutes,
+    authorizationRoutes,
     receivedAuthorizationRoutes, auditEventRoutes, documentRoutes,
   ].flatMap(\.self)
 

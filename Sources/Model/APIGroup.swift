@@ -34,21 +34,37 @@ extension APIGroup {
     package let environment: DeploymentEnvironment
     /// What the gateway's calls begin with, as in `/acme/online/pets`.
     package let path: String
+    /// The environment's own, which stays whatever is released; `nil`: the group's.
+    package let accessMode: AccessMode?
+    /// The one that counts.
+    package let effectiveAccessMode: AccessMode
     /// Of the live deployment; `nil` while there is none.
     package var version: RevisionVersion?
     package var deployment: ID<Deployment>?
+    /// When the group, or what is live of it, was last changed.
+    package let updatedAt: Date
 
     package init(
-      environment: DeploymentEnvironment, path: String, version: RevisionVersion?, deployment: ID<Deployment>?
+      environment: DeploymentEnvironment, path: String, accessMode: AccessMode?, effectiveAccessMode: AccessMode,
+      version: RevisionVersion?, deployment: ID<Deployment>?, updatedAt: Date
     ) {
       (self.environment, self.path) = (environment, path)
-      (self.version, self.deployment) = (version, deployment)
+      (self.accessMode, self.effectiveAccessMode) = (accessMode, effectiveAccessMode)
+      (self.version, self.deployment, self.updatedAt) = (version, deployment, updatedAt)
     }
+  }
 
-    /// Nothing live yet.
-    package init(_ environment: DeploymentEnvironment, tenant: Slug, prefix: Slug) {
-      self.init(
-        environment: environment, path: "/\(tenant)/\(environment.rawValue)/\(prefix)", version: nil, deployment: nil)
+  /// The group in an environment; there is one for each.
+  package func environment(_ environment: DeploymentEnvironment) -> Environment? {
+    environments.first { $0.environment == environment }
+  }
+
+  /// What may be changed of a group in an environment.
+  package struct EnvironmentChanges: Sendable {
+    package let accessMode: Change<AccessMode>
+
+    package init(accessMode: Change<AccessMode>) {
+      self.accessMode = accessMode
     }
   }
 

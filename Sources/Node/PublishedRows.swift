@@ -77,23 +77,28 @@ struct GroupRow: PublishedRow {
   let tenantSlug: Slug
   let prefix: Slug
   let accessMode: AccessMode
+  let accessModes: [DeploymentEnvironment: AccessMode]
   let keyHeaders: [String]
 
-  /// From columns group, tenant, its slug, prefix, access mode and key headers.
+  /// From columns group, tenant, its slug, prefix, access mode, key headers, and each environment's own access mode.
   init(_ row: borrowing Row) throws {
-    guard let accessMode = AccessMode(rawValue: try row.decode(4)) else { throw UnreadableValue(what: "access mode") }
+    let accessMode = try row.accessMode(at: 4)
+    var accessModes: [DeploymentEnvironment: AccessMode] = [:]
+    for (index, environment) in DeploymentEnvironment.allCases.enumerated() where !row.isNull(at: 6 + index) {
+      accessModes[environment] = try row.accessMode(at: 6 + index)
+    }
     id = try row.id(at: 0)
     tenant = try row.id(at: 1)
     tenantSlug = try row.slug(at: 2)
     prefix = try row.slug(at: 3)
-    self.accessMode = accessMode
+    (self.accessMode, self.accessModes) = (accessMode, accessModes)
     keyHeaders = try row.decode(5)
   }
 
   func published(live: [PublishedGroup.Live]) -> PublishedGroup {
     PublishedGroup(
-      id: id, tenant: tenant, tenantSlug: tenantSlug, prefix: prefix, accessMode: accessMode, keyHeaders: keyHeaders,
-      live: live)
+      id: id, tenant: tenant, tenantSlug: tenantSlug, prefix: prefix, accessMode: accessMode, accessModes: accessModes,
+      keyHeaders: keyHeaders, live: live)
   }
 }
 

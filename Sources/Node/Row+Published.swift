@@ -27,6 +27,11 @@ extension Row {
     return environment
   }
 
+  func accessMode(at position: Int) throws -> AccessMode {
+    guard let mode = AccessMode(rawValue: try decode(position)) else { throw UnreadableValue(what: "access mode") }
+    return mode
+  }
+
   /// The `timestamptz` at `position` with all its microseconds; null, `infinity` and a column that is not there are the
   /// distant future, and what is no time has passed.
   func expiry(at position: Int) throws -> UnixTime {

@@ -11,7 +11,8 @@ extension Query<GroupRow?> {
   static let wholeGroups = Query(
     "snapshot.groups",
     """
-    SELECT g.id, g.tenant_id, t.slug, g.prefix, g.access_mode, g.key_headers
+    SELECT g.id, g.tenant_id, t.slug, g.prefix, g.access_mode, g.key_headers,
+      g.access_mode_test, g.access_mode_preview, g.access_mode_online
     FROM api_groups g
     JOIN tenants t ON t.id = g.tenant_id
     """)

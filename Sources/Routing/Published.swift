@@ -37,16 +37,18 @@ package struct PublishedGroup: Sendable {
   package let tenantSlug: Slug
   package let prefix: Slug
   package let accessMode: AccessMode
+  /// Those of environments that have one of their own.
+  package let accessModes: [DeploymentEnvironment: AccessMode]
   package let keyHeaders: [String]
   /// At most one for each environment.
   package let live: [Live]
 
   package init(
     id: ID<APIGroup>, tenant: ID<Tenant>, tenantSlug: Slug, prefix: Slug, accessMode: AccessMode,
-    keyHeaders: [String] = [], live: [Live]
+    accessModes: [DeploymentEnvironment: AccessMode] = [:], keyHeaders: [String] = [], live: [Live]
   ) {
     (self.id, self.tenant, self.tenantSlug, self.prefix) = (id, tenant, tenantSlug, prefix)
-    (self.accessMode, self.keyHeaders, self.live) = (accessMode, keyHeaders, live)
+    (self.accessMode, self.accessModes, self.keyHeaders, self.live) = (accessMode, accessModes, keyHeaders, live)
   }
 }
 

@@ -30,7 +30,7 @@ package final class Target: Sendable {
     tenantSlug = group.tenantSlug
     slugBytes = SlugBytes(group.tenantSlug)
     prefixBytes = SlugBytes(group.prefix)
-    accessMode = group.accessMode
+    accessMode = group.accessModes[live.environment] ?? group.accessMode
     keyHeaders = group.keyHeaders.map(KeyHeader.init)
     environment = live.environment
     deployment = live.deployment

@@ -26,12 +26,14 @@ struct APIGroupTests {
           shown.json?.memberNames == [
             "id", "name", "description", "prefix", "accessMode", "keyHeaders", "environments", "createdAt", "updatedAt",
           ])
-        #expect(
-          shown["environments"] == [
-            ["environment": "test", "path": "/acme/test/pets", "version": .null, "deploymentId": .null],
-            ["environment": "preview", "path": "/acme/preview/pets", "version": .null, "deploymentId": .null],
-            ["environment": "online", "path": "/acme/online/pets", "version": .null, "deploymentId": .null],
-          ])
+        let environments = ["test", "preview", "online"].map { environment -> JSONValue in
+          [
+            "environment": .string(environment), "path": .string("/acme/\(environment)/pets"), "accessMode": .null,
+            "effectiveAccessMode": "observe", "version": .null, "deploymentId": .null,
+            "updatedAt": created["updatedAt"] ?? .null,
+          ]
+        }
+        #expect(shown["environments"] == .array(environments))
       }
       #expect(wakes == 1)
     }

@@ -50,6 +50,33 @@ struct FollowingTests {
     }
   }
 
+  @Test func knowsAnEnvironmentsOwnAccessMode() async throws {
+    try await withNode { node in
+      for environment in [DeploymentEnvironment.test, .preview] {
+        try await installation.release(to: environment, on: node.database)
+      }
+      func modes() async throws -> [AccessMode?] {
+        let snapshot = try await node.refreshed()
+        return try DeploymentEnvironment.allCases.map { environment in
+          guard case .forward(let route) = try installation.decision(by: snapshot, environment: environment) else {
+            return nil
+          }
+          return route.target.accessMode
+        }
+      }
+      let set = Query<Void>(
+        "test.modes", "UPDATE api_groups SET access_mode_test = 'open', access_mode_preview = 'observe'")
+      try await node.database.execute(set)
+      // Loaded; then, after a release, which does not touch it, read again.
+      #expect(try await modes() == [.open, .observe, .required])
+      try await installation.release(to: .test, on: node.database)
+      #expect(try await modes() == [.open, .observe, .required])
+      try await node.database.execute(
+        Query<Void>("test.mode", "UPDATE api_groups SET access_mode_test = NULL, access_mode_online = 'open'"))
+      #expect(try await modes() == [nil, .observe, .open])
+    }
+  }
+
   @Test func carriesABackendsOwnHeadersSealed() async throws {
     try await withNode { node in
       func sealed() async throws -> SealedHeaders? {

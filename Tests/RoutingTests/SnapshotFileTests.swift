@@ -48,6 +48,8 @@ struct SnapshotFileTests {
     ]
     worlds[10].environments = []
     worlds[11].isProviderActive = false
+    worlds[13].environments = DeploymentEnvironment.allCases
+    worlds[13].accessModes = [.test: .open, .preview: .observe]
     worlds[12].sealedHeaders = Array(0...255)
     return worlds
   }()
@@ -64,7 +66,7 @@ struct SnapshotFileTests {
           id,
           PublishedGroup(
             id: id, tenant: group.tenant, tenantSlug: slug, prefix: group.prefix, accessMode: group.accessMode,
-            keyHeaders: group.keyHeaders, live: group.live)),
+            accessModes: group.accessModes, keyHeaders: group.keyHeaders, live: group.live)),
       ]
     }
     // Numbers that lead nowhere any more: of a group that is gone, and of a tenant that was never told of.

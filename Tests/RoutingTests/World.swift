@@ -14,6 +14,7 @@ struct World {
   let second = SecretValue.random()
 
   var accessMode = AccessMode.required
+  var accessModes: [DeploymentEnvironment: AccessMode] = [:]
   var keyHeaders: [String] = []
   var environments: [DeploymentEnvironment] = [.online]
   var backend = Backend.http(BackendURL("http://127.0.0.1:9000/base")!)
@@ -39,7 +40,7 @@ struct World {
       echo,
       PublishedGroup(
         id: echo, tenant: acme, tenantSlug: Slug("acme")!, prefix: Slug("echo")!, accessMode: accessMode,
-        keyHeaders: keyHeaders,
+        accessModes: accessModes, keyHeaders: keyHeaders,
         live: environments.map {
           .init(
             deployment: .random(), environment: $0, backend: backend, sealedHeaders: sealedHeaders, apis: apis)

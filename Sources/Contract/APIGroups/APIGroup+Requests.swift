@@ -24,6 +24,12 @@ extension APIGroup.Changes {
   ) { APIGroup.Changes(name: $0, description: $1, prefix: $2, accessMode: $3, keyHeaders: $4) }
 }
 
+extension APIGroup.EnvironmentChanges {
+  package static let shape = Shape<APIGroup.EnvironmentChanges>.request(
+    "APIGroupEnvironmentUpdate", .changed("accessMode", \.accessMode, .choice)
+  ) { APIGroup.EnvironmentChanges(accessMode: $0) }
+}
+
 extension ListQuery where Filter == Void {
   /// Of a list that has no filters.
   package static var plain: Shape<ListQuery> {

@@ -24,9 +24,15 @@ extension APIGroup.Environment {
     "APIGroupEnvironment",
     .required("environment", \.environment, .choice),
     .required("path", \.path, .string(1...200)),
+    .nullable("accessMode", \.accessMode, .choice),
+    .required("effectiveAccessMode", \.effectiveAccessMode, .choice),
     .nullable("version", \.version, .text),
-    .nullable("deploymentId", \.deployment, .text)
-  ) { APIGroup.Environment(environment: $0, path: $1, version: $2, deployment: $3) }
+    .nullable("deploymentId", \.deployment, .text),
+    .required("updatedAt", \.updatedAt, .time)
+  ) {
+    APIGroup.Environment(
+      environment: $0, path: $1, accessMode: $2, effectiveAccessMode: $3, version: $4, deployment: $5, updatedAt: $6)
+  }
 }
 
 extension Shape where Value == [KeyHeaderName] {

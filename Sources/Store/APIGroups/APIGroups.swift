@@ -14,9 +14,11 @@ package enum APIGroups {
         INSERT INTO api_groups (tenant_id, id, name, description, prefix, access_mode, key_headers)
         VALUES (\(tenant), \(id), \(draft.name), \(draft.description), \(draft.prefix), \(draft.accessMode),
           \(draft.keyHeaders.map(\.description)))
-        RETURNING id, name, description, prefix, access_mode, key_headers, created_at, updated_at
+        RETURNING id, name, description, prefix, access_mode, key_headers, access_mode_test,
+          access_mode_preview, access_mode_online, created_at, updated_at
       )
-      SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.created_at, g.updated_at
+      SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.access_mode_test,
+        g.access_mode_preview, g.access_mode_online, g.created_at, g.updated_at
       FROM inserted g
       JOIN tenants t ON t.id = \(tenant)
       """
@@ -27,7 +29,8 @@ package enum APIGroups {
     Query<Void>(
       "api_group.find",
       """
-      SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.created_at, g.updated_at,
+      SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.access_mode_test,
+        g.access_mode_preview, g.access_mode_online, g.created_at, g.updated_at,
         d.environment, d.id, r.version
       FROM api_groups g
       JOIN tenants t ON t.id = g.tenant_id
@@ -46,14 +49,16 @@ package enum APIGroups {
       "api_group.list",
       """
       WITH page AS (
-        SELECT tenant_id, id, name, description, prefix, access_mode, key_headers, created_at, updated_at
+        SELECT tenant_id, id, name, description, prefix, access_mode, key_headers, access_mode_test,
+          access_mode_preview, access_mode_online, created_at, updated_at
         FROM api_groups
         WHERE tenant_id = \(tenant)
           AND (created_at, id) < (coalesce(\(position?.createdAt), 'infinity'), coalesce(\(position?.id), ''))
         ORDER BY created_at DESC, id DESC
         LIMIT \(limit)
       )
-      SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.created_at, g.updated_at,
+      SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.access_mode_test,
+        g.access_mode_preview, g.access_mode_online, g.created_at, g.updated_at,
         d.environment, d.id, r.version
       FROM page g
       JOIN tenants t ON t.id = g.tenant_id
@@ -83,10 +88,45 @@ package enum APIGroups {
           updated_at = clock_timestamp()
         WHERE tenant_id = \(tenant) AND id = \(id)
           AND (\(version.dates) IS NULL OR updated_at = ANY (\(version.dates)))
-        RETURNING tenant_id, id, name, description, prefix, access_mode, key_headers, created_at, updated_at
+        RETURNING tenant_id, id, name, description, prefix, access_mode, key_headers, access_mode_test,
+          access_mode_preview, access_mode_online, created_at, updated_at
       )
-      SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.created_at, g.updated_at,
+      SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.access_mode_test,
+        g.access_mode_preview, g.access_mode_online, g.created_at, g.updated_at,
         d.environment, d.id, r.version
+      FROM updated g
+      JOIN tenants t ON t.id = g.tenant_id
+      LEFT JOIN deployments d ON d.tenant_id = g.tenant_id AND d.group_id = g.id AND d.ended_at IS NULL
+      LEFT JOIN revisions r ON r.tenant_id = d.tenant_id AND r.id = d.revision_id
+      """
+    ).fold(into: [], APIGroup.append)
+  }
+
+  /// Changes a group in an environment, if the group is of an expected version; else nothing.
+  package static func update(
+    _ environment: DeploymentEnvironment, of id: ID<APIGroup>, to changes: APIGroup.EnvironmentChanges,
+    expecting version: ExpectedVersion, in tenant: ID<Tenant>
+  ) -> Statement<[APIGroup]> {
+    let (mode, isChange) = (changes.accessMode.value, changes.accessMode.isChange)
+    return Query<Void>(
+      "api_group.update_environment",
+      """
+      WITH updated AS (
+        UPDATE api_groups
+        SET access_mode_test = CASE WHEN \(isChange) AND \(environment) = 'test'
+            THEN \(mode) ELSE access_mode_test END,
+          access_mode_preview = CASE WHEN \(isChange) AND \(environment) = 'preview'
+            THEN \(mode) ELSE access_mode_preview END,
+          access_mode_online = CASE WHEN \(isChange) AND \(environment) = 'online'
+            THEN \(mode) ELSE access_mode_online END,
+          updated_at = clock_timestamp()
+        WHERE tenant_id = \(tenant) AND id = \(id)
+          AND (\(version.dates) IS NULL OR updated_at = ANY (\(version.dates)))
+        RETURNING tenant_id, id, name, description, prefix, access_mode, key_headers, access_mode_test,
+          access_mode_preview, access_mode_online, created_at, updated_at
+      )
+      SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.access_mode_test,
+        g.access_mode_preview, g.access_mode_online, g.created_at, g.updated_at, d.environment, d.id, r.version
       FROM updated g
       JOIN tenants t ON t.id = g.tenant_id
       LEFT JOIN deployments d ON d.tenant_id = g.tenant_id AND d.group_id = g.id AND d.ended_at IS NULL
@@ -121,19 +161,25 @@ package enum APIGroups {
 }
 
 extension APIGroup {
-  /// Reads `slug, id, name, description, prefix, access_mode, key_headers, created_at, updated_at`: a group of which
-  /// nothing is live.
+  /// Reads `slug, id, name, description, prefix, access_mode, key_headers`, the access modes of the environments,
+  /// `created_at, updated_at`: a group of which nothing is live.
   fileprivate init(row: inout Row) throws {
     let slug = try row.next(Slug.self)
     let (id, name, description) = (
       try row.next(ID<APIGroup>.self), try row.next(DisplayName.self), try row.next(Remark?.self)
     )
-    let prefix = try row.next(Slug.self)
+    let (prefix, accessMode) = (try row.next(Slug.self), try row.next(AccessMode.self))
+    let keyHeaders = try row.next([String].self).compactMap { KeyHeaderName($0) }
+    let own = try DeploymentEnvironment.allCases.map { ($0, try row.next(AccessMode?.self)) }
+    let (createdAt, updatedAt) = (try row.next(Date.self), try row.next(Date.self))
     self.init(
-      id: id, name: name, description: description, prefix: prefix, accessMode: try row.next(),
-      keyHeaders: try row.next([String].self).compactMap { KeyHeaderName($0) },
-      environments: DeploymentEnvironment.allCases.map { Environment($0, tenant: slug, prefix: prefix) },
-      createdAt: try row.next(), updatedAt: try row.next())
+      id: id, name: name, description: description, prefix: prefix, accessMode: accessMode, keyHeaders: keyHeaders,
+      environments: own.map { environment, own in
+        Environment(
+          environment: environment, path: "/\(slug)/\(environment.rawValue)/\(prefix)", accessMode: own,
+          effectiveAccessMode: own ?? accessMode, version: nil, deployment: nil, updatedAt: updatedAt)
+      },
+      createdAt: createdAt, updatedAt: updatedAt)
   }
 
   /// Reads a group and, behind it, `environment, id, version` of a live deployment of it, or nulls. The rows of one

@@ -16,13 +16,15 @@ package enum AuthorizableTargets {
     Query(
       "authorizable_target.list",
       """
-      SELECT g.id, g.name, e.environment, r.version, g.access_mode, g.created_at
+      SELECT g.id, g.name, e.environment, r.version, m.access_mode, g.created_at
       FROM api_groups g
       CROSS JOIN (VALUES ('test', 0), ('preview', 1), ('online', 2)) AS e (environment, number)
+      CROSS JOIN LATERAL access_mode_in(
+        e.environment, g.access_mode, g.access_mode_test, g.access_mode_preview, g.access_mode_online) AS m (access_mode)
       LEFT JOIN deployments d ON d.tenant_id = g.tenant_id AND d.group_id = g.id AND d.environment = e.environment
         AND d.ended_at IS NULL
       LEFT JOIN revisions r ON r.tenant_id = d.tenant_id AND r.id = d.revision_id
-      WHERE g.tenant_id = \(tenant) AND (\(filter.all) OR d.id IS NOT NULL AND g.access_mode <> 'open')
+      WHERE g.tenant_id = \(tenant) AND (\(filter.all) OR d.id IS NOT NULL AND m.access_mode <> 'open')
         AND (g.created_at, g.id, -e.number) < (
           coalesce(\(place?.group.createdAt), 'infinity'), coalesce(\(place?.group.id), ''), \(place?.negatedNumber ?? 0))
       ORDER BY g.created_at DESC, g.id DESC, e.number

@@ -33,8 +33,9 @@ package enum AuthorizationTargets {
         OR EXISTS (
           SELECT FROM api_groups g
           JOIN deployments d ON d.tenant_id = g.tenant_id AND d.group_id = g.id AND d.ended_at IS NULL
-          WHERE g.tenant_id = \(tenant) AND g.id = x.group_id AND g.access_mode <> 'open'
-            AND d.environment = x.environment)
+          WHERE g.tenant_id = \(tenant) AND g.id = x.group_id AND d.environment = x.environment
+            AND access_mode_in(d.environment, g.access_mode, g.access_mode_test, g.access_mode_preview,
+              g.access_mode_online) <> 'open')
       """
     ).all
   }

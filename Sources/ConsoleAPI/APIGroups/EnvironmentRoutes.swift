@@ -1,0 +1,32 @@
+import Console
+import Contract
+import HTTPTypes
+import Model
+
+extension ConsoleAPI {
+  static let environmentRoutes: [Route] = [
+    Route(
+      .get, "/api-groups/\(.apiGroup)/environments", "listEnvironments",
+      "Shows a group in each environment: how it may be called, and what is live.",
+      takes: .nothing, gives: .ok(Page.shape("APIGroupEnvironmentPage", of: APIGroup.Environment.shape))
+    ) { call, _ in
+      Page(items: try await call.console.environments(of: call[.apiGroup], as: call.principal), nextCursor: nil)
+    },
+    Route(
+      .get, "/api-groups/\(.apiGroup)/environments/\(.environment)", "getEnvironment",
+      "Shows a group in an environment.",
+      takes: .nothing, gives: .ok(APIGroup.Environment.shape, version: \.updatedAt)
+    ) { call, _ in
+      try await call.console.environment(call[.environment], of: call[.apiGroup], as: call.principal)
+    },
+    Route(
+      .patch, "/api-groups/\(.apiGroup)/environments/\(.environment)", "updateEnvironment",
+      "Gives a group an access mode of its own in an environment, or with null the group's.",
+      takes: .update(APIGroup.EnvironmentChanges.shape), gives: .ok(APIGroup.Environment.shape, version: \.updatedAt),
+      problems: [.forbidden], takesWait: true
+    ) { call, changes in
+      try await call.console.updateEnvironment(
+        call[.environment], of: call[.apiGroup], to: changes, expecting: call.expectedVersion, as: call.principal)
+    },
+  ]
+}
