@@ -107,7 +107,9 @@ let package = Package(
       name: "Model",
       dependencies: [.product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: strict),
-    .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
+    .testTarget(
+      name: "ModelTests", dependencies: ["Model", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
     .target(
       name: "Sealing",
       dependencies: ["Model", .product(name: "Crypto", package: "swift-crypto")],
@@ -161,7 +163,10 @@ let package = Package(
       name: "Routing",
       dependencies: ["Framing", "Model"],
       swiftSettings: strict),
-    .testTarget(name: "RoutingTests", dependencies: ["Framing", "Model", "Routing"], swiftSettings: strict),
+    .testTarget(
+      name: "RoutingTests",
+      dependencies: ["Framing", "Model", "Routing", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
     .target(
       name: "Gateway",
       dependencies: [

@@ -68,7 +68,7 @@ extension Query<SecretRow?> {
     Query(
       "changed.secrets",
       """
-      SELECT s.subscription_key_id, s.digest
+      SELECT s.subscription_key_id, s.digest, s.expires_at
       FROM subscription_keys k
       JOIN subscription_secrets s ON s.tenant_id = k.tenant_id AND s.subscription_key_id = k.id
       WHERE k.id = ANY (\(ids))
@@ -84,8 +84,9 @@ extension Query<AuthorizationRow?> {
       SELECT x.subscription_key_id, x.group_id, x.environment, a.expires_at
       FROM subscription_keys k
       JOIN authorizations a ON a.subscriber_tenant_id = k.tenant_id AND a.subscription_key_id = k.id
+      JOIN tenants t ON t.id = a.tenant_id
       JOIN authorization_targets x ON x.tenant_id = a.tenant_id AND x.authorization_id = a.id
-      WHERE k.id = ANY (\(ids))
+      WHERE k.id = ANY (\(ids)) AND (k.providers IS NULL OR t.slug = ANY (k.providers))
       """)
   }
 }

@@ -119,12 +119,12 @@ struct KeyRow: PublishedRow {
 
 struct SecretRow: PublishedRow {
   let key: ID<SubscriptionKey>
-  let digest: SecretDigest
+  let secret: PublishedKey.Secret
 
-  /// From columns key and digest.
+  /// From columns key, digest and expiry.
   init(_ row: borrowing Row) throws {
     key = try row.id(at: 0)
-    digest = try row.digest(at: 1)
+    secret = PublishedKey.Secret(try row.digest(at: 1), expiresAt: try row.expiry(at: 2))
   }
 }
 

@@ -71,7 +71,10 @@ extension SnapshotLoad {
     try await copy(.wholeKeys, of: KeyRow.self, on: transaction) {
       $0.addKey($1.id, tenant: $1.tenant, isActive: $1.isActive, expiresAt: $1.expiresAt)
     }
-    try await copy(.wholeSecrets, of: SecretRow.self, on: transaction) { $0.addSecret($1.digest, of: $1.key) }
+    try await copy(.wholeSecrets, of: SecretRow.self, on: transaction) { $0.addSecret($1.secret, of: $1.key) }
+    try await copy(.wholeWithheld, of: AuthorizationRow.self, on: transaction) {
+      $0.withhold($1.authorization, of: $1.key)
+    }
     try await copy(.wholeExpiries, of: AuthorizationRow.self, on: transaction) {
       $0.addExpiry(of: $1.authorization, of: $1.key)
     }
@@ -149,7 +152,7 @@ extension SnapshotFeed {
         found[id].map { key in
           PublishedKey(
             id: id, tenant: key.tenant, isActive: key.isActive, expiresAt: key.expiresAt,
-            secrets: (secretsOf[id] ?? []).map(\.digest),
+            secrets: (secretsOf[id] ?? []).map(\.secret),
             authorizations: (authorizationsOf[id] ?? []).map(\.authorization))
         })
     }

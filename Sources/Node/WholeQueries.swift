@@ -52,11 +52,23 @@ extension CopyQuery {
     "snapshot.keys", "SELECT id, tenant_id, state, expires_at FROM subscription_keys WHERE deleted_at IS NULL")
 
   static let wholeSecrets = CopyQuery(
-    "snapshot.secrets", "SELECT subscription_key_id, digest FROM subscription_secrets")
+    "snapshot.secrets", "SELECT subscription_key_id, digest, expires_at FROM subscription_secrets")
 
   /// Without their expiries: most have none, and joining them would take the server longer than all the rest.
   static let wholeAuthorizations = CopyQuery(
     "snapshot.authorizations", "SELECT subscription_key_id, group_id, environment FROM authorization_targets")
+
+  /// Authorizations that do not count, for their keys are restricted to other providers. Few keys are restricted.
+  static let wholeWithheld = CopyQuery(
+    "snapshot.withheld",
+    """
+    SELECT x.subscription_key_id, x.group_id, x.environment
+    FROM subscription_keys k
+    JOIN authorizations a ON a.subscriber_tenant_id = k.tenant_id AND a.subscription_key_id = k.id
+    JOIN tenants t ON t.id = a.tenant_id
+    JOIN authorization_targets x ON x.tenant_id = a.tenant_id AND x.authorization_id = a.id
+    WHERE k.providers IS NOT NULL AND t.slug <> ALL (k.providers)
+    """)
 
   static let wholeExpiries = CopyQuery(
     "snapshot.expiries",

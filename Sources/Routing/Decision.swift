@@ -41,6 +41,7 @@ package enum CredentialFlaw: String, Hashable, CaseIterable, Sendable {
   /// A well-formed secret of no key; also of a deleted one.
   case unknown
   case disabled
+  /// The key, or this secret of it.
   case expired
   /// The tenant that the key belongs to is suspended.
   case suspended
@@ -66,6 +67,13 @@ package struct Route: Sendable {
   package let verdict: Verdict
   /// What to ask about again while the call goes on.
   package let standing: Standing
+
+  /// The secret that `required` would have admitted the call by; nil without a ``caller``.
+  @inline(__always)
+  package var admittedBy: SecretDigest? {
+    guard caller != nil, case .secret(let digest) = standing.credential else { return nil }
+    return digest
+  }
 }
 
 /// What a forwarded call stands on: its target and its credential, good or not.

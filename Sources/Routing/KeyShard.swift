@@ -9,16 +9,23 @@ final class KeyShard: Sendable {
     let tenant: UInt32
     let secretsEnd: UInt32
     let targetsEnd: UInt32
-    /// 1 for an active key, else 0: any bits there are a value, so that the arrays may be read from a file.
-    private let state: UInt32
+    /// Flags; any bits there are a value, so that the arrays may be read from a file.
+    private let flags: UInt32
 
-    init(expiresAt: UnixTime, tenant: UInt32, secretsEnd: Int, targetsEnd: Int, isActive: Bool) {
+    private static let active: UInt32 = 1 << 0
+    private static let expiringSecrets: UInt32 = 1 << 1
+
+    init(
+      expiresAt: UnixTime, tenant: UInt32, secretsEnd: Int, targetsEnd: Int, isActive: Bool, hasExpiringSecrets: Bool
+    ) {
       (self.expiresAt, self.tenant) = (expiresAt.microseconds, tenant)
       (self.secretsEnd, self.targetsEnd) = (UInt32(secretsEnd), UInt32(targetsEnd))
-      state = isActive ? 1 : 0
+      flags = (isActive ? Self.active : 0) | (hasExpiringSecrets ? Self.expiringSecrets : 0)
     }
 
-    var isActive: Bool { state == 1 }
+    var isActive: Bool { flags & Self.active != 0 }
+    /// Whether any of its secrets has a time in ``Columns/secretExpiries``.
+    var hasExpiringSecrets: Bool { flags & Self.expiringSecrets != 0 }
   }
 
   /// The arrays, while a shard is put together.
@@ -26,11 +33,12 @@ final class KeyShard: Sendable {
     var ids: [UInt128] = []
     var records: [Record] = []
     var secrets: [SecretDigest] = []
+    /// When those secrets expire that do.
+    var secretExpiries = SparseTimes()
     /// Target numbers, ascending within a key; the top bit says that the authorization expires.
     var targets: [UInt32] = []
-    /// The indices in `targets` of those that expire, ascending, and when they do.
-    var expiring: [UInt32] = []
-    var expiries: [Int64] = []
+    /// When those of `targets` expire that do.
+    var targetExpiries = SparseTimes()
   }
 
   static let expires: UInt32 = 1 << 31
@@ -62,11 +70,11 @@ final class KeyShard: Sendable {
     return Int(start)..<Int(columns.records[index].targetsEnd)
   }
 
-  /// Whether the key at `index` has this secret.
+  /// The index of this secret among those of the key at `index`; nil when it is none of them.
   @inline(__always)
-  func hasSecret(_ digest: SecretDigest, at index: Int) -> Bool {
-    for secret in secrets(at: index) where columns.secrets[secret] == digest { return true }
-    return false
+  func secret(_ digest: SecretDigest, at index: Int) -> Int? {
+    for secret in secrets(at: index) where columns.secrets[secret] == digest { return secret }
+    return nil
   }
 
   /// When the authorization of the key at `index` for `target` expires; nil when there is none.
@@ -83,38 +91,37 @@ final class KeyShard: Sendable {
   }
 
   private func expiry(ofTargetAt index: Int) -> UnixTime {
-    guard columns.targets[index] & Self.expires != 0 else { return .distantFuture }
-    var (low, high) = (0, columns.expiring.count)
-    while low < high {
-      let middle = low + (high - low) / 2
-      if columns.expiring[middle] < UInt32(index) { low = middle + 1 } else { high = middle }
-    }
-    return UnixTime(microseconds: columns.expiries[low])
+    columns.targets[index] & Self.expires == 0 ? .distantFuture : columns.targetExpiries[index]
   }
 }
 
 extension KeyShard.Columns {
   /// A target of a key and when the authorization for it expires.
   typealias Target = (number: TargetNumber, expiresAt: UnixTime)
+  /// A secret of a key and when it expires.
+  typealias Secret = (digest: SecretDigest, expiresAt: UnixTime)
 
   /// Adds a key, whose id is above all there are. `targets` are ascending.
   mutating func append(
-    _ id: UInt128, tenant: UInt32, isActive: Bool, expiresAt: UnixTime, secrets: some Sequence<SecretDigest>,
+    _ id: UInt128, tenant: UInt32, isActive: Bool, expiresAt: UnixTime, secrets: some Sequence<Secret>,
     targets: some Sequence<Target>
   ) {
-    self.secrets.append(contentsOf: secrets)
+    let expiring = secretExpiries.indices.count
+    for secret in secrets {
+      secretExpiries.append(secret.expiresAt, at: self.secrets.count)
+      self.secrets.append(secret.digest)
+    }
     for target in targets { append(target) }
     ids.append(id)
     records.append(
       KeyShard.Record(
         expiresAt: expiresAt, tenant: tenant, secretsEnd: self.secrets.count, targetsEnd: self.targets.count,
-        isActive: isActive))
+        isActive: isActive, hasExpiringSecrets: secretExpiries.indices.count > expiring))
   }
 
   private mutating func append(_ target: Target) {
     guard target.expiresAt != .distantFuture else { return targets.append(target.number.rawValue) }
-    expiring.append(UInt32(targets.count))
-    expiries.append(target.expiresAt.microseconds)
+    targetExpiries.append(target.expiresAt, at: targets.count)
     targets.append(target.number.rawValue | KeyShard.expires)
   }
 
@@ -124,7 +131,7 @@ extension KeyShard.Columns {
     append(
       shard.columns.ids[index], tenant: record.tenant, isActive: record.isActive,
       expiresAt: UnixTime(microseconds: record.expiresAt),
-      secrets: shard.columns.secrets[shard.secrets(at: index)],
+      secrets: shard.secrets(at: index).lazy.map { shard.secret($0, hasExpiry: record.hasExpiringSecrets) },
       targets: shard.targets(at: index).lazy.map { shard.target($0) })
   }
 
@@ -137,6 +144,11 @@ extension KeyShard.Columns {
 }
 
 extension KeyShard {
+  /// - Parameter hasExpiry: whether it may be one that expires.
+  fileprivate func secret(_ index: Int, hasExpiry: Bool) -> Columns.Secret {
+    (columns.secrets[index], hasExpiry ? columns.secretExpiries[index] : .distantFuture)
+  }
+
   fileprivate func target(_ index: Int) -> Columns.Target {
     (TargetNumber(rawValue: columns.targets[index] & ~Self.expires), expiry(ofTargetAt: index))
   }

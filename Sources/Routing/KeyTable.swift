@@ -48,9 +48,16 @@ struct KeyTable: Sendable {
   struct Found {
     let shard: KeyShard
     let index: Int
+    /// Where in the shard the secret lies that it was found by.
+    let secret: Int
 
     var id: UInt128 { shard.columns.ids[index] }
     var record: KeyShard.Record { shard.columns.records[index] }
+
+    /// When the secret expires that the key was found by.
+    var secretExpiry: UnixTime {
+      record.hasExpiringSecrets ? shard.columns.secretExpiries[secret] : .distantFuture
+    }
 
     func expiry(of target: TargetNumber) -> UnixTime? { shard.expiry(of: target, at: index) }
   }
@@ -74,7 +81,7 @@ struct KeyTable: Sendable {
     let ids = shard.columns.ids
     var index = ids.lowerBound(of: UInt128(leading) << 64, shardBits: Self.shardBits)
     while index < ids.count, ids[index].leading == leading {
-      if shard.hasSecret(digest, at: index) { return Found(shard: shard, index: index) }
+      if let secret = shard.secret(digest, at: index) { return Found(shard: shard, index: index, secret: secret) }
       index += 1
     }
     return nil
@@ -87,7 +94,7 @@ struct KeyTable: Sendable {
       let tenant: UInt32
       let isActive: Bool
       let expiresAt: UnixTime
-      let secrets: [SecretDigest]
+      let secrets: [KeyShard.Columns.Secret]
       /// Ascending.
       let targets: [KeyShard.Columns.Target]
     }
@@ -113,7 +120,7 @@ extension KeyShard {
   fileprivate func indexEdits(for edits: [KeyTable.Edit]) -> [ShardedTable<UInt64, UInt64>.Edit] {
     edits.flatMap { edit in
       let old = index(of: edit.id).map { columns.secrets[secrets(at: $0)] } ?? []
-      let new = edit.content?.secrets ?? []
+      let new = edit.content?.secrets.map(\.digest) ?? []
       let gone = old.filter { !new.contains($0) }.map(\.high.leading)
       let added = new.filter { !old.contains($0) }.map(\.high.leading)
       return gone.map { ShardedTable.Edit(key: $0, removed: edit.id.leading) }

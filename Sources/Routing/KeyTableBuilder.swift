@@ -18,8 +18,13 @@ struct KeyTableBuilder: Sendable {
   }
 
   /// Adds a secret; nothing when its key was not added.
-  mutating func addSecret(_ digest: SecretDigest, of id: UInt128) {
-    shards[id.shard(bits: KeyTable.shardBits)].add(digest, of: id)
+  mutating func addSecret(_ digest: SecretDigest, expiresAt: UnixTime, of id: UInt128) {
+    shards[id.shard(bits: KeyTable.shardBits)].add(digest, expiresAt: expiresAt, of: id)
+  }
+
+  /// Says that a target, which is not added yet, does not count for a key.
+  mutating func withhold(_ target: TargetNumber, of id: UInt128) {
+    shards[id.shard(bits: KeyTable.shardBits)].withhold(target, of: id)
   }
 
   /// Adds a target; nothing when its key was not added.
@@ -59,9 +64,12 @@ private struct KeyShardDraft: Sendable {
   private var keys: [Key] = []
   private var isSorted = true
   private var secrets = Belongings<SecretDigest>()
+  private var secretExpiries: [SecretDigest: UnixTime] = [:]
   private var targets = Belongings<UInt32>()
   /// Of those authorizations that expire: the key's place above, the target's number below, and when.
   private var expiries: [(target: UInt64, expiresAt: Int64)] = []
+  /// Authorizations that do not count, named in the same way.
+  private var withheld: Set<UInt64> = []
 
   init(room: Int) {
     keys.reserveCapacity(room)
@@ -69,22 +77,35 @@ private struct KeyShardDraft: Sendable {
   }
 
   mutating func add(_ id: UInt128, tenant: UInt32, isActive: Bool, expiresAt: UnixTime) {
-    precondition(secrets.isEmpty && targets.isEmpty && expiries.isEmpty, "keys come before what belongs to them")
+    let isAlone = secrets.isEmpty && targets.isEmpty && expiries.isEmpty && withheld.isEmpty
+    precondition(isAlone, "keys come before what belongs to them")
     keys.append(Key(id: id, expiresAt: expiresAt.microseconds, tenant: tenant, isActive: isActive))
     isSorted = false
   }
 
-  mutating func add(_ digest: SecretDigest, of id: UInt128) {
-    if let place = place(of: id) { secrets.append(digest, of: place) }
+  mutating func add(_ digest: SecretDigest, expiresAt: UnixTime, of id: UInt128) {
+    guard let place = place(of: id) else { return }
+    secrets.append(digest, of: place)
+    if expiresAt != .distantFuture { secretExpiries[digest] = expiresAt }
   }
 
   mutating func add(_ target: TargetNumber, of id: UInt128) {
-    if let place = place(of: id) { targets.append(target.rawValue, of: place) }
+    guard let place = place(of: id) else { return }
+    if !withheld.isEmpty, withheld.contains(Self.name(target, of: place)) { return }
+    targets.append(target.rawValue, of: place)
+  }
+
+  mutating func withhold(_ target: TargetNumber, of id: UInt128) {
+    if let place = place(of: id) { withheld.insert(Self.name(target, of: place)) }
   }
 
   mutating func addExpiry(_ expiresAt: UnixTime, of target: TargetNumber, _ id: UInt128) {
     guard let place = place(of: id) else { return }
-    expiries.append((UInt64(place) << 32 | UInt64(target.rawValue), expiresAt.microseconds))
+    expiries.append((Self.name(target, of: place), expiresAt.microseconds))
+  }
+
+  private static func name(_ target: TargetNumber, of place: Int) -> UInt64 {
+    UInt64(place) << 32 | UInt64(target.rawValue)
   }
 
   private mutating func place(of id: UInt128) -> Int? {
@@ -102,6 +123,7 @@ private struct KeyShardDraft: Sendable {
   mutating func finish() -> KeyShard {
     sort()
     let expiries = Expiries(expiries)
+    let secretExpiries = secretExpiries
     let (secrets, secretsEnds) = secrets.sorted(keys: keys.count)
     let (targets, targetsEnds) = targets.sorted(keys: keys.count)
     var columns = KeyShard.Columns()
@@ -110,7 +132,7 @@ private struct KeyShardDraft: Sendable {
     for (place, key) in keys.enumerated() {
       columns.append(
         key.id, tenant: key.tenant, isActive: key.isActive, expiresAt: UnixTime(microseconds: key.expiresAt),
-        secrets: secrets[nextSecret..<secretsEnds[place]],
+        secrets: secrets[nextSecret..<secretsEnds[place]].lazy.map { ($0, secretExpiries[$0] ?? .distantFuture) },
         targets: targets[nextTarget..<targetsEnds[place]].sorted().lazy.map { target in
           (TargetNumber(rawValue: target), expiries[UInt64(place) << 32 | UInt64(target)])
         })

@@ -62,7 +62,7 @@ package struct PublishedAPI: Sendable {
   }
 }
 
-/// A subscription key whole: its state, its secrets and what it may call.
+/// A subscription key whole: its state, its secrets and what it may call, as far as it consents to that.
 package struct PublishedKey: Sendable {
   /// A target that the key may call.
   package struct Authorization: Sendable {
@@ -75,16 +75,26 @@ package struct PublishedKey: Sendable {
     }
   }
 
+  /// A secret that the key may be called with.
+  package struct Secret: Sendable {
+    package let digest: SecretDigest
+    package let expiresAt: UnixTime
+
+    package init(_ digest: SecretDigest, expiresAt: UnixTime = .distantFuture) {
+      (self.digest, self.expiresAt) = (digest, expiresAt)
+    }
+  }
+
   package let id: ID<SubscriptionKey>
   package let tenant: ID<Tenant>
   package let isActive: Bool
   package let expiresAt: UnixTime
-  package let secrets: [SecretDigest]
+  package let secrets: [Secret]
   package let authorizations: [Authorization]
 
   package init(
     id: ID<SubscriptionKey>, tenant: ID<Tenant>, isActive: Bool = true, expiresAt: UnixTime = .distantFuture,
-    secrets: [SecretDigest], authorizations: [Authorization]
+    secrets: [Secret], authorizations: [Authorization]
   ) {
     (self.id, self.tenant, self.isActive, self.expiresAt) = (id, tenant, isActive, expiresAt)
     (self.secrets, self.authorizations) = (secrets, authorizations)

@@ -1,5 +1,5 @@
 import Framing
-import Model
+package import Model
 
 /// The secret that the last call of a connection presented, with its digest: nearly all clients keep their connection, and
 /// with it their key.
@@ -11,8 +11,12 @@ package struct SecretMemo: Sendable {
 
   private var words = Words(repeating: 0)
   private var digest: SecretDigest?
+  /// What values that were brought along are digested under; nil where there are none.
+  let importedValueKeys: ImportedValueKeys?
 
-  package init() {}
+  package init(importedValueKeys: ImportedValueKeys? = nil) {
+    self.importedValueKeys = importedValueKeys
+  }
 
   /// The digest of the secret in `range`; nil when that is no secret as they are issued.
   mutating func digest(of range: ByteRange, in bytes: Span<UInt8>) -> SecretDigest? {

@@ -18,7 +18,7 @@ extension Snapshot {
     let location = locate(call, addressing, bytes)
     if ExposedSecret.isIn(head, of: location.target, bytes) { return .refuse(.exposedSecret) }
     guard let target = location.target else { return .refuse(.notDeployed) }
-    let credential = Credential(in: head, for: target, bytes, &memo)
+    let credential = credential(in: head, for: target, bytes, &memo)
     let admission = admit(credential, to: target, now)
     if target.accessMode == .required, case .refused(let refusal) = admission { return .refuse(refusal) }
     switch location.apiPath.map({ target.match($0, method: call.method, in: bytes) }) {
@@ -59,11 +59,42 @@ extension Snapshot {
     }
   }
 
+  private func credential(
+    in head: borrowing RequestHead, for target: borrowing Target, _ bytes: Span<UInt8>, _ memo: inout SecretMemo
+  ) -> Credential {
+    var credential: Field?
+    for field in head.fields where target.isCredential(field, in: bytes) {
+      guard credential == nil else { return .flawed(.several) }
+      credential = field
+    }
+    guard let credential else { return .flawed(.missing) }
+    guard let key = target.key(in: credential, bytes) else { return .flawed(.malformed) }
+    if let digest = memo.digest(of: key, in: bytes) { return .secret(digest) }
+    return importedSecret(key, of: target.tenant, bytes, memo).map(Credential.secret) ?? .flawed(.malformed)
+  }
+
+  /// What a value that is none of ours comes to where `tenant` is the provider: under the newest key, unless it is known
+  /// under another.
+  @inline(never)
+  private func importedSecret(
+    _ value: ByteRange, of tenant: ID<Tenant>, _ bytes: Span<UInt8>, _ memo: borrowing SecretMemo
+  ) -> SecretDigest? {
+    guard let keys = memo.importedValueKeys else { return nil }
+    return bytes.extracting(value.indices).withUnsafeBytes { value in
+      guard ImportedValue.isWellFormed(value) else { return nil }
+      for key in keys.keys.dropFirst() {
+        let digest = key.digest(of: value, for: tenant)
+        if self.keys.find(digest) != nil { return digest }
+      }
+      return keys.newest.digest(of: value, for: tenant)
+    }
+  }
+
   private func admit(_ digest: SecretDigest, to target: Target, _ now: UnixTime) -> Admission {
     guard let key = keys.find(digest) else { return .refused(.unauthenticated(.unknown)) }
     let (record, tenant) = (key.record, tenants[key.record.tenant])
     if !record.isActive { return .refused(.unauthenticated(.disabled)) }
-    if record.expiresAt <= now.microseconds { return .refused(.unauthenticated(.expired)) }
+    if record.expiresAt <= now.microseconds || key.secretExpiry <= now { return .refused(.unauthenticated(.expired)) }
     if !tenant.isActive { return .refused(.unauthenticated(.suspended)) }
     guard let expiry = key.expiry(of: target.number) else { return .refused(.unauthorized(.missing)) }
     if expiry <= now { return .refused(.unauthorized(.expired)) }
@@ -92,26 +123,4 @@ private enum Admission {
 enum Credential: Sendable {
   case secret(SecretDigest)
   case flawed(CredentialFlaw)
-
-  fileprivate init(
-    in head: borrowing RequestHead, for target: borrowing Target, _ bytes: Span<UInt8>, _ memo: inout SecretMemo
-  ) {
-    var credential: Field?
-    for field in head.fields where target.isCredential(field, in: bytes) {
-      guard credential == nil else {
-        self = .flawed(.several)
-        return
-      }
-      credential = field
-    }
-    guard let credential else {
-      self = .flawed(.missing)
-      return
-    }
-    if let key = target.key(in: credential, bytes), let digest = memo.digest(of: key, in: bytes) {
-      self = .secret(digest)
-    } else {
-      self = .flawed(.malformed)
-    }
-  }
 }

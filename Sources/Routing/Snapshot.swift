@@ -40,7 +40,7 @@ extension KeyTable.Edit.Content {
     tenant = tenants.numbering(key.tenant)
     isActive = key.isActive
     expiresAt = key.expiresAt
-    secrets = key.secrets
+    secrets = key.secrets.map { ($0.digest, $0.expiresAt) }
     targets = key.authorizations
       .map { (groups.numbering($0.group, $0.environment), $0.expiresAt) }
       .sorted { $0.0 < $1.0 }

@@ -26,8 +26,13 @@ package struct SnapshotBuilder: Sendable {
   }
 
   /// Adds a secret; nothing when its key was not added, being deleted.
-  package mutating func addSecret(_ digest: SecretDigest, of key: ID<SubscriptionKey>) {
-    keys.addSecret(digest, of: key.bits)
+  package mutating func addSecret(_ secret: PublishedKey.Secret, of key: ID<SubscriptionKey>) {
+    keys.addSecret(secret.digest, expiresAt: secret.expiresAt, of: key.bits)
+  }
+
+  /// Says of an authorization that is still to be added that it does not count: the key is not for its provider.
+  package mutating func withhold(_ authorization: PublishedKey.Authorization, of key: ID<SubscriptionKey>) {
+    keys.withhold(groups.numbering(authorization.group, authorization.environment), of: key.bits)
   }
 
   /// Adds an authorization; nothing when its key was not added, being deleted.

@@ -2,4 +2,6 @@
 package enum SealingPurpose: String, CaseIterable, Sendable {
   /// The header fields by which a backend knows the gateway.
   case backendHeaders = "backend headers"
+  /// The digests of imported values; nothing is sealed under it.
+  case importedValues = "imported values"
 }

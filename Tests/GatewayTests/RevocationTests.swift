@@ -10,7 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(3))) struct RevocationTests {
   /// One thing that a call stands on, and the change that takes it away.
   enum Revocation: CaseIterable {
-    case keyDeleted, keyDisabled, keyExpired, secretDeleted, authorizationDeleted, callerSuspended
+    case keyDeleted, keyDisabled, keyExpired, secretDeleted, secretExpired, authorizationDeleted, callerSuspended
     case providerSuspended, targetOffline, groupDeleted
 
     func change(of world: World) -> SnapshotChange {
@@ -19,6 +19,7 @@ import Testing
       case .keyDisabled: world.key(World.key, [World.secret], [World.group], isActive: false)
       case .keyExpired: world.key(World.key, [World.secret], [World.group], expiresAt: .now())
       case .secretDeleted: world.key(World.key, [.random()], [World.group])
+      case .secretExpired: world.key(World.key, [World.secret], [World.group], secretsExpireAt: .now())
       case .authorizationDeleted: world.key(World.key, [World.secret], [World.openGroup])
       case .callerSuspended: world.tenant(World.globex, "globex", isActive: false)
       case .providerSuspended: world.tenant(World.acme, "acme", isActive: false)

@@ -131,6 +131,23 @@ struct FollowingTests {
     Change(
       testDescription: "secret deleted", refusal: .unauthenticated(.unknown), make: "DELETE FROM subscription_secrets"),
     Change(
+      testDescription: "secret expired", refusal: .unauthenticated(.expired),
+      make: "UPDATE subscription_secrets SET expires_at = '2025-06-15 15:06:40+00'",
+      undo: "UPDATE subscription_secrets SET expires_at = '2025-06-15 15:06:40.000001+00'"),
+    Change(
+      testDescription: "key restricted to nobody", refusal: .unauthorized(.missing),
+      make: "UPDATE subscription_keys SET providers = '{}'", undo: "UPDATE subscription_keys SET providers = NULL"),
+    Change(
+      testDescription: "key restricted to other providers", refusal: .unauthorized(.missing),
+      make: "UPDATE subscription_keys SET providers = '{acm,acme-2,caller-of-acme}'",
+      undo: "UPDATE subscription_keys SET providers = '{other,acme}'"),
+    Change(
+      testDescription: "key restricted and its authorization expiring", refusal: .unauthorized(.missing),
+      make: """
+        WITH a AS (UPDATE authorizations SET expires_at = '2030-01-01')
+        UPDATE subscription_keys SET providers = '{other}'
+        """),
+    Change(
       testDescription: "authorization deleted", refusal: .unauthorized(.missing), make: "DELETE FROM authorizations"),
     Change(
       testDescription: "authorization's target deleted", refusal: .unauthorized(.missing),
@@ -183,6 +200,18 @@ struct FollowingTests {
       let snapshot = try await node.refreshed()
       #expect(try other.refusal(by: snapshot) == nil)
       #expect(try installation.refusal(by: snapshot) == nil)
+    }
+  }
+
+  @Test func theLastUseOfASecretIsNoChange() async throws {
+    try await withNode { node in
+      let first = try await node.refreshed()
+      let changes = Query<Int>("test.changes", "SELECT count(*) FROM changes")
+      let before = try await node.database.only(changes)
+      try await node.database.execute(
+        Query<Void>("test.use", "UPDATE subscription_secrets SET last_used_at = now()"))
+      #expect(try await node.refreshed() === first)
+      #expect(try await node.database.only(changes) == before)
     }
   }
 

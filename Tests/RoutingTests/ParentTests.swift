@@ -49,7 +49,14 @@ struct ParentTests {
     },
     Closing(testDescription: "key deleted", parent: .key, refusal: .unauthenticated(.unknown)) { [.key($0.key, nil)] },
     Closing(testDescription: "secret gone", parent: .key, refusal: .unauthenticated(.unknown)) {
-      [.key($0.key, PublishedKey(id: $0.key, tenant: $0.globex, secrets: [$0.second.digest], authorizations: []))]
+      [
+        .key(
+          $0.key, PublishedKey(id: $0.key, tenant: $0.globex, secrets: [.init($0.second.digest)], authorizations: []))
+      ]
+    },
+    Closing(testDescription: "secret expired", parent: .key, refusal: .unauthenticated(.expired)) {
+      $0.secretExpiresAt = World.now
+      return [$0.keyChange]
     },
     Closing(testDescription: "authorization gone", parent: .key, refusal: .unauthorized(.missing)) {
       $0.authorized = []
@@ -132,7 +139,7 @@ struct ParentTests {
       try Request(fields: world.credential).decision(by: snapshot).refusal == .unauthorized(.missing))
   }
 
-  @Test(arguments: [(-1000, nil), (0, .expired), (1000, .expired)] as [(Int64, CredentialFlaw?)])
+  @Test(arguments: [(-1, nil), (0, .expired), (1, .expired)] as [(Int64, CredentialFlaw?)])
   func aKeyExpiresAtItsMoment(offset: Int64, flaw: CredentialFlaw?) throws {
     var world = World()
     world.keyExpiresAt = World.now
@@ -141,7 +148,17 @@ struct ParentTests {
     #expect(refusal == flaw.map(Refusal.unauthenticated))
   }
 
-  @Test(arguments: [(-1000, nil), (0, .expired), (1000, .expired)] as [(Int64, AuthorizationFlaw?)])
+  @Test(arguments: [(-1, nil), (0, .expired), (1, .expired)] as [(Int64, CredentialFlaw?)])
+  func aSecretExpiresAtItsMicrosecondAndTheOtherNot(offset: Int64, flaw: CredentialFlaw?) throws {
+    var world = World()
+    world.secretExpiresAt = World.now
+    let now = UnixTime(microseconds: World.now.microseconds + offset)
+    let refusal = try Request(fields: world.credential).decision(by: world.snapshot, at: now).refusal
+    #expect(refusal == flaw.map(Refusal.unauthenticated))
+    #expect(try Request(fields: world.secondCredential).decision(by: world.snapshot, at: now).refusal == nil)
+  }
+
+  @Test(arguments: [(-1, nil), (0, .expired), (1, .expired)] as [(Int64, AuthorizationFlaw?)])
   func anAuthorizationExpiresAtItsMoment(offset: Int64, flaw: AuthorizationFlaw?) throws {
     var world = World()
     world.authorizationExpiresAt = World.now

@@ -9,6 +9,7 @@ struct SnapshotBuilderTests {
       var world = World()
       world.isKeyActive = index % 5 > 0
       world.keyExpiresAt = index % 7 > 0 ? .distantFuture : World.now
+      world.secretExpiresAt = index % 6 > 0 ? .distantFuture : World.now
       world.authorized = index % 3 > 0 ? [.online, .test] : [.test]
       world.authorizationExpiresAt = index % 4 > 0 ? .distantFuture : World.now
       return world
@@ -27,6 +28,22 @@ struct SnapshotBuilderTests {
         #expect(built.route?.caller?.subscription == changed.route?.caller?.subscription)
       }
     }
+  }
+
+  @Test func leavesOutWhatIsWithheld() throws {
+    var world = World()
+    world.environments = [.test, .online]
+    world.authorized = [.test, .online]
+    world.authorizationExpiresAt = UnixTime(microseconds: World.now.microseconds + 1)
+    var builder = SnapshotBuilder()
+    builder.addProvider(of: world, slug: "acme")
+    builder.addCaller(of: world)
+    builder.withhold(.init(group: world.echo, environment: .online), of: world.key)
+    builder.withhold(.init(group: world.echo, environment: .online), of: .random())
+    builder.addKeyContents(of: world)
+    let snapshot = builder.build().applying([world.groupChange])
+    #expect(try Request(fields: world.credential).decision(by: snapshot).refusal == .unauthorized(.missing))
+    #expect(try Request("GET /acme/test/echo/hello", world.credential).decision(by: snapshot).refusal == nil)
   }
 
   @Test func ignoresWhatBelongsToNoKey() throws {
@@ -55,7 +72,8 @@ extension SnapshotBuilder {
   }
 
   fileprivate mutating func addKeyContents(of world: World) {
-    for secret in [world.secret, world.second] { addSecret(secret.digest, of: world.key) }
+    addSecret(.init(world.secret.digest, expiresAt: world.secretExpiresAt), of: world.key)
+    addSecret(.init(world.second.digest), of: world.key)
     for environment in world.authorized {
       addAuthorization(
         .init(group: world.echo, environment: environment, expiresAt: world.authorizationExpiresAt), of: world.key)

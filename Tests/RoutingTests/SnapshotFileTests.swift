@@ -51,6 +51,8 @@ struct SnapshotFileTests {
     worlds[13].environments = DeploymentEnvironment.allCases
     worlds[13].accessModes = [.test: .open, .preview: .observe]
     worlds[12].sealedHeaders = Array(0...255)
+    worlds[13].secretExpiresAt = World.now
+    worlds[14].secretExpiresAt = UnixTime(microseconds: World.now.microseconds + 1)
     return worlds
   }()
 
@@ -159,8 +161,10 @@ struct SnapshotFileTests {
 
   @Test func refusesAnotherFormatAndVersion() throws {
     var bytes = try Self.bytes(of: .empty)
-    bytes[8] = 1
-    #expect(throws: SnapshotFileError.otherVersion(1)) { try Self.decoded(bytes) }
+    for version in [0, 1, 99] as [UInt8] {
+      bytes[8] = version
+      #expect(throws: SnapshotFileError.otherVersion(UInt32(version))) { try Self.decoded(bytes) }
+    }
     bytes[0] = 0
     #expect(throws: SnapshotFileError.unknownFormat) { try Self.decoded(bytes) }
   }

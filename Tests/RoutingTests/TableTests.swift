@@ -50,7 +50,7 @@ struct TableTests {
         KeyTable.Edit(id: ids.randomElement(using: &source)!, content: Self.content(&source))
       }
       for edit in edits {
-        former += model[edit.id]?.secrets ?? []
+        former += model[edit.id]?.secrets.map(\.digest) ?? []
         model[edit.id] = edit.content
       }
       table.apply(edits)
@@ -65,7 +65,9 @@ struct TableTests {
     return KeyTable.Edit.Content(
       tenant: UInt32.random(in: 0..<9, using: &source), isActive: Bool.random(using: &source),
       expiresAt: UnixTime(microseconds: Int64.random(in: 0..<9, using: &source)),
-      secrets: (0..<Int.random(in: 0...2, using: &source)).map { _ in digest(&source) },
+      secrets: (0..<Int.random(in: 0...2, using: &source)).map { number in
+        (digest(&source), Bool.random(using: &source) ? UnixTime(microseconds: Int64(number) * 5) : .distantFuture)
+      },
       targets: numbers.sorted().map { number in
         let expires = Bool.random(using: &source)
         return (TargetNumber(rawValue: number), expires ? UnixTime(microseconds: Int64(number) * 7) : .distantFuture)
@@ -82,12 +84,13 @@ struct TableTests {
   private static func expect(
     _ table: KeyTable, toBe model: [UInt128: KeyTable.Edit.Content], not former: [SecretDigest]
   ) {
-    let live = Set(model.values.flatMap(\.secrets))
+    let live = Set(model.values.flatMap(\.secrets).map(\.digest))
     for digest in former where !live.contains(digest) { #expect(table.find(digest) == nil) }
     for (id, content) in model {
       for secret in content.secrets {
-        let found = table.find(secret)
+        let found = table.find(secret.digest)
         #expect(found?.id == id)
+        #expect(found?.secretExpiry == secret.expiresAt)
         #expect(found?.record.tenant == content.tenant)
         #expect(found?.record.isActive == content.isActive)
         #expect(found?.record.expiresAt == content.expiresAt.microseconds)

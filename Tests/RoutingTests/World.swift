@@ -24,6 +24,8 @@ struct World {
   var isCallerActive = true
   var isKeyActive = true
   var keyExpiresAt = UnixTime.distantFuture
+  /// Of the first secret; the second has no expiry.
+  var secretExpiresAt = UnixTime.distantFuture
   var authorized: [DeploymentEnvironment] = [.online]
   var authorizationExpiresAt = UnixTime.distantFuture
 
@@ -52,7 +54,7 @@ struct World {
       key,
       PublishedKey(
         id: key, tenant: globex, isActive: isKeyActive, expiresAt: keyExpiresAt,
-        secrets: [secret.digest, second.digest],
+        secrets: [.init(secret.digest, expiresAt: secretExpiresAt), .init(second.digest)],
         authorizations: authorized.map {
           .init(group: echo, environment: $0, expiresAt: authorizationExpiresAt)
         }))
@@ -64,6 +66,8 @@ struct World {
 
   /// The key in the default header.
   var credential: String { "\(World.defaultHeader): \(secret.revealed)" }
+  /// The same key by its other secret.
+  var secondCredential: String { "\(World.defaultHeader): \(second.revealed)" }
 
   static let defaultHeader = "jdcloud-apim-subscription-key"
 

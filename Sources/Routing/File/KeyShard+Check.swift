@@ -4,8 +4,8 @@ extension KeyShard.Columns {
   /// Whether these arrays, wherever they come from, are those of a shard: everything that is looked up in them without
   /// asking is there.
   func arePossible(inShard number: Int, tenants: UInt32) -> Bool {
-    ids.count == records.count && expiring.count == expiries.count && areIDsPossible(inShard: number)
-      && areRecordsPossible(tenants: tenants) && areTargetsPossible && areExpiriesPossible
+    ids.count == records.count && areIDsPossible(inShard: number) && areRecordsPossible(tenants: tenants)
+      && areTargetsPossible && areTargetExpiriesPossible && areSecretExpiriesPossible
   }
 
   /// Ascending, and all of this shard.
@@ -40,11 +40,25 @@ extension KeyShard.Columns {
   }
 
   /// One for each target that says it expires, and no other.
-  private var areExpiriesPossible: Bool {
+  private var areTargetExpiriesPossible: Bool {
     var next = 0
     for (index, target) in targets.enumerated() where target & KeyShard.expires != 0 {
-      guard next < expiring.count, Int(expiring[next]) == index else { return false }
+      guard next < targetExpiries.indices.count, Int(targetExpiries.indices[next]) == index else { return false }
       next += 1
+    }
+    return next == targetExpiries.indices.count && next == targetExpiries.times.count
+  }
+
+  /// Ascending, and some for each key that says so, and for no other.
+  private var areSecretExpiriesPossible: Bool {
+    let expiring = secretExpiries.indices
+    guard secretExpiries.times.count == expiring.count else { return false }
+    guard zip(expiring, expiring.dropFirst()).allSatisfy({ $0 < $1 }) else { return false }
+    var next = 0
+    for record in records {
+      let first = next
+      while next < expiring.count, expiring[next] < record.secretsEnd { next += 1 }
+      guard (next > first) == record.hasExpiringSecrets else { return false }
     }
     return next == expiring.count
   }

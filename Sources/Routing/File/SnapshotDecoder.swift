@@ -141,9 +141,9 @@ extension KeyTable {
       columns.ids = try input.array()
       columns.records = try input.array()
       columns.secrets = try input.array()
+      columns.secretExpiries = SparseTimes(indices: try input.array(), times: try input.array())
       columns.targets = try input.array()
-      columns.expiring = try input.array()
-      columns.expiries = try input.array()
+      columns.targetExpiries = SparseTimes(indices: try input.array(), times: try input.array())
       guard columns.arePossible(inShard: number, tenants: tenants) else { throw SnapshotFileError.impossible("keys") }
       return KeyShard(columns)
     }

@@ -116,9 +116,11 @@ extension KeyTable {
       try output.write(columns.ids)
       try output.write(columns.records)
       try output.write(columns.secrets)
+      try output.write(columns.secretExpiries.indices)
+      try output.write(columns.secretExpiries.times)
       try output.write(columns.targets)
-      try output.write(columns.expiring)
-      try output.write(columns.expiries)
+      try output.write(columns.targetExpiries.indices)
+      try output.write(columns.targetExpiries.times)
     }
   }
 }

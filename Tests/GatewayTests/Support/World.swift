@@ -57,12 +57,13 @@ struct World: Sendable {
   /// A key of `globex`.
   func key(
     _ id: ID<SubscriptionKey>, _ secrets: [SecretValue], _ groups: [ID<APIGroup>], isActive: Bool = true,
-    expiresAt: UnixTime = .distantFuture
+    expiresAt: UnixTime = .distantFuture, secretsExpireAt: UnixTime = .distantFuture
   ) -> SnapshotChange {
     .key(
       id,
       PublishedKey(
-        id: id, tenant: Self.globex, isActive: isActive, expiresAt: expiresAt, secrets: secrets.map(\.digest),
+        id: id, tenant: Self.globex, isActive: isActive, expiresAt: expiresAt,
+        secrets: secrets.map { PublishedKey.Secret($0.digest, expiresAt: secretsExpireAt) },
         authorizations: groups.map { PublishedKey.Authorization(group: $0, environment: .online) }))
   }
 }
