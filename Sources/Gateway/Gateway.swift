@@ -13,6 +13,7 @@ package struct Gateway: Service {
   private let logger: Logger
   private let tally: RequestTally
   private let sealer: Sealer?
+  private let secretUses: SecretUseLog
   private let metrics: @Sendable () -> String
   private let clock: @Sendable () -> UnixTime
   private let onListening: @Sendable (BoundAddresses) -> Void
@@ -26,20 +27,23 @@ package struct Gateway: Service {
   /// - Parameters:
   ///   - snapshots: What calls are decided by; published from elsewhere.
   ///   - tally: Where answered requests are counted.
-  ///   - sealer: Opens backends' own headers; those of a gateway without one are not reached.
+  ///   - sealer: Opens backends' own headers, and tells by what imported values are known; without one a gateway reaches
+  ///     no backend that has such headers, and takes no such values.
+  ///   - secretUses: Where the secrets that calls were admitted by are told, six times a minute.
   ///   - metrics: What `/metrics` answers, in Prometheus' text format.
   ///   - clock: What expiries are held against.
   ///   - onListening: Called once both listeners are open.
   package init(
     configuration: Configuration, snapshots: SnapshotCell, logger: Logger, tally: RequestTally = RequestTally(),
-    sealer: Sealer? = nil, metrics: @escaping @Sendable () -> String = { "" },
+    sealer: Sealer? = nil, secretUses: SecretUseLog = SecretUseLog(),
+    metrics: @escaping @Sendable () -> String = { "" },
     clock: @escaping @Sendable () -> UnixTime = { .now() },
     onListening: @escaping @Sendable (BoundAddresses) -> Void = { _ in }
   ) {
     self.configuration = configuration
     self.snapshots = snapshots
     self.logger = logger
-    (self.tally, self.sealer, self.metrics) = (tally, sealer, metrics)
+    (self.tally, self.sealer, self.secretUses, self.metrics) = (tally, sealer, secretUses, metrics)
     self.clock = clock
     self.onListening = onListening
   }
@@ -68,7 +72,7 @@ package struct Gateway: Service {
     let shared = SharedState(
       configuration, snapshots: snapshots, resolver: resolver,
       tls: try BackendTLS.context(authorities: configuration.backendAuthorities), logger: logger, tally: tally,
-      sealer: sealer, metrics: metrics, clock: clock)
+      sealer: sealer, secretUses: secretUses, metrics: metrics, clock: clock)
     let loops = try await LoopGroup(group, shared)
     let listeners = try await Listeners(configuration, group, loops)
     do {

@@ -45,10 +45,13 @@ extension ClientConnection {
     let call: Call
     do { call = try form.call(head, bytes, &bindings) } catch { return .refused(LocalAnswer(GatewayProblem(error))) }
     guard loop.checkServable() else { return .refused(LocalAnswer(.notReady)) }
+    let now = loop.shared.clock()
     let decision = loop.reader.snapshot.decide(
-      call, head, in: bytes, at: loop.shared.clock(), addressing: loop.shared.addressing, memo: &secrets)
+      call, head, in: bytes, at: now, addressing: loop.shared.addressing, memo: &secrets)
     switch decision {
-    case .forward(let route): return .admitted(route)
+    case .forward(let route):
+      loop.noteUse(of: route, at: now)
+      return .admitted(route)
     case .refuse(let refusal): return .refused(LocalAnswer(refusal))
     }
   }

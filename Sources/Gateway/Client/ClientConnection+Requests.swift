@@ -74,12 +74,13 @@ extension ClientConnection {
       return answer(LocalAnswer(.bodyTooLarge))
     }
     guard loop.checkServable() else { return answer(LocalAnswer(.notReady)) }
+    let now = loop.shared.clock()
     let decision = loop.reader.snapshot.decide(
-      Call(head), head, in: bytes.readableBytesUInt8Span, at: loop.shared.clock(), addressing: loop.shared.addressing,
-      memo: &secrets)
+      Call(head), head, in: bytes.readableBytesUInt8Span, at: now, addressing: loop.shared.addressing, memo: &secrets)
     switch decision {
     case .refuse(let refusal): answer(LocalAnswer(refusal))
     case .forward(let route):
+      loop.noteUse(of: route, at: now)
       switch route.target.backend {
       case .http(let backend): forward(head, bytes, on: route, to: backend)
       case .mock(let mock): answer(LocalAnswer(mock))

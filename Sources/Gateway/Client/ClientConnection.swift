@@ -46,7 +46,7 @@ final class ClientConnection: ChannelDuplexHandler, Watched {
   var target: Target?
   var standing: Standing?
   var bindings = BindingMemo()
-  var secrets = SecretMemo()
+  var secrets: SecretMemo
   var pool: BackendPool?
   var backend: BackendConnection?
   /// The head for the backend; kept until the answer, for a second try.
@@ -71,6 +71,7 @@ final class ClientConnection: ChannelDuplexHandler, Watched {
     self.role = role
     self.peer = peer
     parser = RequestHeadParser(limits: loop.shared.configuration.limits)
+    secrets = SecretMemo(importedValueKeys: loop.shared.importedValueKeys)
     requestID = RequestID(using: &loop.requestIDs)
     deadline = loop.now + loop.shared.waits.clientIdle
     bodyPace = BodyPace(

@@ -10,6 +10,7 @@ final class GatewayLoop {
   let shared: SharedState
   let reader: SnapshotReader
   let requests: RequestCounts
+  private var secretUses = SecretUses()
   var requestIDs = RequestIDSource()
   /// The loop's own idea of now, renewed ten times a second: exact enough for time-outs.
   private(set) var now = NIODeadline.now()
@@ -44,6 +45,7 @@ final class GatewayLoop {
     isServable = shared.snapshots.freshness.isServable(at: shared.clock())
     tickCount += 1
     if tickCount % 10 == 0 { httpDate = HTTPDate.now() }
+    if tickCount % 100 == 0 { tellSecretUses() }
     if tickCount % 600 == 0 { pools = pools.filter { !$0.value.retire(unusedSince: now - .minutes(10)) } }
     for connection in watched.expired(now) { connection.deadlinePassed() }
     for connection in watched.nextToJudge(parts: Self.judgedParts) { connection.judgeAgain() }
@@ -58,6 +60,16 @@ final class GatewayLoop {
     // The lease each time: what was true at the last tick may have been before the process was stopped for a minute.
     return isServable && shared.snapshots.lease.allowsDecisions
   }
+
+  /// Notes by which secret a call was admitted, if it was by one.
+  @inline(__always)
+  func noteUse(of route: Route, at now: UnixTime) {
+    guard let secret = route.admittedBy else { return }
+    if secretUses.isFull { tellSecretUses() }
+    secretUses.note(secret, at: now)
+  }
+
+  private func tellSecretUses() { shared.secretUses.add(secretUses.take()) }
 
   func pool(for key: BackendKey) -> BackendPool {
     if let pool = pools[key] { return pool }
@@ -83,6 +95,7 @@ final class GatewayLoop {
   /// Ends everything at once.
   func stop() {
     ticks?.cancel()
+    tellSecretUses()
     for connection in watched.all { connection.abort() }
     pools = [:]
   }

@@ -1,4 +1,5 @@
 import Logging
+import Model
 import NIOCore
 import NIOSSL
 import Routing
@@ -18,6 +19,10 @@ final class SharedState: Sendable {
   let tally: RequestTally
   /// Opens backends' own headers; nil where there is no key.
   let sealer: Sealer?
+  /// What values are known by that providers brought along; nil where there is no key.
+  let importedValueKeys: ImportedValueKeys?
+  /// Where the loops tell which secrets were used.
+  let secretUses: SecretUseLog
   /// What `/metrics` answers.
   let metrics: @Sendable () -> String
   /// Those that some loop's pool holds.
@@ -28,7 +33,7 @@ final class SharedState: Sendable {
 
   init(
     _ configuration: Configuration, snapshots: SnapshotCell, resolver: Resolver, tls: NIOSSLContext, logger: Logger,
-    tally: RequestTally, sealer: Sealer?, metrics: @escaping @Sendable () -> String,
+    tally: RequestTally, sealer: Sealer?, secretUses: SecretUseLog, metrics: @escaping @Sendable () -> String,
     clock: @escaping @Sendable () -> UnixTime
   ) {
     self.configuration = configuration
@@ -39,7 +44,8 @@ final class SharedState: Sendable {
     self.tls = tls
     self.logger = logger
     self.clock = clock
-    (self.tally, self.sealer, self.metrics) = (tally, sealer, metrics)
+    (self.tally, self.sealer, self.secretUses, self.metrics) = (tally, sealer, secretUses, metrics)
+    importedValueKeys = sealer?.importedValueKeys
   }
 
   func ledger(for key: BackendKey) -> SharedLedger {

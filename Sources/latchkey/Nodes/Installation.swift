@@ -153,7 +153,7 @@ extension Installation {
       await registration.abandon()
       throw error
     }
-    let tally = RequestTally()
+    let (tally, secretUses) = (RequestTally(), SecretUseLog())
     metrics.observe(snapshots, registration, tally)
     let gateway = StartedAfter(events: consoleAddresses) { [settings, metrics, logger] console in
       var configuration = configuration
@@ -162,9 +162,10 @@ extension Installation {
       }
       return Gateway(
         configuration: configuration, snapshots: snapshots, logger: logger, tally: tally,
-        sealer: sealer, metrics: { metrics.exposition() },
+        sealer: sealer, secretUses: secretUses, metrics: { metrics.exposition() },
         onListening: { registration.listens(as: NodeName.of(settings, port: $0.gateway.port)) })
     }
-    return [pool, registration, listener] + (disk.map { [$0.keeper] } ?? []) + [follower, gateway]
+    let uses = SecretUseWriter(secretUses, in: pool, logger: logger)
+    return [pool, registration, listener] + (disk.map { [$0.keeper] } ?? []) + [follower, uses, gateway]
   }
 }

@@ -18,8 +18,9 @@ struct RunningGateway: Sendable {
   static func with<Result: Sendable>(
     _ world: World, configure: (inout Configuration) -> Void = { _ in },
     clock: @escaping @Sendable () -> UnixTime = { .now() }, lease: ServingLease = ServingLease(),
-    tally: RequestTally = RequestTally(), metrics: @escaping @Sendable () -> String = { "" },
-    sealer: Sealer? = nil, logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+    tally: RequestTally = RequestTally(), secretUses: SecretUseLog = SecretUseLog(),
+    metrics: @escaping @Sendable () -> String = { "" }, sealer: Sealer? = nil,
+    logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     _ body: @Sendable @escaping (RunningGateway) async throws -> Result
   ) async throws -> Result {
     var configuration = Configuration()
@@ -36,7 +37,7 @@ struct RunningGateway: Sendable {
     let (addresses, continuation) = AsyncStream<Gateway.BoundAddresses>.makeStream()
     let gateway = Gateway(
       configuration: configuration, snapshots: snapshots,
-      logger: logger, tally: tally, sealer: sealer, metrics: metrics, clock: clock
+      logger: logger, tally: tally, sealer: sealer, secretUses: secretUses, metrics: metrics, clock: clock
     ) { continuation.yield($0) }
     let services = ServiceGroup(
       services: [gateway], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
