@@ -1,3 +1,4 @@
+import Model
 package import Sealing
 package import Store
 
@@ -21,6 +22,14 @@ package struct Console: Sendable {
     (self.store, self.passwords, self.sealer) = (store, passwords, sealer)
     (self.configuration, self.wakeGateways) = (configuration, wakeGateways)
     nodes = NodeWatch(store: store)
+  }
+
+  /// What imported values are digested under.
+  ///
+  /// - Throws: ``ConsoleError/noSealingKey``.
+  func requireImportedValueKeys() throws(ConsoleError) -> ImportedValueKeys {
+    guard let keys = try requireSealer().importedValueKeys else { throw .noSealingKey }
+    return keys
   }
 
   /// What seals a secret that is to be kept.

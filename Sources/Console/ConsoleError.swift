@@ -27,6 +27,12 @@ package enum ConsoleError: Error, Equatable {
   case tooManySecrets
   /// A key keeps one secret.
   case lastSecret
+  /// Another key of the tenant has the value that was brought along.
+  case valueTaken
+  /// The key was deleted for being in wrong hands.
+  case keyCompromised
+  /// There is no deletion of the key that could be taken back.
+  case keyNotDeleted
   /// The group is live in these environments.
   case groupLive(in: [DeploymentEnvironment])
   /// There are no APIs to make a revision of.

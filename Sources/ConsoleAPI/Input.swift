@@ -8,9 +8,9 @@ struct Input<Value: Sendable>: Sendable {
   let description: InputDescription
   let read: @Sendable (Request, _ now: Date) async throws -> Value
 
-  /// A JSON body.
-  static func body(_ shape: Shape<Value>) -> Input {
-    let description = InputDescription(body: shape.schema)
+  /// A JSON body of at most so many bytes.
+  static func body(_ shape: Shape<Value>, upTo length: Int = InputDescription().maximumBodyLength) -> Input {
+    let description = InputDescription(body: shape.schema, maximumBodyLength: length)
     return Input(description: description) { request, now in
       try QueryString.refuse(in: request)
       return try shape.value(of: try await request.json(upTo: description.maximumBodyLength), now: now)
@@ -27,6 +27,16 @@ struct Input<Value: Sendable>: Sendable {
     }
   }
 
+  /// A JSON body, or none, which is as `absent`.
+  static func optionalBody(_ shape: Shape<Value>, absent: Value) -> Input {
+    let description = InputDescription(body: shape.schema, isBodyRequired: false)
+    return Input(description: description) { request, now in
+      try QueryString.refuse(in: request)
+      if request.headers[.contentType] == nil, try await request.isBodyEmpty { return absent }
+      return try shape.value(of: try await request.json(upTo: description.maximumBodyLength), now: now)
+    }
+  }
+
   /// Query parameters. An optional one that is empty is as one that is not there.
   static func query(_ shape: Shape<Value>) -> Input {
     guard case .object(let schema) = shape.schema else { preconditionFailure("a query is an object of parameters") }
@@ -38,15 +48,7 @@ struct Input<Value: Sendable>: Sendable {
 
 extension Input<Void> {
   /// No body, or an object without members: what a POST takes that has nothing to say yet.
-  static var emptyBody: Input {
-    let shape = Shape<Void>.request("Nothing") {}
-    let description = InputDescription(body: shape.schema, isBodyRequired: false)
-    return Input(description: description) { request, now in
-      try QueryString.refuse(in: request)
-      if request.headers[.contentType] == nil, try await request.isBodyEmpty { return }
-      try shape.value(of: try await request.json(upTo: description.maximumBodyLength), now: now)
-    }
-  }
+  static var emptyBody: Input { .optionalBody(Shape<Void>.request("Nothing") {}, absent: ()) }
 
   /// No query, and no body that is looked at.
   static var nothing: Input {

@@ -17,7 +17,19 @@ enum QueryString {
   ///
   /// - Throws: ``InvalidInput`` for what is no percent-encoded UTF-8.
   static func json(of request: Request) throws -> JSONValue {
+    try json(of: (request.uri.query ?? "").split(separator: "&"))
+  }
+
+  /// The parameters of these names as an object, and the query of all others.
+  ///
+  /// - Throws: ``InvalidInput`` for what is no percent-encoded UTF-8.
+  static func split(_ request: Request, names: [String]) throws -> (JSONValue, rest: String) {
     let pairs = (request.uri.query ?? "").split(separator: "&")
+    let isNamed = { (pair: Substring) in decoded(pair.prefix { $0 != "=" }).map(names.contains) ?? true }
+    return (try json(of: pairs.filter(isNamed)), pairs.filter { !isNamed($0) }.joined(separator: "&"))
+  }
+
+  private static func json(of pairs: [Substring]) throws -> JSONValue {
     let members = pairs.map { pair -> (name: String?, value: String?) in
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       return (decoded(parts[0]), parts.count > 1 ? decoded(parts[1]) : "")

@@ -66,6 +66,9 @@ extension Refusal {
     case .preconditionFailed: self.init(.preconditionFailed)
     case .tooManySecrets: self.init(.tooManySecrets)
     case .lastSecret: self.init(.lastSecret)
+    case .valueTaken: self.init(.valueTaken, at: "/value", "is another key's of this tenant")
+    case .keyCompromised: self.init(.keyCompromised)
+    case .keyNotDeleted: self.init(.keyNotDeleted)
     case .groupLive(let environments):
       self.init(.groupLive)
       detail = "The group is live in \(environments.map(\.rawValue).joined(separator: ", ")); take it offline first."

@@ -47,12 +47,13 @@ struct Route: Sendable {
     }
   }
 
-  /// How long a request wants to wait for gateways, and the request without its query.
+  /// How long a request wants to wait for gateways, and the request without that parameter.
   private static func wait(of request: Request, at now: Date) throws -> (Duration?, Request) {
-    let query = try WaitQuery.query.value(of: try QueryString.json(of: request), from: .query, now: now)
+    let (query, rest) = try QueryString.split(request, names: WaitQuery.query.schema.members?.map(\.name) ?? [])
+    let wait = try WaitQuery.query.value(of: query, from: .query, now: now)
     var head = request.head
-    head.path = request.uri.path
-    return (query.wait, Request(head: head, body: request.body))
+    head.path = request.uri.path + (rest.isEmpty ? "" : "?" + rest)
+    return (wait.wait, Request(head: head, body: request.body))
   }
 
   /// A route for anyone.

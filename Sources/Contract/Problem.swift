@@ -31,12 +31,14 @@ extension Problem {
     .required("detail", \.detail, .string(0...10_000)),
     .required("code", \.code, .choice),
     .required("requestId", \.requestID, .string(1...200)),
-    .required("errors", \.errors, .array(of: complaint))
+    .required("errors", \.errors, .array(of: InvalidInput.Complaint.shape))
   ) { _, _, _, detail, code, requestID, errors in
     Problem(code, detail: detail, requestID: requestID, errors: errors)
   }
+}
 
-  private static let complaint = Shape<InvalidInput.Complaint>.answer(
+extension InvalidInput.Complaint {
+  static let shape = Shape<InvalidInput.Complaint>.answer(
     "ProblemError",
     .required("pointer", \.pointer, .string(0...10_000)),
     .required("detail", \.detail, .string(0...10_000))

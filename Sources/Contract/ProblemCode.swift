@@ -16,6 +16,9 @@ package enum ProblemCode: String, CaseIterable, Sendable {
   case notInvited = "not_invited"
   case tooManySecrets = "too_many_secrets"
   case lastSecret = "last_secret"
+  case valueTaken = "value_taken"
+  case keyCompromised = "key_compromised"
+  case keyNotDeleted = "key_not_deleted"
   case prefixTaken = "prefix_taken"
   case prefixFrozen = "prefix_frozen"
   case groupLive = "group_live"
@@ -46,6 +49,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case .notFound: 404
     case .methodNotAllowed: 405
     case .slugTaken, .emailTaken, .lastOwner, .notInvited, .tooManySecrets, .lastSecret, .quotaExceeded: 409
+    case .valueTaken, .keyCompromised, .keyNotDeleted: 409
     case .prefixTaken, .prefixFrozen, .groupLive, .apiExists, .emptyDraft, .versionTaken, .alreadyAuthorized: 409
     case .noSealingKey: 409
     case .idempotencyInProgress: 409
@@ -79,6 +83,9 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case .notInvited: "The account is not waiting for its person to accept an invitation."
     case .tooManySecrets: "The key has two secrets already."
     case .lastSecret: "The key's last secret cannot be deleted."
+    case .valueTaken: "Another key of the tenant has the value."
+    case .keyCompromised: "The key was deleted as compromised and cannot be restored."
+    case .keyNotDeleted: "The key is not deleted."
     case .prefixTaken: "Another group of the tenant has the prefix."
     case .prefixFrozen: "The prefix of a group that was released cannot change."
     case .groupLive: "The group is live; take it offline first."

@@ -16,6 +16,8 @@ package struct Authorization: Identified, Hashable, Sendable {
     case active
     /// Its time is over. Its targets give way to a new authorization of the same key.
     case expired
+    /// The key is not for this provider, or no longer: its owner says which may authorize it.
+    case withdrawn
   }
 
   /// A group in an environment.
@@ -98,9 +100,13 @@ extension Authorization {
     package let group: ID<APIGroup>?
     /// With a target in this environment, of `group` if that is given too.
     package let environment: DeploymentEnvironment?
+    package let state: State?
 
-    package init(subscription: ID<SubscriptionKey>?, group: ID<APIGroup>?, environment: DeploymentEnvironment?) {
-      (self.subscription, self.group, self.environment) = (subscription, group, environment)
+    package init(
+      subscription: ID<SubscriptionKey>?, group: ID<APIGroup>?, environment: DeploymentEnvironment?, state: State?
+    ) {
+      (self.subscription, self.group) = (subscription, group)
+      (self.environment, self.state) = (environment, state)
     }
   }
 }

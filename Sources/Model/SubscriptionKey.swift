@@ -7,10 +7,18 @@ package struct SubscriptionKey: Identified, Hashable, Sendable {
   /// Whether a key opens doors, its expiry aside.
   package enum State: String, CaseIterable, Sendable {
     case active, disabled
+    /// For 30 days it can be restored, and is then disabled.
+    case deleted
+  }
+
+  /// What a key's state may be set to.
+  package enum Setting: String, CaseIterable, Sendable {
+    case active, disabled
   }
 
   /// How many secrets a key may have at a time: two, so that rotation needs no outage.
   package static let maximumSecrets = 2
+  package static let maximumProviders = 100
 
   package let id: ID<SubscriptionKey>
   package let name: DisplayName
@@ -18,19 +26,26 @@ package struct SubscriptionKey: Identified, Hashable, Sendable {
   package let state: State
   /// From this moment on the key is refused.
   package let expiresAt: Date?
+  /// The tenants whose authorizations count; `nil`: any tenant's.
+  package let providers: [Slug]?
   /// Who made it; `nil` once that account is gone.
   package let createdBy: ID<Account>?
   package let createdAt, updatedAt: Date
+  package let deletedAt: Date?
+  /// Whether its secrets are known to be in wrong hands, so that it is never restored.
+  package let isCompromised: Bool
   /// Oldest first.
   package var secrets: [Secret]
 
   package init(
     id: ID<SubscriptionKey>, name: DisplayName, description: Remark?, state: State, expiresAt: Date?,
-    createdBy: ID<Account>?, createdAt: Date, updatedAt: Date, secrets: [Secret] = []
+    providers: [Slug]?, createdBy: ID<Account>?, createdAt: Date, updatedAt: Date, deletedAt: Date?,
+    isCompromised: Bool, secrets: [Secret] = []
   ) {
     (self.id, self.name, self.description) = (id, name, description)
     (self.state, self.expiresAt, self.createdBy) = (state, expiresAt, createdBy)
     (self.createdAt, self.updatedAt, self.secrets) = (createdAt, updatedAt, secrets)
+    (self.providers, self.deletedAt, self.isCompromised) = (providers, deletedAt, isCompromised)
   }
 }
 
@@ -43,20 +58,24 @@ extension SubscriptionKey {
     /// The value's beginning, by which a person tells two secrets apart.
     package let prefix: String
     package let createdAt: Date
+    /// From this moment on it is refused.
+    package let expiresAt: Date?
+    /// When it last admitted a call: known after less than a minute.
     package let lastUsedAt: Date?
 
-    package init(id: ID<Secret>, prefix: String, createdAt: Date, lastUsedAt: Date?) {
+    package init(id: ID<Secret>, prefix: String, createdAt: Date, expiresAt: Date?, lastUsedAt: Date?) {
       (self.id, self.prefix) = (id, prefix)
-      (self.createdAt, self.lastUsedAt) = (createdAt, lastUsedAt)
+      (self.createdAt, self.expiresAt, self.lastUsedAt) = (createdAt, expiresAt, lastUsedAt)
     }
   }
 
   /// A new secret with its value, for the one answer that shows it.
   package struct IssuedSecret: Sendable {
     package let secret: Secret
-    package let value: SecretValue
+    /// `nil` for an imported value, which its owner has.
+    package let value: SecretValue?
 
-    package init(secret: Secret, value: SecretValue) {
+    package init(secret: Secret, value: SecretValue?) {
       (self.secret, self.value) = (secret, value)
     }
   }
@@ -71,14 +90,49 @@ extension SubscriptionKey {
     }
   }
 
+  /// A key's further secret with its value, for the one answer that shows it, and all secrets that the key has now.
+  package struct Rotation: Sendable {
+    package let issued: IssuedSecret
+    /// Oldest first: when the one before has gone quiet, it can be deleted.
+    package let secrets: [Secret]
+
+    package init(issued: IssuedSecret, secrets: [Secret]) {
+      (self.issued, self.secrets) = (issued, secrets)
+    }
+  }
+
   /// What creating a key takes.
   package struct Draft: Sendable {
     package let name: DisplayName
     package let description: Remark?
     package let expiresAt: Date?
+    package let providers: [Slug]?
+    /// The value of its secret; `nil`: a new one.
+    package let value: ImportedValue?
 
-    package init(name: DisplayName, description: Remark?, expiresAt: Date?) {
+    package init(
+      name: DisplayName, description: Remark?, expiresAt: Date?, providers: [Slug]? = nil, value: ImportedValue? = nil
+    ) {
       (self.name, self.description, self.expiresAt) = (name, description, expiresAt)
+      (self.providers, self.value) = (providers, value)
+    }
+  }
+
+  /// What a further secret takes.
+  package struct SecretDraft: Sendable {
+    package let expiresAt: Date?
+
+    package init(expiresAt: Date? = nil) {
+      self.expiresAt = expiresAt
+    }
+  }
+
+  /// What may be changed of a secret.
+  package struct SecretChanges: Sendable {
+    package let expiresAt: Change<Date>
+
+    package init(expiresAt: Change<Date>) {
+      self.expiresAt = expiresAt
     }
   }
 
@@ -87,11 +141,15 @@ extension SubscriptionKey {
     package let name: DisplayName?
     package let description: Change<Remark>
     package let expiresAt: Change<Date>
-    package let state: State?
+    package let providers: Change<[Slug]>
+    package let state: Setting?
 
-    package init(name: DisplayName?, description: Change<Remark>, expiresAt: Change<Date>, state: State?) {
+    package init(
+      name: DisplayName?, description: Change<Remark>, expiresAt: Change<Date>, providers: Change<[Slug]>,
+      state: Setting?
+    ) {
       (self.name, self.description) = (name, description)
-      (self.expiresAt, self.state) = (expiresAt, state)
+      (self.expiresAt, self.providers, self.state) = (expiresAt, providers, state)
     }
   }
 
@@ -99,6 +157,7 @@ extension SubscriptionKey {
   package struct Filter: Sendable {
     /// Found in the name, the description or the id, in whatever case.
     package let text: SearchText?
+    /// `nil`: all that are not deleted.
     package let state: State?
 
     package init(text: SearchText?, state: State?) {

@@ -83,7 +83,19 @@ struct AuthorizableGroupTests {
         ], as: acme)
       #expect(answer.status == 422)
       #expect(answer.pointers == (1...6).map { "/targets/\($0)/groupId" })
-      #expect(Set(answer["errors"]?.elements?.map { $0["detail"] } ?? []).count == 1)
+      let details = answer["errors"]?.elements?.compactMap { $0["detail"]?.text } ?? []
+      let unknown = "must be one of the authorizable groups"
+      #expect(
+        details == [
+          "is offline: nothing is live in test", "is open: anybody may call it",
+          "is offline: nothing is live in online",
+          unknown, unknown, unknown,
+        ])
+      let target: JSONValue = ["targets": [.target(open), .target(foreign)]]
+      let mine = try await api.authorize(key, for: [(group, "online")], as: acme).id
+      let updated = try await api.send(.patch, "/authorizations/\(mine)", as: acme, target)
+      #expect(updated["errors"]?.elements?.compactMap { $0["detail"]?.text } == [details[1], unknown])
+      #expect(try await api.send(.delete, "/authorizations/\(mine)", as: acme).status == 204)
       #expect(try await api.send(.get, "/authorizations", as: acme).items.isEmpty)
     }
   }

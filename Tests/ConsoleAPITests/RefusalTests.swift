@@ -84,7 +84,7 @@ struct RefusalTests {
       }
       for (method, path, allow) in [
         (HTTPRequest.Method.put, "/subscription-keys", "POST, GET, HEAD"), (.post, "/me", "GET, HEAD"),
-        (.delete, "/tenants", "POST"), (.init("PROPFIND")!, "/subscription-keys/x/secrets/y", "DELETE"),
+        (.delete, "/tenants", "POST"), (.init("PROPFIND")!, "/subscription-keys/x/secrets/y", "PATCH, DELETE"),
         (.options, "/sessions/current", "DELETE"),
       ] {
         let answer = try await api.send(method, path, as: owner)

@@ -9,8 +9,9 @@ struct ShapeTests {
   @Test func readsWhatItWrote() throws {
     let key = SubscriptionKey(
       id: .random(), name: try #require(DisplayName("Key")), description: nil, state: .disabled, expiresAt: now,
-      createdBy: .random(), createdAt: now, updatedAt: now,
-      secrets: [.init(id: .random(), prefix: "lk_abcde", createdAt: now, lastUsedAt: nil)])
+      providers: [try #require(Slug("acme"))], createdBy: .random(), createdAt: now, updatedAt: now, deletedAt: now,
+      isCompromised: true,
+      secrets: [.init(id: .random(), prefix: "lk_abcde", createdAt: now, expiresAt: now, lastUsedAt: nil)])
     let json = SubscriptionKey.shape.json(key)
     #expect(json["description"] == .null)
     #expect(try SubscriptionKey.shape.value(of: json, now: now) == key)
@@ -36,7 +37,8 @@ struct ShapeTests {
     guard case .clear = try description(["description": .null]) else { throw Wrong() }
     guard case .set(let remark) = try description(["description": "A"]) else { throw Wrong() }
     #expect(remark.description == "A")
-    let changes = SubscriptionKey.Changes(name: nil, description: .clear, expiresAt: .keep, state: .active)
+    let changes = SubscriptionKey.Changes(
+      name: nil, description: .clear, expiresAt: .keep, providers: .keep, state: .active)
     #expect(SubscriptionKey.Changes.shape.json(changes) == ["description": .null, "state": "active"])
   }
 
@@ -58,13 +60,14 @@ struct ShapeTests {
 
   @Test func writesSecretsOnlyWhereTheyAreShown() throws {
     let value = SecretValue.random()
-    let secret = SubscriptionKey.Secret(id: .random(), prefix: value.prefix, createdAt: now, lastUsedAt: nil)
+    let secret = SubscriptionKey.Secret(
+      id: .random(), prefix: value.prefix, createdAt: now, expiresAt: nil, lastUsedAt: nil)
     let issued = SubscriptionKey.IssuedSecret(secret: secret, value: value)
     #expect(SubscriptionKey.IssuedSecret.shape.json(issued)["value"] == .string(value.revealed))
     #expect(SubscriptionKey.Secret.shape.json(secret)["value"] == nil)
     let again = try SubscriptionKey.IssuedSecret.shape.value(
       of: SubscriptionKey.IssuedSecret.shape.json(issued), now: now)
-    #expect(again.value.revealed == value.revealed)
+    #expect(again.value?.revealed == value.revealed)
   }
 
   @Test func namesEachProblemOnce() {

@@ -28,7 +28,7 @@ struct ReceiptTests {
     func deleteKey() async throws {
       let deleted = try await store.witnessed(by: witness).run(
         in: installation.caller,
-        SubscriptionKeys.delete(installation.key, createdBy: nil, in: installation.caller))
+        SubscriptionKeys.delete(installation.key, asCompromised: false, createdBy: nil, in: installation.caller))
       #expect(deleted == 1)
     }
 

@@ -12,12 +12,14 @@ extension Console {
     try principal.require(.admin)
     let (tenant, id) = (principal.tenant, ID<Authorization>.random())
     let authorization = try await store.transaction(in: tenant) { transaction in
-      let (_, authorizable, expired, inserted) = try await transaction.batch(
+      let (_, judged, consent, expired, inserted) = try await transaction.batch(
         AuthorizationTargets.lockGroups(draft.targets, in: tenant),
-        AuthorizationTargets.authorizable(draft.targets, for: nil, in: tenant),
+        AuthorizationTargets.judge(draft.targets, for: nil, in: tenant),
+        Authorizations.consent(of: draft.subscription),
         Authorizations.lockExpired(of: draft.subscription, in: tenant),
         Authorizations.insert(draft, id: id, in: tenant))
-      try Self.check(draft.targets, authorizable: authorizable, isKeyKnown: inserted == 1)
+      let complaints = Self.complaint(consent: consent, isInserted: inserted == 1).map { [$0] } ?? []
+      try Self.check(complaints + Self.complaints(draft.targets, judged))
       try await transaction.add(draft.targets, to: id, inPlaceOf: expired, in: tenant)
       return try await transaction.run(Authorizations.find(id, in: tenant)).first
     }
@@ -51,15 +53,15 @@ extension Console {
     try principal.require(.admin)
     let (tenant, targets) = (principal.tenant, changes.targets ?? [])
     let authorization = try await store.transaction(in: tenant) { transaction in
-      let (_, locked, authorizable, updated) = try await transaction.batch(
+      let (_, locked, judged, updated) = try await transaction.batch(
         AuthorizationTargets.lockGroups(targets, in: tenant),
         Authorizations.lock(withExpiredBeside: id, in: tenant),
-        AuthorizationTargets.authorizable(targets, for: id, in: tenant),
+        AuthorizationTargets.judge(targets, for: id, in: tenant),
         Authorizations.update(id, to: changes, expecting: version, in: tenant))
       guard locked.contains(id) else { throw ConsoleError.notFound }
       guard updated == 1 else { throw ConsoleError.preconditionFailed }
       if changes.targets != nil {
-        try Self.check(targets, authorizable: authorizable, isKeyKnown: true)
+        try Self.check(Self.complaints(targets, judged))
         _ = try await transaction.run(AuthorizationTargets.delete(allBut: targets, of: id, in: tenant))
         try await transaction.add(targets, to: id, inPlaceOf: locked.filter { $0 != id }, in: tenant)
       }
@@ -78,17 +80,33 @@ extension Console {
     wakeGateways()
   }
 
-  /// Whether a key or a group is unknown, another's or malformed is not told apart.
-  private static func check(
-    _ targets: [Authorization.GivenTarget], authorizable: [Int], isKeyKnown: Bool
-  ) throws(InvalidInput) {
-    var complaints: [InvalidInput.Complaint] = []
-    if !isKeyKnown {
-      complaints.append(.init(pointer: "/subscriptionId", detail: "must be the id of a subscription key"))
+  /// What is wrong with the key. Whether one is unknown or malformed is not told apart.
+  private static func complaint(consent: Bool?, isInserted: Bool) -> InvalidInput.Complaint? {
+    switch (consent, isInserted) {
+    case (true, true): nil
+    case (false, _): .init(pointer: "/subscriptionId", detail: "must be a key that takes authorizations by this tenant")
+    // What has changed between the two looks is as if it had been so before.
+    case (nil, _), (true, false): .init(pointer: "/subscriptionId", detail: "must be the id of a subscription key")
     }
-    for place in targets.indices where !authorizable.contains(place) {
-      complaints.append(.init(pointer: "/targets/\(place)/groupId", detail: "must be one of the authorizable groups"))
+  }
+
+  /// What is wrong with the targets. Whether a group is unknown, another's or malformed is not told apart.
+  private static func complaints(
+    _ targets: [Authorization.GivenTarget], _ judged: [JudgedTarget]
+  ) -> [InvalidInput.Complaint] {
+    targets.indices.compactMap { place in
+      let detail: String? =
+        switch judged.first(where: { $0.place == place }).map(\.obstacle) {
+        case .none: "must be one of the authorizable groups"
+        case .some(.offline): "is offline: nothing is live in \(targets[place].environment.rawValue)"
+        case .some(.open): "is open: anybody may call it"
+        case .some(.none): nil
+        }
+      return detail.map { .init(pointer: "/targets/\(place)/groupId", detail: $0) }
     }
+  }
+
+  private static func check(_ complaints: [InvalidInput.Complaint]) throws(InvalidInput) {
     guard complaints.isEmpty else { throw InvalidInput(complaints) }
   }
 }

@@ -7,6 +7,7 @@ extension Console {
     _ draft: SubscriptionKey.Draft, as principal: Principal
   ) async throws -> SubscriptionKey.Issued {
     try principal.require(.developer)
+    if let value = draft.value { return try await createSubscriptionKey(draft, having: value, as: principal) }
     let (id, value) = (ID<SubscriptionKey>.random(), SecretValue.random())
     let (key, secret) = try await store.pipeline(
       in: principal.tenant,
@@ -20,9 +21,12 @@ extension Console {
     _ filter: SubscriptionKey.Filter, _ slice: SliceRequest<SubscriptionKey>, as principal: Principal
   ) async throws -> Slice<SubscriptionKey> {
     try principal.require(.viewer)
+    let (tenant, limit) = (principal.tenant, slice.limit + 1)
     let keys = try await store.run(
-      in: principal.tenant,
-      SubscriptionKeys.list(filter, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
+      in: tenant,
+      filter.state == .deleted
+        ? SubscriptionKeys.listDeleted(filter.text, after: slice.after, limit: limit, in: tenant)
+        : SubscriptionKeys.list(filter, after: slice.after, limit: limit, in: tenant))
     return Slice(read: keys, limit: slice.limit) { Position(createdAt: $0.createdAt, id: $0.id) }
   }
 
@@ -47,17 +51,6 @@ extension Console {
     }
     wakeGateways()
     return key
-  }
-
-  package func deleteSubscriptionKey(_ id: ID<SubscriptionKey>, as principal: Principal) async throws {
-    let creator = try principal.managedKeysCreator()
-    let deleted = try await store.run(
-      in: principal.tenant, SubscriptionKeys.delete(id, createdBy: creator, in: principal.tenant))
-    guard deleted == 1 else {
-      try await requireManaged(id, as: principal)
-      throw ConsoleError.notFound
-    }
-    wakeGateways()
   }
 
   /// Tells why a key was not changed: it is not there, or it is another's and the principal a developer.

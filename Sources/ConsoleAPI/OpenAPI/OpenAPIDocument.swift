@@ -59,7 +59,8 @@ enum OpenAPIDocument {
       let schema = parameter.schema.json(components: &components)
       parameters.append(["name": .string(parameter.name), "in": "path", "required": true, "schema": schema])
     }
-    for member in (operation.takesWait ? WaitQuery.query.schema.members : operation.input.query?.members) ?? [] {
+    let waiting = operation.takesWait ? WaitQuery.query.schema.members ?? [] : []
+    for member in (operation.input.query?.members ?? []) + waiting {
       let schema = member.schema.json(components: &components)
       parameters.append(
         ["name": .string(member.name), "in": "query", "required": .bool(member.isRequired), "schema": schema])

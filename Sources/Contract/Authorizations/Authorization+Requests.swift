@@ -27,9 +27,10 @@ extension Authorization.Filter {
     .cursor(\.cursor),
     .given("subscriptionId", \.filter.subscription, .text),
     .given("groupId", \.filter.group, .text),
-    .given("environment", \.filter.environment, .choice)
+    .given("environment", \.filter.environment, .choice),
+    .given("state", \.filter.state, .choice)
   ) {
-    let filter = Authorization.Filter(subscription: $2, group: $3, environment: $4)
+    let filter = Authorization.Filter(subscription: $2, group: $3, environment: $4, state: $5)
     return ListQuery(limit: $0, cursor: $1, filter: filter)
   }
 }

@@ -40,6 +40,20 @@ package struct Reading {
     return read(&self)
   }
 
+  /// Reads an element by itself: what is wrong with it is given back instead of complained about.
+  mutating func judge<Element>(
+    _ json: JSONValue, at name: String, by shape: Shape<Element>
+  ) -> Result<Element, InvalidInput> {
+    descend(into: name) { reading in
+      var own = Reading(reading.source, now: reading.now)
+      own.pointer = reading.pointer
+      guard let element = shape.read(json, &own), own.complaints.isEmpty else {
+        return .failure(InvalidInput(own.complaints))
+      }
+      return .success(element)
+    }
+  }
+
   /// RFC 6901 §3.
   private static func escaped(_ name: String) -> String {
     name.replacing("~", with: "~0").replacing("/", with: "~1")

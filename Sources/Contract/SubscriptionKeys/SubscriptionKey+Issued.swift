@@ -9,32 +9,53 @@ extension SubscriptionKey.Issued {
     .nullable("description", \.key.description, .text),
     .required("state", \.key.state, .choice),
     .nullable("expiresAt", \.key.expiresAt, .time),
+    .nullable("providers", \.key.providers, .array(of: .text)),
     .nullable("createdBy", \.key.createdBy, .text),
     .required("createdAt", \.key.createdAt, .time),
     .required("updatedAt", \.key.updatedAt, .time),
+    .nullable("deletedAt", \.key.deletedAt, .time),
+    .required("compromised", \.key.isCompromised, .boolean),
     .required("secrets", \.issuedSecrets, .array(of: SubscriptionKey.IssuedSecret.shape, count: 1...1))
   ) {
     let key = SubscriptionKey(
-      id: $0, name: $1, description: $2, state: $3, expiresAt: $4, createdBy: $5, createdAt: $6, updatedAt: $7,
-      secrets: $8.map(\.secret))
-    return SubscriptionKey.Issued(key: key, secret: $8[0])
+      id: $0, name: $1, description: $2, state: $3, expiresAt: $4, providers: $5, createdBy: $6, createdAt: $7,
+      updatedAt: $8, deletedAt: $9, isCompromised: $10, secrets: $11.map(\.secret))
+    return SubscriptionKey.Issued(key: key, secret: $11[0])
   }
 
   private var issuedSecrets: [SubscriptionKey.IssuedSecret] { [secret] }
 }
 
 extension SubscriptionKey.IssuedSecret {
-  /// A new secret with its value, which is shown here only.
+  /// A new secret with its value, which is shown here only; an imported one is not shown at all.
   package static let shape = Shape<SubscriptionKey.IssuedSecret>.answer(
     "CreatedSecret",
     .required("id", \.secret.id, .text),
     .required("prefix", \.secret.prefix, .string(1...16)),
     .required("createdAt", \.secret.createdAt, .time),
+    .nullable("expiresAt", \.secret.expiresAt, .time),
     .nullable("lastUsedAt", \.secret.lastUsedAt, .time),
-    .required("value", \.value, .secretValue.shownOnce)
-  ) { id, prefix, createdAt, lastUsedAt, value in
-    let secret = SubscriptionKey.Secret(id: id, prefix: prefix, createdAt: createdAt, lastUsedAt: lastUsedAt)
-    return SubscriptionKey.IssuedSecret(secret: secret, value: value)
+    .given("value", \.value, .secretValue.shownOnce)
+  ) {
+    let secret = SubscriptionKey.Secret(id: $0, prefix: $1, createdAt: $2, expiresAt: $3, lastUsedAt: $4)
+    return SubscriptionKey.IssuedSecret(secret: secret, value: $5)
+  }
+}
+
+extension SubscriptionKey.Rotation {
+  /// The answer to a rotation: the new secret with its value, which is shown here only, and both secrets.
+  package static let shape = Shape<SubscriptionKey.Rotation>.answer(
+    "RotatedSecret",
+    .required("id", \.issued.secret.id, .text),
+    .required("prefix", \.issued.secret.prefix, .string(1...16)),
+    .required("createdAt", \.issued.secret.createdAt, .time),
+    .nullable("expiresAt", \.issued.secret.expiresAt, .time),
+    .nullable("lastUsedAt", \.issued.secret.lastUsedAt, .time),
+    .given("value", \.issued.value, .secretValue.shownOnce),
+    .required("secrets", \.secrets, .array(of: SubscriptionKey.Secret.shape))
+  ) {
+    let secret = SubscriptionKey.Secret(id: $0, prefix: $1, createdAt: $2, expiresAt: $3, lastUsedAt: $4)
+    return SubscriptionKey.Rotation(issued: SubscriptionKey.IssuedSecret(secret: secret, value: $5), secrets: $6)
   }
 }
 

@@ -1,6 +1,14 @@
 package import Model
 package import Postgres
 
+/// Whether a given target can be authorized.
+package struct JudgedTarget: Sendable {
+  /// Its place among the given ones.
+  package let place: Int
+  /// `nil` if it can.
+  package let obstacle: AuthorizableTarget.Obstacle?
+}
+
 /// Statements about the targets of authorizations. Places in a list of given targets count from 0.
 package enum AuthorizationTargets {
   /// Waits for whoever releases, takes offline, changes or deletes one of these groups, and keeps others from it until
@@ -17,27 +25,27 @@ package enum AuthorizationTargets {
     ).affected
   }
 
-  /// The places of those that can be authorized: live, and of a mode that asks for it; or that `authorization` has.
-  package static func authorizable(
+  /// What is known of those whose group is this tenant's. What `authorization` has already may stay, whatever it is.
+  package static func judge(
     _ targets: [Authorization.GivenTarget], for authorization: ID<Authorization>?, in tenant: ID<Tenant>
-  ) -> Statement<[Int]> {
-    Query<Int>(
-      "authorization_target.authorizable",
+  ) -> Statement<[JudgedTarget]> {
+    Query(
+      "authorization_target.judge",
       """
-      SELECT x.place - 1
+      SELECT x.place - 1,
+        CASE WHEN EXISTS (
+            SELECT FROM authorization_targets o
+            WHERE o.tenant_id = g.tenant_id AND o.authorization_id = \(authorization) AND o.group_id = g.id
+              AND o.environment = x.environment) THEN NULL
+          WHEN d.id IS NULL THEN 'offline'
+          WHEN access_mode_in(x.environment, g.access_mode, g.access_mode_test, g.access_mode_preview,
+            g.access_mode_online) = 'open' THEN 'open' END
       FROM unnest(\(targets.groups), \(targets.environments)) WITH ORDINALITY AS x (group_id, environment, place)
-      WHERE EXISTS (
-          SELECT FROM authorization_targets o
-          WHERE o.tenant_id = \(tenant) AND o.authorization_id = \(authorization) AND o.group_id = x.group_id
-            AND o.environment = x.environment)
-        OR EXISTS (
-          SELECT FROM api_groups g
-          JOIN deployments d ON d.tenant_id = g.tenant_id AND d.group_id = g.id AND d.ended_at IS NULL
-          WHERE g.tenant_id = \(tenant) AND g.id = x.group_id AND d.environment = x.environment
-            AND access_mode_in(d.environment, g.access_mode, g.access_mode_test, g.access_mode_preview,
-              g.access_mode_online) <> 'open')
+      JOIN api_groups g ON g.tenant_id = \(tenant) AND g.id = x.group_id
+      LEFT JOIN deployments d ON d.tenant_id = g.tenant_id AND d.group_id = g.id AND d.environment = x.environment
+        AND d.ended_at IS NULL
       """
-    ).all
+    ) { row in try JudgedTarget(place: row.next(), obstacle: row.next()) }.all
   }
 
   /// Adds targets to an authorization. Gives the places of those for which the key is authorized by another, and which

@@ -5,7 +5,8 @@ package import Postgres
 ///
 /// Whoever changes targets locks their groups first, then the authorizations concerned, each in the order of ids.
 package enum Authorizations {
-  /// Makes an authorization, still without targets, for a key that exists in whatever tenant; else nothing.
+  /// Makes an authorization, still without targets, for a key of whatever tenant that takes authorizations by this one;
+  /// else nothing.
   package static func insert(
     _ draft: Authorization.Draft, id: ID<Authorization>, in tenant: ID<Tenant>
   ) -> Statement<Int> {
@@ -15,8 +16,22 @@ package enum Authorizations {
       INSERT INTO authorizations (tenant_id, id, subscriber_tenant_id, subscription_key_id, description, expires_at)
       SELECT \(tenant), \(id), k.tenant_id, k.id, \(draft.description), \(draft.expiresAt)
       FROM subscription_by_id(\(draft.subscription.id)) k
+      CROSS JOIN subscription_takes_current_tenant(k.id) AS consent
+      WHERE consent.takes
       """
     ).affected
+  }
+
+  /// Whether a key takes authorizations by the tenant that asks; nil when there is no such key.
+  package static func consent(of key: Reference<SubscriptionKey>) -> Statement<Bool?> {
+    Query<Bool>(
+      "authorization.consent",
+      """
+      SELECT consent.takes
+      FROM subscription_by_id(\(key.id)) k
+      CROSS JOIN subscription_takes_current_tenant(k.id) AS consent
+      """
+    ).first
   }
 
   package static func find(_ id: ID<Authorization>, in tenant: ID<Tenant>) -> Statement<[Authorization]> {
@@ -24,7 +39,7 @@ package enum Authorizations {
       "authorization.find",
       """
       SELECT a.id, s.subscription_key_id, s.subscription_key_name, s.subscriber_name, s.subscriber_slug,
-        a.description, a.expires_at, coalesce(a.expires_at <= now(), false), a.created_at, a.updated_at,
+        a.description, a.expires_at, s.state, a.created_at, a.updated_at,
         g.id, g.name, x.environment
       FROM authorizations a
       JOIN authorized_subscriptions s ON s.tenant_id = a.tenant_id AND s.authorization_id = a.id
@@ -54,11 +69,13 @@ package enum Authorizations {
             WHERE x.tenant_id = a.tenant_id AND x.authorization_id = a.id
               AND x.group_id = coalesce(\(filter.group), x.group_id)
               AND x.environment = coalesce(\(filter.environment), x.environment))
+          AND (\(filter.state)::text IS NULL OR \(filter.state) = (
+            SELECT s.state FROM authorized_subscriptions s WHERE s.tenant_id = a.tenant_id AND s.authorization_id = a.id))
         ORDER BY a.created_at DESC, a.id DESC
         LIMIT \(limit)
       )
       SELECT a.id, s.subscription_key_id, s.subscription_key_name, s.subscriber_name, s.subscriber_slug,
-        a.description, a.expires_at, coalesce(a.expires_at <= now(), false), a.created_at, a.updated_at,
+        a.description, a.expires_at, s.state, a.created_at, a.updated_at,
         g.id, g.name, x.environment
       FROM page a
       JOIN authorized_subscriptions s ON s.tenant_id = a.tenant_id AND s.authorization_id = a.id
@@ -179,8 +196,7 @@ extension Authorization {
     authorizations[authorizations.count - 1].targets.append(try Target(row: &row))
   }
 
-  /// Reads `id`, the key's `id` and `name`, its tenant's `name` and `slug`, `description, expires_at`, whether that is
-  /// over, `created_at, updated_at`.
+  /// Reads `id`, the key's `id` and `name`, its tenant's `name` and `slug`, X
   private init(row: inout Row) throws {
     self.init(
       id: try row.next(),
@@ -188,7 +204,7 @@ extension Authorization {
         id: try row.next(), name: try row.next(),
         tenant: FoundSubscription.Owner(name: try row.next(), slug: try row.next())),
       targets: [], description: try row.next(), expiresAt: try row.next(),
-      state: try row.next() ? .expired : .active, createdAt: try row.next(), updatedAt: try row.next())
+      state: try row.next(), createdAt: try row.next(), updatedAt: try row.next())
   }
 }
 

@@ -11,14 +11,14 @@ package enum ReceivedAuthorizations {
       "received_authorization.list",
       """
       WITH page AS (
-        SELECT DISTINCT id, provider_name, provider_slug, expires_at, created_at
+        SELECT DISTINCT id, provider_name, provider_slug, expires_at, state, created_at
         FROM received_authorizations
         WHERE subscription_key_id = \(key)
           AND (created_at, id) < (coalesce(\(position?.createdAt), 'infinity'), coalesce(\(position?.id), ''))
         ORDER BY created_at DESC, id DESC
         LIMIT \(limit)
       )
-      SELECT p.id, p.provider_name, p.provider_slug, p.expires_at, coalesce(p.expires_at <= now(), false), p.created_at,
+      SELECT p.id, p.provider_name, p.provider_slug, p.expires_at, p.state, p.created_at,
         r.group_id, r.group_name, r.environment
       FROM page p
       JOIN received_authorizations r ON r.id = p.id AND r.subscription_key_id = \(key)
@@ -39,10 +39,10 @@ extension ReceivedAuthorization {
     authorizations[authorizations.count - 1].targets.append(try Authorization.Target(row: &row))
   }
 
-  /// Reads `id`, the provider's `name` and `slug`, `expires_at`, whether that is over, `created_at`.
+  /// Reads `id`, the provider's `name` and `slug`, `expires_at, state, created_at`.
   private init(row: inout Row) throws {
     self.init(
       id: try row.next(), provider: FoundSubscription.Owner(name: try row.next(), slug: try row.next()), targets: [],
-      expiresAt: try row.next(), state: try row.next() ? .expired : .active, createdAt: try row.next())
+      expiresAt: try row.next(), state: try row.next(), createdAt: try row.next())
   }
 }

@@ -1,7 +1,8 @@
+import FoundationEssentials
 package import Model
 package import Postgres
 
-/// Statements about subscription keys. A deleted key is as one that never was.
+/// Statements about subscription keys. A deleted key is as one that never was, to all but a few of them.
 package enum SubscriptionKeys {
   package static func insert(
     _ draft: SubscriptionKey.Draft, id: ID<SubscriptionKey>, by account: ID<Account>, in tenant: ID<Tenant>
@@ -9,9 +10,11 @@ package enum SubscriptionKeys {
     Query(
       "subscription_key.insert",
       """
-      INSERT INTO subscription_keys (tenant_id, id, name, description, expires_at, created_by)
-      VALUES (\(tenant), \(id), \(draft.name), \(draft.description), \(draft.expiresAt), \(account))
-      RETURNING id, name, description, state, expires_at, created_by, created_at, updated_at
+      INSERT INTO subscription_keys (tenant_id, id, name, description, expires_at, providers, created_by)
+      VALUES (\(tenant), \(id), \(draft.name), \(draft.description), \(draft.expiresAt),
+        \(draft.providers?.map(\.description)), \(account))
+      RETURNING id, name, description, state, expires_at, providers, created_by, created_at, updated_at, deleted_at,
+        compromised_at IS NOT NULL
       """
     ) { row in try SubscriptionKey(row: &row) }.only
   }
@@ -20,8 +23,8 @@ package enum SubscriptionKeys {
     Query<Void>(
       "subscription_key.find",
       """
-      SELECT k.id, k.name, k.description, k.state, k.expires_at, k.created_by, k.created_at, k.updated_at,
-        s.id, s.prefix, s.created_at, s.last_used_at
+      SELECT k.id, k.name, k.description, k.state, k.expires_at, k.providers, k.created_by, k.created_at, k.updated_at,
+        k.deleted_at, k.compromised_at IS NOT NULL, s.id, s.prefix, s.created_at, s.expires_at, s.last_used_at
       FROM subscription_keys k
       LEFT JOIN subscription_secrets s ON s.tenant_id = k.tenant_id AND s.subscription_key_id = k.id
       WHERE k.tenant_id = \(tenant) AND k.id = \(id) AND k.deleted_at IS NULL
@@ -30,7 +33,7 @@ package enum SubscriptionKeys {
     ).fold(into: [], SubscriptionKey.append)
   }
 
-  /// Up to `limit` keys, newest first.
+  /// Up to `limit` keys that are not deleted, newest first.
   ///
   /// Letters are compared without case as Unicode has it (ICU's root locale), not as the database's own locale does.
   package static func list(
@@ -40,7 +43,8 @@ package enum SubscriptionKeys {
       "subscription_key.list",
       """
       WITH page AS (
-        SELECT id, name, description, state, expires_at, created_by, created_at, updated_at
+        SELECT id, name, description, state, expires_at, providers, created_by, created_at, updated_at, deleted_at,
+          compromised_at IS NOT NULL AS is_compromised
         FROM subscription_keys
         WHERE tenant_id = \(tenant) AND deleted_at IS NULL
           AND (created_at, id) < (coalesce(\(position?.createdAt), 'infinity'), coalesce(\(position?.id), ''))
@@ -52,8 +56,8 @@ package enum SubscriptionKeys {
         ORDER BY created_at DESC, id DESC
         LIMIT \(limit)
       )
-      SELECT k.id, k.name, k.description, k.state, k.expires_at, k.created_by, k.created_at, k.updated_at,
-        s.id, s.prefix, s.created_at, s.last_used_at
+      SELECT k.id, k.name, k.description, k.state, k.expires_at, k.providers, k.created_by, k.created_at, k.updated_at,
+        k.deleted_at, k.is_compromised, s.id, s.prefix, s.created_at, s.expires_at, s.last_used_at
       FROM page k
       LEFT JOIN subscription_secrets s ON s.tenant_id = \(tenant) AND s.subscription_key_id = k.id
       ORDER BY k.created_at DESC, k.id DESC, s.created_at, s.id
@@ -75,55 +79,69 @@ package enum SubscriptionKeys {
           description = CASE WHEN \(changes.description.isChange)
             THEN \(changes.description.value) ELSE description END,
           expires_at = CASE WHEN \(changes.expiresAt.isChange) THEN \(changes.expiresAt.value) ELSE expires_at END,
+          providers = CASE WHEN \(changes.providers.isChange)
+            THEN \(changes.providers.value?.map(\.description)) ELSE providers END,
           state = coalesce(\(changes.state), state),
           updated_at = now()
         WHERE tenant_id = \(tenant) AND id = \(id) AND deleted_at IS NULL
           AND created_by IS NOT DISTINCT FROM coalesce(\(creator), created_by)
           AND (\(version.dates) IS NULL OR updated_at = ANY (\(version.dates)))
-        RETURNING id, name, description, state, expires_at, created_by, created_at, updated_at
+        RETURNING id, name, description, state, expires_at, providers, created_by, created_at, updated_at, deleted_at,
+          compromised_at IS NOT NULL AS is_compromised
       )
-      SELECT k.id, k.name, k.description, k.state, k.expires_at, k.created_by, k.created_at, k.updated_at,
-        s.id, s.prefix, s.created_at, s.last_used_at
+      SELECT k.id, k.name, k.description, k.state, k.expires_at, k.providers, k.created_by, k.created_at, k.updated_at,
+        k.deleted_at, k.is_compromised, s.id, s.prefix, s.created_at, s.expires_at, s.last_used_at
       FROM updated k
       LEFT JOIN subscription_secrets s ON s.tenant_id = \(tenant) AND s.subscription_key_id = k.id
       ORDER BY s.created_at, s.id
       """
     ).fold(into: [], SubscriptionKey.append)
   }
-
-  /// Deletes a key that, if `creator` is given, was made by that account. Gives how many it was, 0 or 1.
-  package static func delete(
-    _ id: ID<SubscriptionKey>, createdBy creator: ID<Account>?, in tenant: ID<Tenant>
-  ) -> Statement<Int> {
-    Query<Void>(
-      "subscription_key.delete",
-      """
-      UPDATE subscription_keys
-      SET deleted_at = now(), updated_at = now()
-      WHERE tenant_id = \(tenant) AND id = \(id) AND deleted_at IS NULL
-        AND created_by IS NOT DISTINCT FROM coalesce(\(creator), created_by)
-      """
-    ).affected
-  }
 }
 
 extension SubscriptionKey {
-  /// Reads `id, name, description, state, expires_at, created_by, created_at, updated_at`.
+  /// Reads `id, name, description, state, expires_at, providers, created_by, created_at, updated_at, deleted_at`, and
+  /// whether the key is compromised.
   fileprivate init(row: inout Row) throws {
+    let (id, name, description) = (
+      try row.next(ID<SubscriptionKey>.self), try row.next(DisplayName.self), try row.next(Remark?.self)
+    )
+    let (state, expiresAt) = (try row.next(Setting.self), try row.next(Date?.self))
+    let (providers, createdBy) = (try row.next([String]?.self), try row.next(ID<Account>?.self))
+    let (createdAt, updatedAt, deletedAt) = (
+      try row.next(Date.self), try row.next(Date.self), try row.next(Date?.self)
+    )
     self.init(
-      id: try row.next(), name: try row.next(), description: try row.next(), state: try row.next(),
-      expiresAt: try row.next(), createdBy: try row.next(), createdAt: try row.next(), updatedAt: try row.next())
+      id: id, name: name, description: description, state: State(state, isDeleted: deletedAt != nil),
+      expiresAt: expiresAt, providers: providers?.compactMap(Slug.init), createdBy: createdBy, createdAt: createdAt,
+      updatedAt: updatedAt, deletedAt: deletedAt, isCompromised: try row.next())
   }
 
   /// Reads one secret of a key, or a key without any, with the key's columns before the secret's. The rows of one key
   /// follow each other.
   @Sendable
-  fileprivate static func append(to keys: inout [SubscriptionKey], row: inout Row) throws {
+  static func append(to keys: inout [SubscriptionKey], row: inout Row) throws {
     let key = try SubscriptionKey(row: &row)
     if keys.last?.id != key.id { keys.append(key) }
-    if let id = try row.next(ID<Secret>?.self) {
-      keys[keys.count - 1].secrets.append(
-        Secret(id: id, prefix: try row.next(), createdAt: try row.next(), lastUsedAt: try row.next()))
-    }
+    if let id = try row.next(ID<Secret>?.self) { keys[keys.count - 1].secrets.append(try Secret(id: id, row: &row)) }
+  }
+}
+
+extension SubscriptionKey.State {
+  fileprivate init(_ setting: SubscriptionKey.Setting, isDeleted: Bool) {
+    self =
+      switch setting {
+      case _ where isDeleted: .deleted
+      case .active: .active
+      case .disabled: .disabled
+      }
+  }
+}
+
+extension SubscriptionKey.Secret {
+  /// Reads `prefix, created_at, expires_at, last_used_at`.
+  init(id: ID<SubscriptionKey.Secret>, row: inout Row) throws {
+    self.init(
+      id: id, prefix: try row.next(), createdAt: try row.next(), expiresAt: try row.next(), lastUsedAt: try row.next())
   }
 }
