@@ -123,7 +123,7 @@ let package = Package(
     .target(
       name: "Console",
       dependencies: [
-        "Model", "Sealing", "Store",
+        "Framing", "Model", "Routing", "Sealing", "Store",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "Metrics", package: "swift-metrics"),

@@ -16,6 +16,8 @@ extension Console {
     package var sessionIdleTimeout: Duration
     /// How long a session lasts, used or not.
     package var sessionLifetime: Duration
+    /// What gateways put tenants' slugs before in host names; nil for none.
+    package var gatewayDomain: String?
 
     package init(
       signUp: SignUp = .closed, searchesPerMinute: Int = 60, signUpsPerHour: Int = 20,

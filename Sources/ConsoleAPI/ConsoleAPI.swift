@@ -28,8 +28,7 @@ package struct ConsoleAPI: Sendable {
     tenantRoutes, sessionRoutes, accountRoutes, invitationRoutes, accessTokenRoutes, subscriptionKeyRoutes,
     secretRoutes, subscriptionSearchRoutes,
     apiGroupRoutes, environmentRoutes, apiRoutes, revisionRoutes, deploymentRoutes, authorizableGroupRoutes,
-    authorizationRoutes,
-    receivedAuthorizationRoutes, auditEventRoutes, documentRoutes,
+    authorizationRoutes, receivedAuthorizationRoutes, explainRoutes, auditEventRoutes, documentRoutes,
   ].flatMap(\.self)
 
   /// A router of the API that answers everything else with 404.

@@ -106,11 +106,12 @@ extension Installation {
     let pool = PostgresPool(patient, name: "console", logger: logger)
     let notifier = PostgresNotifier(database.replacing(applicationName: "latchkey notifier"), logger: logger)
     let passwords = try PasswordHasher()
+    var configuration = Console.Configuration(
+      signUp: settings.isSignUpOpen ? .open : .closed, sessionIdleTimeout: settings.sessionIdleTimeout,
+      sessionLifetime: settings.sessionLifetime)
+    configuration.gatewayDomain = settings.gatewayDomain
     let console = Console(
-      store: Store(pool: pool), passwords: passwords, sealer: sealer,
-      configuration: Console.Configuration(
-        signUp: settings.isSignUpOpen ? .open : .closed, sessionIdleTimeout: settings.sessionIdleTimeout,
-        sessionLifetime: settings.sessionLifetime),
+      store: Store(pool: pool), passwords: passwords, sealer: sealer, configuration: configuration,
       wakeGateways: { notifier.notify(SnapshotFollower.channel) })
     let probes = ConsoleProbes(pool: pool, metrics: metrics)
     let proxies = settings.trustedProxies

@@ -1,0 +1,258 @@
+package import FoundationEssentials
+import Framing
+package import Model
+import Routing
+import Store
+
+extension Console {
+  /// What the gateway would decide about a call with a key, and by which rules.
+  ///
+  /// A caller may ask about its own keys, a provider about its own groups. Neither learns more than it may: of another's
+  /// key nothing but that it exists, which the search tells too; of another's group nothing but what calling it tells. Every
+  /// question counts as a search.
+  /// - Throws: `InvalidInput` when key and group are both another's, or not there; ``ConsoleError/tooManySearches(retryAfter:)``.
+  package func explain(
+    _ question: Explanation.Question, now: Date, as principal: Principal
+  ) async throws -> Explanation {
+    try principal.require(.viewer)
+    let parties = try await parties(to: question, as: principal)
+    let at = UnixTime(microseconds: RFC3339.microseconds(since1970: question.at ?? now))
+    guard case .success(let call) = parties.call else { return Explanation(refusedAs: parties.call.failure) }
+    let snapshot = Snapshot.explained(parties, secret: parties.secret, tenant: principal.tenant)
+    return Explanation(
+      call.decision(by: snapshot, at: at), of: parties, isOwnGroup: parties.group?.tenant == principal.tenant)
+  }
+
+  private func parties(to question: Explanation.Question, as principal: Principal) async throws -> Parties {
+    let secret = SecretValue.random()
+    let call = Result { () throws(RequestHeadError) in
+      try AskedCall(
+        method: question.method, url: question.url, secret: secret,
+        addressing: Addressing(domain: configuration.gatewayDomain))
+    }
+    let address = try? call.get().address
+    let (count, own, found, group) = try await store.pipeline(
+      in: principal.tenant,
+      SubscriptionSearches.count(by: principal.account, in: principal.tenant),
+      SubscriptionKeys.find(question.subscription.id ?? .none, in: principal.tenant),
+      SubscriptionSearches.find(question.subscription.id),
+      Explanations.group(
+        slug: address?.slug ?? "", prefix: address?.prefix ?? "", address?.environment ?? .online))
+    guard count.searches <= configuration.searchesPerMinute else {
+      throw ConsoleError.tooManySearches(retryAfter: count.secondsLeft)
+    }
+    let isOwnGroup = group?.tenant == principal.tenant
+    guard let id = question.subscription.id, !own.isEmpty || (isOwnGroup && found != nil) else {
+      throw InvalidInput(
+        "/subscriptionId", "must be one of the tenant's keys, or any key if the URL leads to one of the tenant's groups"
+      )
+    }
+    var authorization: AuthorizationExpiry?
+    if let group, let address {
+      authorization = try await store.run(
+        in: principal.tenant,
+        Explanations.authorization(of: id, for: group.group, address.environment, in: principal.tenant))
+    }
+    return Parties(
+      call: call, secret: secret, id: id, ownTenant: principal.tenant, own: own.first, group: group,
+      environment: address?.environment,
+      slug: address?.slug, prefix: address?.prefix, authorization: authorization)
+  }
+}
+
+/// What a question is about.
+private struct Parties {
+  let call: Result<AskedCall, RequestHeadError>
+  /// Stands for the key's own in the call, which nobody knows.
+  let secret: SecretValue
+  let id: ID<SubscriptionKey>
+  let ownTenant: ID<Tenant>
+  /// The key, if it is the asker's.
+  let own: SubscriptionKey?
+  let group: GroupAtAddress?
+  let environment: DeploymentEnvironment?
+  let slug, prefix: String?
+  let authorization: AuthorizationExpiry?
+}
+
+extension Parties {
+  /// The secret that stands for the key's, good for as long as the last of them; none where none counts: an imported one
+  /// does at its tenant's own groups only.
+  fileprivate func secrets(until time: (Date?) -> UnixTime) -> [PublishedKey.Secret] {
+    guard let own else { return [PublishedKey.Secret(secret.digest)] }
+    let isOwnGroup = ownTenant == group?.tenant
+    let counting = own.secrets.filter { isOwnGroup || $0.prefix.hasPrefix("lk_") }
+    return counting.map { time($0.expiresAt) }.max().map { [PublishedKey.Secret(secret.digest, expiresAt: $0)] } ?? []
+  }
+}
+
+extension Result {
+  fileprivate var failure: Failure? { if case .failure(let failure) = self { failure } else { nil } }
+}
+
+extension ID {
+  /// An id of nothing.
+  fileprivate static var none: ID { ID(bits: 0) }
+}
+
+extension Snapshot {
+  /// All that there is to decide by: the group that the call's address names, and the key.
+  fileprivate static func explained(_ parties: Parties, secret: SecretValue, tenant: ID<Tenant>) -> Snapshot {
+    // A key of another's belongs to nobody that the asker knows of.
+    let subscriber = parties.own == nil ? ID<Tenant>.random() : tenant
+    var changes: [SnapshotChange] = [
+      .tenant(subscriber, PublishedTenant(id: subscriber, slug: Slug("caller")!, isActive: true)),
+      .key(parties.id, PublishedKey(parties, of: subscriber)),
+    ]
+    if let group = parties.group, let slug = parties.slug.flatMap({ Slug($0) }) {
+      changes.append(
+        .tenant(group.tenant, PublishedTenant(id: group.tenant, slug: slug, isActive: group.isTenantActive)))
+      if let published = PublishedGroup(group, parties) { changes.append(.group(group.group, published)) }
+    }
+    return Snapshot.empty.applying(changes)
+  }
+}
+
+extension PublishedKey {
+  fileprivate init(_ parties: Parties, of tenant: ID<Tenant>) {
+    func time(_ date: Date?) -> UnixTime {
+      date.map { UnixTime(microseconds: RFC3339.microseconds(since1970: $0)) } ?? .distantFuture
+    }
+    var authorizations: [Authorization] = []
+    if let group = parties.group, let environment = parties.environment, let authorization = parties.authorization {
+      authorizations = [
+        Authorization(group: group.group, environment: environment, expiresAt: time(authorization.expiresAt))
+      ]
+    }
+    self.init(
+      id: parties.id, tenant: tenant, isActive: parties.own.map { $0.state == .active } ?? true,
+      expiresAt: time(parties.own?.expiresAt), secrets: parties.secrets(until: time), authorizations: authorizations)
+  }
+}
+
+extension PublishedGroup {
+  fileprivate init?(_ group: GroupAtAddress, _ parties: Parties) {
+    guard let slug = parties.slug.flatMap({ Slug($0) }), let prefix = parties.prefix.flatMap({ Slug($0) }),
+      let environment = parties.environment
+    else { return nil }
+    let live = group.live.map { live in
+      // Nothing is forwarded, so that where to does not matter.
+      Live(
+        deployment: live.deployment, environment: environment,
+        backend: .mock(MockResponse(status: 200, headers: [], body: "")),
+        apis: live.apis.map { PublishedAPI(id: $0.id, pattern: $0.pattern) })
+    }
+    self.init(
+      id: group.group, tenant: group.tenant, tenantSlug: slug, prefix: prefix, accessMode: group.accessMode,
+      keyHeaders: group.keyHeaders, live: live.map { [$0] } ?? [])
+  }
+}
+
+extension Explanation {
+  /// Of what the gateway does not even read.
+  fileprivate init(refusedAs error: RequestHeadError?) {
+    let status = error?.status ?? 400
+    self.init(
+      isForwarded: false, status: status,
+      steps: [
+        Step(.request, .refused, "The gateway reads no such request: \(error.map { "\($0)" } ?? "it is malformed").")
+      ]
+        + Rule.allCases.dropFirst().map { Step($0, .notReached) },
+      target: nil)
+  }
+
+  fileprivate init(_ decision: Decision, of parties: Parties, isOwnGroup: Bool) {
+    let (failed, isObserved) = decision.failure
+    var steps: [Step] = []
+    var isOver = false
+    for rule in Rule.allCases {
+      if isOver {
+        steps.append(Step(rule, .notReached))
+      } else if let failed, failed.rule == rule {
+        steps.append(Step(rule, isObserved ? .wouldRefuse : .refused, failed.explanation))
+        isOver = !isObserved
+      } else {
+        steps.append(Self.passed(rule, decision, parties, isAfter: failed?.rule))
+      }
+    }
+    let route: Route? = if case .forward(let route) = decision { route } else { nil }
+    self.init(
+      isForwarded: route != nil, status: route == nil ? failed?.status : nil, steps: steps,
+      target: isOwnGroup ? Target(parties, api: route?.api) : nil)
+  }
+
+  private static func passed(_ rule: Rule, _ decision: Decision, _ parties: Parties, isAfter failed: Rule?) -> Step {
+    switch rule {
+    case .credential, .authorization:
+      if case .forward(let route) = decision, route.verdict == .notJudged {
+        return Step(rule, .notJudged, "The group is open.")
+      }
+      // Behind an observed flaw of the credential nobody asks for its authorization.
+      if failed == .credential, rule == .authorization { return Step(rule, .notReached) }
+      if rule == .credential, parties.own == nil {
+        return Step(rule, .assumed, "The key is another tenant's; whether it is good is not told.")
+      }
+      if rule == .authorization, let expiry = parties.authorization?.expiresAt {
+        return Step(rule, .passed, "Until \(RFC3339.string(expiry)).")
+      }
+      return Step(rule, .passed)
+    default: return Step(rule, .passed)
+    }
+  }
+}
+
+extension Explanation.Target {
+  fileprivate init?(_ parties: Parties, api: ID<API>?) {
+    guard let group = parties.group, let live = group.live, let environment = parties.environment else { return nil }
+    self.init(
+      group: group.group, groupName: group.groupName, environment: environment, accessMode: group.accessMode,
+      version: live.version, api: api)
+  }
+}
+
+extension Decision {
+  /// What refuses the call, or would with access authorization enabled.
+  fileprivate var failure: (refusal: Refusal?, isObserved: Bool) {
+    switch self {
+    case .refuse(let refusal): (refusal, false)
+    case .forward(let route):
+      if case .wouldRefuse(let refusal) = route.verdict { (refusal, true) } else { (nil, false) }
+    }
+  }
+}
+
+extension Refusal {
+  fileprivate var rule: Explanation.Rule {
+    switch self {
+    case .exposedSecret: .exposedSecret
+    case .notDeployed: .deployment
+    case .unauthenticated: .credential
+    case .unauthorized: .authorization
+    case .noSuchAPI, .methodNotAllowed: .api
+    }
+  }
+
+  fileprivate var explanation: String {
+    switch self {
+    case .exposedSecret: "A secret stands in the URL, where it belongs in no case."
+    case .notDeployed: "Nothing is live at this address."
+    case .unauthenticated(let flaw): Self.explanation(of: flaw)
+    case .unauthorized(.missing): "The key is not authorized for this group in this environment."
+    case .unauthorized(.expired): "The key's authorization has expired."
+    case .noSuchAPI: "The live revision has no API at this path."
+    case .methodNotAllowed(let methods): "The live revision has this path with \(methods.fieldValue) only."
+    }
+  }
+
+  private static func explanation(of flaw: CredentialFlaw) -> String {
+    switch flaw {
+    case .missing: "There is no key in the call."
+    case .malformed: "What stands for the key is none."
+    case .several: "There is more than one credential."
+    case .unknown: "There is no such secret."
+    case .disabled: "The key is disabled."
+    case .expired: "The key has expired."
+    case .suspended: "The key's tenant is suspended."
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import Console
+import Contract
+import FoundationEssentials
+import HTTPTypes
+import Model
+
+extension ConsoleAPI {
+  static let explainRoutes: [Route] = [
+    Route(
+      .post, "/explain", "explain",
+      "Tells what the gateway would decide about a call with one of the tenant's keys, or to one of its groups, and why.",
+      takes: .body(Explanation.Question.shape), gives: .ok(Explanation.shape), problems: [.tooManySearches]
+    ) { call, question in
+      try await call.console.explain(question, now: Date(), as: call.principal)
+    }
+  ]
+}

@@ -1,0 +1,58 @@
+package import Framing
+package import Model
+
+/// A call that nobody made, for who asks what would become of it: its head as a client would send it.
+package struct AskedCall: Sendable {
+  private let bytes: [UInt8]
+  private let head: RequestHead
+  private let addressing: Addressing
+
+  /// - Parameters:
+  ///   - url: Absolute, or a path with or without a query.
+  ///   - secret: What the call would carry in the default header.
+  /// - Throws: What the gateway would refuse such a head for.
+  package init(
+    method: String, url: String, secret: SecretValue, addressing: Addressing
+  ) throws(RequestHeadError) {
+    let (host, target) = Self.parts(of: url)
+    let lines = [
+      "\(method) \(target) HTTP/1.1", "Host: \(host)", "jdcloud-apim-subscription-key: \(secret.revealed)", "", "",
+    ]
+    let bytes = Array(lines.joined(separator: "\r\n").utf8)
+    var (parser, head) = (RequestHeadParser(), RequestHead())
+    guard try parser.parse(bytes.span, into: &head), head.byteCount == bytes.count, head.fields.count == 2 else {
+      throw .malformedRequestLine
+    }
+    (self.bytes, self.head, self.addressing) = (bytes, head, addressing)
+  }
+
+  /// A URL's fragment is the client's own and never sent.
+  private static func parts(of url: String) -> (host: String, target: String) {
+    let sent = url.prefix { $0 != "#" }
+    guard let scheme = sent.firstRange(of: "://") else { return ("gateway", String(sent)) }
+    let rest = sent[scheme.upperBound...]
+    let host = rest.prefix { $0 != "/" && $0 != "?" }
+    let target = rest[host.endIndex...]
+    return (String(host), target.hasPrefix("/") ? String(target) : "/" + target)
+  }
+
+  /// What the call names: the provider's slug, the environment and the group's prefix; nil when it names none.
+  package var address: (slug: String, environment: DeploymentEnvironment, prefix: String)? {
+    var names = bytes.span.string(head.path).split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+    let slug: String?
+    if let host = head.host, let label = addressing.slug(in: host, bytes.span) {
+      slug = bytes.span.string(label).lowercased()
+    } else {
+      slug = names.popFirst().map(String.init)
+    }
+    guard let slug, let environment = names.popFirst().flatMap({ DeploymentEnvironment(rawValue: String($0)) }),
+      let prefix = names.popFirst()
+    else { return nil }
+    return (slug, environment, String(prefix))
+  }
+
+  /// What becomes of it: the gateway's own decision.
+  package func decision(by snapshot: Snapshot, at now: UnixTime) -> Decision {
+    snapshot.decide(Call(head), head, in: bytes.span, at: now, addressing: addressing)
+  }
+}

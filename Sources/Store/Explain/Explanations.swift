@@ -1,0 +1,87 @@
+package import FoundationEssentials
+package import Model
+package import Postgres
+
+/// A group as gateways decide by it, with what is live of it in one environment.
+package struct GroupAtAddress: Sendable {
+  package let tenant: ID<Tenant>
+  package let isTenantActive: Bool
+  package let group: ID<APIGroup>
+  package let groupName: DisplayName
+  package let accessMode: AccessMode
+  package let keyHeaders: [String]
+  /// nil where nothing is live.
+  package let live: Live?
+
+  package struct Live: Sendable {
+    package let deployment: ID<Deployment>
+    package let version: RevisionVersion
+    package let apis: [(id: ID<API>, pattern: APIPattern)]
+  }
+}
+
+/// Statements by which a decision is explained.
+package enum Explanations {
+  /// The group that a provider's slug and its own prefix name; nil when there is none.
+  package static func group(
+    slug: String, prefix: String, _ environment: DeploymentEnvironment
+  ) -> Statement<GroupAtAddress?> {
+    Query(
+      "explanation.group",
+      """
+      SELECT tenant_id, is_tenant_active, group_id, group_name, access_mode, key_headers, deployment_id, version,
+        coalesce(api_ids, '{}'), coalesce(methods, '{}'), coalesce(paths, '{}'), coalesce(matches, '{}')
+      FROM group_at_address(\(slug), \(prefix), \(environment))
+      """
+    ) { row in try GroupAtAddress(row: &row) }.first
+  }
+
+  /// When the authorization of a key for a target expires, as the key's or the group's tenant knows it; nil when there is
+  /// none, `infinity` for one that never does.
+  package static func authorization(
+    of key: ID<SubscriptionKey>, for group: ID<APIGroup>, _ environment: DeploymentEnvironment, in tenant: ID<Tenant>
+  ) -> Statement<AuthorizationExpiry?> {
+    Query(
+      "explanation.authorization",
+      """
+      SELECT expires_at FROM (
+        SELECT r.expires_at FROM received_authorizations r
+        WHERE r.subscription_key_id = \(key) AND r.group_id = \(group) AND r.environment = \(environment)
+          AND r.state <> 'withdrawn'
+        UNION ALL
+        SELECT a.expires_at
+        FROM authorization_targets x
+        JOIN authorizations a ON a.tenant_id = x.tenant_id AND a.id = x.authorization_id
+        JOIN authorized_subscriptions s ON s.authorization_id = a.id AND s.state <> 'withdrawn'
+        WHERE x.tenant_id = \(tenant) AND x.group_id = \(group) AND x.environment = \(environment)
+          AND x.subscription_key_id = \(key)
+      ) AS known
+      LIMIT 1
+      """
+    ) { row in AuthorizationExpiry(expiresAt: try row.next()) }.first
+  }
+}
+
+/// That there is an authorization, and when it expires, if it does.
+package struct AuthorizationExpiry: Sendable {
+  package let expiresAt: Date?
+}
+
+extension GroupAtAddress {
+  fileprivate init(row: inout Row) throws {
+    (tenant, isTenantActive) = (try row.next(), try row.next())
+    (group, groupName, accessMode, keyHeaders) = (try row.next(), try row.next(), try row.next(), try row.next())
+    let (deployment, version) = (try row.next(ID<Deployment>?.self), try row.next(RevisionVersion?.self))
+    let (ids, methods) = (try row.next([String].self), try row.next([String].self))
+    let (paths, matches) = (try row.next([String].self), try row.next([String].self))
+    let apis = ids.indices.compactMap { index -> (id: ID<API>, pattern: APIPattern)? in
+      guard let id = ID<API>(ids[index]), let method = APIMethod(rawValue: methods[index]),
+        let path = APIPath(paths[index]), let match = APIPattern.Match(rawValue: matches[index])
+      else { return nil }
+      return (id, APIPattern(method: method, path: path, match: match))
+    }
+    live = deployment.flatMap { deployment in
+      version.map { Live(deployment: deployment, version: $0, apis: apis) }
+    }
+  }
+}

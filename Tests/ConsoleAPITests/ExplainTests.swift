@@ -1,0 +1,164 @@
+import Contract
+import HTTPTypes
+import Model
+import TestPostgres
+import Testing
+
+/// What the gateway would decide, and what each party may know of it.
+@Suite(.latchkey, .serialized)
+struct ExplainTests {
+  /// A provider with a released group, a caller with a key, and a stranger.
+  private struct Cast: Sendable {
+    let api: Harness
+    let acme, globex: Caller
+    let group, key: String
+
+    func ask(
+      _ method: String = "GET", _ url: String = "/acme/online/pets/1", of key: String? = nil, as caller: Caller,
+      at: String? = nil
+    ) async throws -> Answer {
+      var body: [JSONValue.Member] = [
+        .init("subscriptionId", .string(key ?? self.key)), .init("method", .string(method)), .init("url", .string(url)),
+      ]
+      if let at { body.append(.init("at", .string(at))) }
+      return try await api.send(.post, "/explain", as: caller, .object(body))
+    }
+
+    func authorize(expiresAt: String? = nil) async throws {
+      var body: [JSONValue.Member] = [
+        .init("type", "subscriptionKey"), .init("subscriptionId", .string(key)),
+        .init("targets", [["groupId": .string(group), "environment": "online"]]),
+      ]
+      if let expiresAt { body.append(.init("expiresAt", .string(expiresAt))) }
+      #expect(try await api.send(.post, "/authorizations", as: acme, .object(body)).status == 201)
+    }
+  }
+
+  private func with(_ mode: String = "required", _ body: @escaping @Sendable (Cast) async throws -> Void) async throws {
+    try await Harness.run { api in
+      let (acme, globex) = (try await api.owner(of: "acme"), try await api.owner(of: "globex"))
+      let draft: JSONValue = ["name": "Pets", "prefix": "pets", "accessMode": .string(mode)]
+      let group = try await api.send(.post, "/api-groups", as: acme, draft).id
+      _ = try await api.send(
+        .post, "/api-groups/\(group)/apis", as: acme,
+        ["name": "pet", "method": "GET", "path": "/{id}", "match": "exact"])
+      _ = try await api.send(.post, "/api-groups/\(group)/revisions", as: acme, ["version": "0.0.1"])
+      let backend: JSONValue = ["type": "http", "url": "http://backend.example"]
+      _ = try await api.send(
+        .post, "/api-groups/\(group)/deployments", as: acme,
+        ["version": "0.0.1", "environment": "online", "backend": backend])
+      try await body(
+        Cast(api: api, acme: acme, globex: globex, group: group, key: try await api.key(of: globex)))
+    }
+  }
+
+  private func results(of answer: Answer) -> [String] { results(answer) }
+
+  private func results(_ answer: Answer) -> [String] {
+    #expect(answer.status == 200, "\(answer.text)")
+    return answer["rules"]?.elements?.compactMap { $0["result"]?.text } ?? []
+  }
+
+  @Test func tellsEachRuleOnTheWay() async throws {
+    try await with { cast in
+      let refused = try await cast.ask(as: cast.globex)
+      #expect(refused["forwarded"] == false && refused["status"] == 403)
+      #expect(results(refused) == ["passed", "passed", "passed", "passed", "refused", "notReached"])
+      #expect(
+        refused["rules"]?.elements?.compactMap { $0["rule"]?.text }
+          == ["request", "exposedSecret", "deployment", "credential", "authorization", "api"])
+      try await cast.authorize()
+      let admitted = try await cast.ask(as: cast.globex)
+      #expect(admitted["forwarded"] == true && admitted["status"] == .null)
+      #expect(results(admitted) == Array(repeating: "passed", count: 6))
+      #expect(try await cast.ask("POST", as: cast.globex)["status"] == 405)
+      #expect(try await cast.ask("GET", "/acme/online/pets/1/2", as: cast.globex)["status"] == 404)
+      #expect(
+        try await results(of: cast.ask("GET", "/acme/test/pets/1", as: cast.globex))
+          == ["passed", "passed", "refused", "notReached", "notReached", "notReached"])
+      #expect(
+        try await results(of: cast.ask("GET", "https://api.example/acme/online/pets/1?q=1#x", as: cast.globex)).count
+          == 6)
+    }
+  }
+
+  @Test(arguments: [
+    "/acme/online/pets/../1", "/acme//pets", "no path", "/acme/online/pets/1\r\nX: y", "http://\r\nX: y/", "/%zz",
+  ])
+  func saysThatTheGatewayReadsNoSuchRequest(url: String) async throws {
+    try await with { cast in
+      let answer = try await cast.ask("GET", url, as: cast.globex)
+      #expect(results(answer).first == "refused")
+      #expect(answer["forwarded"] == false)
+    }
+  }
+
+  @Test func anOwnKeysFlawIsToldToItsTenantOnly() async throws {
+    try await with { cast in
+      try await cast.authorize()
+      #expect(
+        try await cast.api.send(.patch, "/subscription-keys/\(cast.key)", as: cast.globex, ["state": "disabled"]).status
+          == 200)
+      let own = try await cast.ask(as: cast.globex)
+      #expect(own["status"] == 401)
+      #expect(own["rules"]?.elements?[3]["detail"]?.text == "The key is disabled.")
+      let providers = try await cast.ask(as: cast.acme)
+      #expect(results(providers) == ["passed", "passed", "passed", "assumed", "passed", "passed"])
+      #expect(providers["target"]?["groupId"]?.text == cast.group)
+      #expect(own["target"] == .null, "the group is another's")
+    }
+  }
+
+  @Test func asksForAnotherTime() async throws {
+    try await with { cast in
+      try await cast.authorize(expiresAt: "2100-01-01T00:00:00Z")
+      #expect(try await cast.ask(as: cast.globex)["forwarded"] == true)
+      #expect(try await cast.ask(as: cast.globex, at: "2099-12-31T23:59:59.999999Z")["forwarded"] == true)
+      let later = try await cast.ask(as: cast.globex, at: "2100-01-01T00:00:00Z")
+      #expect(later["status"] == 403)
+      #expect(later["rules"]?.elements?[4]["detail"]?.text == "The key's authorization has expired.")
+    }
+  }
+
+  @Test func tellsWhatObservingWouldRefuse() async throws {
+    try await with("observe") { cast in
+      let answer = try await cast.ask(as: cast.globex)
+      #expect(answer["forwarded"] == true)
+      #expect(results(answer) == ["passed", "passed", "passed", "passed", "wouldRefuse", "passed"])
+    }
+  }
+
+  @Test func nobodyAsksForAKeyWhereTheGroupIsOpen() async throws {
+    try await with("open") { cast in
+      let answer = try await cast.ask(as: cast.globex)
+      #expect(results(answer) == ["passed", "passed", "passed", "notJudged", "notJudged", "passed"])
+    }
+  }
+
+  @Test func neitherPartyIsNobody() async throws {
+    try await with { cast in
+      let stranger = try await cast.api.owner(of: "initech")
+      let absent = try await cast.ask(of: "\(ID<SubscriptionKey>.random())", as: stranger)
+      #expect(absent.status == 422)
+      #expect(absent.pointers == ["/subscriptionId"])
+      #expect(try await cast.ask(as: stranger).comparable == absent.comparable)
+      #expect(try await cast.ask(of: "x", as: stranger).comparable == absent.comparable)
+      #expect(try await cast.ask("GET", "/acme/test/pets/1", as: cast.acme).status == 200, "its own group, wherever")
+      #expect(try await cast.ask("GET", "/globex/online/pets/1", as: cast.acme).status == 422)
+      #expect(try await cast.ask(of: "\(ID<SubscriptionKey>.random())", as: cast.acme).status == 422)
+      #expect(try await cast.api.send(.post, "/explain", as: nil, [:]).status == 401)
+    }
+  }
+
+  @Test func countsAsASearch() async throws {
+    try await Harness.run(searchesPerMinute: 2) { api in
+      let owner = try await api.owner(of: "acme")
+      let key = try await api.key(of: owner)
+      let question: JSONValue = ["subscriptionId": .string(key), "method": "GET", "url": "/acme/online/x/y"]
+      var statuses: [Int] = []
+      for _ in 0..<5 { statuses.append(try await api.send(.post, "/explain", as: owner, question).status) }
+      // Two each minute, of which no more than two can have begun meanwhile.
+      #expect(statuses.contains(200) && statuses.contains(429))
+    }
+  }
+}
