@@ -69,8 +69,12 @@ package enum Authorizations {
             WHERE x.tenant_id = a.tenant_id AND x.authorization_id = a.id
               AND x.group_id = coalesce(\(filter.group), x.group_id)
               AND x.environment = coalesce(\(filter.environment), x.environment))
-          AND (\(filter.state)::text IS NULL OR \(filter.state) = (
-            SELECT s.state FROM authorized_subscriptions s WHERE s.tenant_id = a.tenant_id AND s.authorization_id = a.id))
+          AND (\(filter.state)::text IS NULL
+            -- What the row alone tells first: the rest takes several look-ups.
+            OR (\(filter.state)::text = 'expired') = coalesce(a.expires_at <= now(), false)
+            AND \(filter.state) = (
+              SELECT s.state FROM authorized_subscriptions s
+              WHERE s.tenant_id = a.tenant_id AND s.authorization_id = a.id))
         ORDER BY a.created_at DESC, a.id DESC
         LIMIT \(limit)
       )
