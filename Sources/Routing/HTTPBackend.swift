@@ -21,12 +21,25 @@ package final class HTTPBackend: Sendable {
 
   /// The backend's own headers, opened at the first call for the life of this target; nil when they could not be.
   ///
-  /// - Parameter open: Makes their lines; nil when it cannot. Where several threads come first together, each is asked,
-  ///   and the answer of one is kept.
-  package func headers(opening open: (SealedHeaders) -> [UInt8]?) -> BackendHeaders? {
+  /// - Parameters:
+  ///   - open: Makes their lines. Where several threads come first together, each is asked, and what one made is kept.
+  ///   - onFailure: Told why they could not be opened, by one thread, once.
+  package func headers<Failure: Error>(
+    opening open: (SealedHeaders) throws(Failure) -> [UInt8], onFailure: (SealedHeaders, Failure) -> Void
+  ) -> BackendHeaders? {
     guard let sealed else { return nil }
     if let opened = opened.load() { return opened.headers }
-    return opened.storeIfNil(OpenedHeaders(headers: open(sealed).map(BackendHeaders.init))).headers
+    let failure: Failure
+    do throws(Failure) {
+      let mine = OpenedHeaders(headers: BackendHeaders(lines: try open(sealed)))
+      return opened.storeIfNil(mine).headers
+    } catch {
+      failure = error
+    }
+    let mine = OpenedHeaders(headers: nil)
+    let kept = opened.storeIfNil(mine)
+    if kept === mine { onFailure(sealed, failure) }
+    return kept.headers
   }
 }
 

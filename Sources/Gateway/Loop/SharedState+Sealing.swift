@@ -5,17 +5,14 @@ import Sealing
 extension SharedState {
   /// The headers by which a backend knows the gateway; nil when they cannot be opened, which is logged once.
   func headers(of backend: HTTPBackend) -> BackendHeaders? {
-    backend.headers { sealed in
-      do throws(SealingError) {
-        guard let sealer else { throw .noKey }
-        let place = SealedPlace(backendHeadersOf: sealed.deployment, in: sealed.tenant)
-        return try sealer.open(sealed.bytes, for: .backendHeaders, at: place)
-      } catch {
-        logger.error(
-          "a backend's own headers cannot be opened, so it is not called",
-          metadata: ["deployment": "\(sealed.deployment)", "reason": "\(error)"])
-        return nil
-      }
+    backend.headers { (sealed: SealedHeaders) throws(SealingError) -> [UInt8] in
+      guard let sealer else { throw .noKey }
+      let place = SealedPlace(backendHeadersOf: sealed.deployment, in: sealed.tenant)
+      return try sealer.open(sealed.bytes, for: .backendHeaders, at: place)
+    } onFailure: { sealed, failure in
+      logger.error(
+        "a backend's own headers cannot be opened, so it is not called",
+        metadata: ["deployment": "\(sealed.deployment)", "reason": "\(failure)"])
     }
   }
 }
