@@ -12,6 +12,10 @@ struct MetricsTests {
     (1...5).map { tally.count(of: $0, on: listener) }
   }
 
+  private func observed(_ tally: RequestTally, _ listener: RequestTally.Listener) -> [Int] {
+    RequestTally.ObservedStatus.allCases.map { tally.countObserved($0, on: listener) }
+  }
+
   @Test func countsEachAnswerOnceByItsClass() async throws {
     let tally = RequestTally()
     try await ScriptedBackend.with { backend in
@@ -54,6 +58,30 @@ struct MetricsTests {
       _ = try await client.read(through: "}\n")
       #expect(counts(tally, .check) == [0, 1, 0, 1, 0], "probes are no checks")
       #expect(counts(tally, .gateway) == [0, 0, 0, 0, 0])
+    }
+  }
+
+  @Test func countsWhatOnlyObservingLetsThrough() async throws {
+    let tally = RequestTally()
+    let world = World(backend: .mock(MockResponse(status: 204, headers: [], body: "")))
+    try await RunningGateway.with(world, tally: tally) { gateway in
+      let client = try await gateway.connect()
+      let stranger = "jdcloud-apim-subscription-key: \(World.otherSecret.revealed)\r\n"
+      for (group, key) in [
+        ("observed", ""), ("observed", stranger), ("observed", stranger),
+        ("observed", "jdcloud-apim-subscription-key: \(World.secret.revealed)\r\n"), ("open", ""), ("echo", ""),
+      ] {
+        try await client.send(request("GET", "/acme/online/\(group)/x", key, keyed: false))
+        let answer = try await client.readHead()
+        #expect(answer.hasPrefix(group == "echo" ? "HTTP/1.1 401 " : "HTTP/1.1 204 "))
+        if group == "echo" { _ = try await client.read(through: "}\n") }
+      }
+      #expect(observed(tally, .gateway) == [1, 2])
+      let proxy = try await gateway.connectInternally()
+      let original = "X-Original-Method: GET\r\nX-Original-URI: /acme/online/observed/x\r\n"
+      try await proxy.send(request("GET", "/check/nginx", original, keyed: false))
+      #expect(try await proxy.readHead().hasPrefix("HTTP/1.1 200 "))
+      #expect(observed(tally, .check) == [1, 0] && observed(tally, .gateway) == [1, 2])
     }
   }
 

@@ -29,6 +29,7 @@ extension ClientConnection {
     switch judge(form, head, bytes) {
     case .admitted(let route):
       loop.requests.count(200, on: .check)
+      loop.requests.count(route.verdict, on: .check)
       admit(route)
     case .refused(let answer):
       loop.requests.count(answer.status, on: .check)

@@ -81,6 +81,7 @@ extension ClientConnection {
     case .refuse(let refusal): answer(LocalAnswer(refusal))
     case .forward(let route):
       loop.noteUse(of: route, at: now)
+      loop.requests.count(route.verdict, on: .gateway)
       switch route.target.backend {
       case .http(let backend): forward(head, bytes, on: route, to: backend)
       case .mock(let mock): answer(LocalAnswer(mock))

@@ -1,9 +1,11 @@
+import Routing
 import Synchronization
 
 /// How many requests one event loop has answered. Only the loop counts, so that an increment is a load and a store of
 /// memory that no other thread writes; anybody may read.
 final class RequestCounts: Sendable {
   private let counts = InlineArray<10, Atomic<Int>> { _ in Atomic(0) }
+  private let observed = InlineArray<4, Atomic<Int>> { _ in Atomic(0) }
 
   /// Call on the loop.
   @inline(__always)
@@ -14,6 +16,23 @@ final class RequestCounts: Sendable {
 
   func count(of statusClass: Int, on listener: RequestTally.Listener) -> Int {
     counts[Self.slot(statusClass, listener)].load(ordering: .relaxed)
+  }
+
+  /// Counts a call that only observing lets through. Call on the loop.
+  @inline(__always)
+  func count(_ verdict: Verdict, on listener: RequestTally.Listener) {
+    guard case .wouldRefuse(let refusal) = verdict else { return }
+    let slot = Self.observedSlot(refusal.status, listener)
+    observed[slot].store(observed[slot].load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+  }
+
+  func countObserved(_ status: RequestTally.ObservedStatus, on listener: RequestTally.Listener) -> Int {
+    observed[Self.observedSlot(status.rawValue, listener)].load(ordering: .relaxed)
+  }
+
+  @inline(__always)
+  private static func observedSlot(_ status: Int, _ listener: RequestTally.Listener) -> Int {
+    (status == RequestTally.ObservedStatus.unauthorized.rawValue ? 1 : 0) + (listener == .gateway ? 0 : 2)
   }
 
   @inline(__always)
@@ -31,6 +50,12 @@ package final class RequestTally: Sendable {
     case check
   }
 
+  /// What a call that only observing let through would have been answered.
+  package enum ObservedStatus: Int, CaseIterable, Sendable {
+    case unauthenticated = 401
+    case unauthorized = 403
+  }
+
   private let loops = Mutex<[RequestCounts]>([])
 
   package init() {}
@@ -45,5 +70,10 @@ package final class RequestTally: Sendable {
   /// - Parameter statusClass: 1 to 5.
   package func count(of statusClass: Int, on listener: Listener) -> Int {
     loops.withLock { $0 }.reduce(0) { $0 + $1.count(of: statusClass, on: listener) }
+  }
+
+  /// How many calls of groups that only observe would have been refused otherwise.
+  package func countObserved(_ status: ObservedStatus, on listener: Listener) -> Int {
+    loops.withLock { $0 }.reduce(0) { $0 + $1.countObserved(status, on: listener) }
   }
 }

@@ -26,6 +26,12 @@ extension MetricsRegistry {
           Double(tally.count(of: statusClass, on: listener))
         }
       }
+      for status in RequestTally.ObservedStatus.allCases {
+        let dimensions = [("listener", listener.rawValue), ("http.response.status_code", "\(status.rawValue)")]
+        observe("latchkey.gateway.observed.refusals", .counter, dimensions: dimensions) {
+          Double(tally.countObserved(status, on: listener))
+        }
+      }
     }
   }
 
