@@ -114,7 +114,7 @@ struct AccountAccessTests {
   }
 
   @Test func twoOwnersWhoRemoveEachOtherLeaveOne() async throws {
-    try await Harness.run { api in
+    try await Harness.run(sendsAtOnce: true) { api in
       for round in 0..<10 {
         let slug = "t\(round)"
         let first = try await api.owner(of: slug)

@@ -117,7 +117,7 @@ struct GuessingTests {
   }
 
   @Test func admitsNoMoreAtOnceThanOneAfterTheOther() async throws {
-    try await Harness.run(trustsPeers: true) { api in
+    try await Harness.run(sendsAtOnce: true, trustsPeers: true) { api in
       _ = try await api.owner(of: "acme")
       let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
         for _ in 0..<40 {

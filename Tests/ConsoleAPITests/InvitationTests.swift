@@ -61,7 +61,7 @@ struct InvitationTests {
   }
 
   @Test func takesOneOfManyAcceptancesAtOnce() async throws {
-    try await Harness.run { api in
+    try await Harness.run(sendsAtOnce: true) { api in
       let owner = try await api.owner(of: "acme")
       let invitee = try await api.invite(.viewer, as: owner)
       let statuses = try await withThrowingTaskGroup(of: Int.self) { group in

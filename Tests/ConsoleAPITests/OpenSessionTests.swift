@@ -76,6 +76,21 @@ struct OpenSessionTests {
     }
   }
 
+  /// A session that is used every half of a short time must not end in between.
+  @Test func stayAlsoWhereTheTimeIsShort() async throws {
+    try await Harness.run { api in
+      let owner = try await api.owner(of: "acme")
+      try await api.database.execute(
+        Query<Void>(
+          "test.short",
+          "UPDATE sessions SET idle_timeout = interval '60 seconds', last_used_at = now() - interval '30 seconds'"))
+      #expect(try await api.send(.get, "/me", as: owner).status == 200)
+      let isWritten = try await api.database.only(
+        Query<Bool>("test.is_written", "SELECT last_used_at > now() - interval '15 seconds' FROM sessions"))
+      #expect(isWritten)
+    }
+  }
+
   @Test func areForgottenOnceTheyHaveEnded() async throws {
     try await Harness.run { api in
       for slug in ["acme", "globex", "initech"] { _ = try await api.owner(of: slug) }

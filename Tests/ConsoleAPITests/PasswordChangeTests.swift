@@ -25,6 +25,21 @@ struct PasswordChangeTests {
     }
   }
 
+  @Test func makesThePlacesStrangeThatKnewTheOldPassword() async throws {
+    try await Harness.run(trustsPeers: true) { api in
+      _ = try await api.owner(of: "acme")
+      let thief = "198.51.100.1"
+      #expect(try await api.signIn("owner@acme.example", from: thief).status == 201)
+      let owner = try #require(Caller(try await api.signIn("owner@acme.example", from: "192.0.2.10")))
+      let here: HTTPFields = [HTTPField.Name("X-Forwarded-For")!: "192.0.2.10"]
+      #expect(try await api.send(.post, "/me/password", as: owner, change(), headers: here).status == 204)
+      let known = try await api.database.all(
+        Query<String>("test.known", "SELECT origin FROM sign_in_origins"))
+      #expect(known == ["192.0.2.10"])
+      #expect(try await api.send(.patch, owner.path, as: owner, ["name": "Jo"]).status == 200)
+    }
+  }
+
   @Test func takesThePresentPassword() async throws {
     try await Harness.run { api in
       let owner = try await api.owner(of: "acme")

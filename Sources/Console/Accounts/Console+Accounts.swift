@@ -45,7 +45,8 @@ extension Console {
       let account = try await transaction.run(Accounts.update(id, to: changes, expecting: version, in: tenant))
       if account?.state == .disabled {
         _ = try await transaction.batch(
-          Sessions.delete(allOf: id, but: nil, in: tenant), Invitations.delete(of: id, in: tenant))
+          Sessions.delete(allOf: id, but: nil, in: tenant), Invitations.delete(of: id, in: tenant),
+          SignInOrigins.delete(allOf: id, but: nil, in: tenant))
       }
       return account
     }

@@ -2,7 +2,8 @@ package import Model
 import Store
 
 extension Console {
-  /// Gives the principal's account another password, which ends its other sessions.
+  /// Gives the principal's account another password, which ends its other sessions and makes the other
+  /// places strange that it signed in from: whoever knew the old password may have been there.
   ///
   /// Whoever guesses the present one on a session that somebody left open is slowed down as at the door.
   ///
@@ -23,7 +24,9 @@ extension Console {
       let updated = try await transaction.run(
         AccountPasswords.update(of: account, from: known.hash, to: hash, in: tenant))
       guard updated == 1 else { throw ConsoleError.wrongPassword }
-      _ = try await transaction.run(Sessions.delete(allOf: account, but: session, in: tenant))
+      _ = try await transaction.batch(
+        Sessions.delete(allOf: account, but: session, in: tenant),
+        SignInOrigins.delete(allOf: account, but: store.address, in: tenant))
     }
   }
 }

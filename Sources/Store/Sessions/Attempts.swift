@@ -54,4 +54,18 @@ package enum SignInOrigins {
       """
     ).affected
   }
+
+  /// Forgets where an account has signed in from, but for this address.
+  package static func delete(
+    allOf account: ID<Account>, but address: String?, in tenant: ID<Tenant>
+  ) -> Statement<Int> {
+    Query<Void>(
+      "sign_in_origin.delete_all",
+      """
+      DELETE FROM sign_in_origins
+      WHERE tenant_id = \(tenant) AND account_id = \(account)
+        AND (\(address)::text IS NULL OR origin <> origin_of(\(address)))
+      """
+    ).affected
+  }
 }
