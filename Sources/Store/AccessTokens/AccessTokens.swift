@@ -82,7 +82,7 @@ package enum AccessTokens {
       """
       SELECT id, account_id, name, role, prefix, created_at, expires_at, last_used_at
       FROM access_tokens
-      WHERE tenant_id = \(tenant) AND account_id = coalesce(\(account), account_id)
+      WHERE tenant_id = \(tenant) AND (\(account)::text IS NULL OR account_id = \(account))
         AND (created_at, id) < (coalesce(\(position?.createdAt), 'infinity'), coalesce(\(position?.id), ''))
       ORDER BY created_at DESC, id DESC
       LIMIT \(limit)
