@@ -35,6 +35,8 @@ package enum ConsoleError: Error, Equatable {
   case keyNotDeleted
   /// The group is live in these environments.
   case groupLive(in: [DeploymentEnvironment])
+  /// Another API of the draft takes the same calls.
+  case apiExists(API)
   /// There are no APIs to make a revision of.
   case emptyDraft
   /// The key is authorized for targets already: those at these places of the given ones.

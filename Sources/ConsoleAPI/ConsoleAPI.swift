@@ -27,8 +27,9 @@ package struct ConsoleAPI: Sendable {
   static let routes: [Route] = [
     tenantRoutes, sessionRoutes, accountRoutes, invitationRoutes, accessTokenRoutes, subscriptionKeyRoutes,
     secretRoutes, subscriptionSearchRoutes,
-    apiGroupRoutes, environmentRoutes, apiRoutes, revisionRoutes, deploymentRoutes, authorizableGroupRoutes,
-    authorizationRoutes, receivedAuthorizationRoutes, explainRoutes, auditEventRoutes, documentRoutes,
+    apiGroupRoutes, environmentRoutes, apiRoutes, importRoutes, revisionRoutes, deploymentRoutes,
+    authorizableGroupRoutes, authorizationRoutes, receivedAuthorizationRoutes, explainRoutes, auditEventRoutes,
+    documentRoutes,
   ].flatMap(\.self)
 
   /// A router of the API that answers everything else with 404.

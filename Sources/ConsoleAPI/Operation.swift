@@ -42,6 +42,8 @@ struct InputDescription: Sendable {
   var query: ObjectSchema?
   var body: JSONSchema?
   var isBodyRequired = true
+  /// Of the body, in place of JSON alone.
+  var mediaTypes = ["application/json"]
   /// In bytes. 1 MiB is many times the largest body that means anything here.
   var maximumBodyLength = 1 << 20
   /// Whether `If-Match` counts.

@@ -72,6 +72,9 @@ extension Refusal {
     case .groupLive(let environments):
       self.init(.groupLive)
       detail = "The group is live in \(environments.map(\.rawValue).joined(separator: ", ")); take it offline first."
+    case .apiExists(let other):
+      self.init(.apiExists, at: "/path", "takes the same calls as \(other.id)")
+      detail = "\(other.pattern) (\(other.pattern.match.rawValue)) is the API \(other.id), \(other.name)."
     case .emptyDraft: self.init(.emptyDraft)
     case .alreadyAuthorized(let targets):
       self.init(.alreadyAuthorized)
@@ -94,7 +97,7 @@ extension Refusal {
     case .conflict(.tenantSlug): Refusal(.slugTaken, at: "/slug")
     case .conflict(.accountEmail): Refusal(.emailTaken, at: "/email")
     case .conflict(.groupPrefix): Refusal(.prefixTaken, at: "/prefix")
-    case .conflict(.apiPattern): Refusal(.apiExists, at: "/path")
+    case .conflict(.apiShape): Refusal(.apiExists, at: "/path")
     case .conflict(.revisionVersion): Refusal(.versionTaken, at: "/version")
     case .forbidden(.prefixFrozen): Refusal(.prefixFrozen, at: "/prefix", "was released and stays")
     case .forbidden(.keyQuota): Refusal(quotaOf: "subscription keys")
@@ -114,6 +117,9 @@ extension Refusal {
     case .notJSON(let error):
       self.init(.invalidJSON)
       detail = "At byte \(error.offset): \(error.reason)."
+    case .notYAML(let error):
+      self.init(.invalidYAML)
+      detail = error.line.map { "In line \($0): \(error.reason)." } ?? "YAML: \(error.reason)."
     }
   }
 

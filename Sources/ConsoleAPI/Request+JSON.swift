@@ -8,6 +8,7 @@ enum BodyError: Error {
   case unsupportedMediaType
   case tooLarge
   case notJSON(JSONSyntaxError)
+  case notYAML(YAMLSyntaxError)
   /// The client ended before its body did.
   case cutOff
 }

@@ -2,6 +2,7 @@
 package enum ProblemCode: String, CaseIterable, Sendable {
   case malformedRequest = "malformed_request"
   case invalidJSON = "invalid_json"
+  case invalidYAML = "invalid_yaml"
   case notSignedIn = "not_signed_in"
   case wrongCredentials = "wrong_credentials"
   case forbidden
@@ -43,7 +44,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
   /// The HTTP status that goes with it.
   package var status: Int {
     switch self {
-    case .malformedRequest, .invalidJSON: 400
+    case .malformedRequest, .invalidJSON, .invalidYAML: 400
     case .notSignedIn, .wrongCredentials: 401
     case .forbidden, .sessionRequired, .wrongPassword, .signUpClosed: 403
     case .notFound: 404
@@ -69,6 +70,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     switch self {
     case .malformedRequest: "The request is malformed."
     case .invalidJSON: "The body is not a JSON text."
+    case .invalidYAML: "The body is not a YAML document."
     case .notSignedIn: "This needs a session or an access token."
     case .wrongCredentials: "Tenant, e-mail address or password is wrong."
     case .forbidden: "The account's role does not allow this."
@@ -89,7 +91,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case .prefixTaken: "Another group of the tenant has the prefix."
     case .prefixFrozen: "The prefix of a group that was released cannot change."
     case .groupLive: "The group is live; take it offline first."
-    case .apiExists: "The group has an API of this method, path and match."
+    case .apiExists: "The group has an API that takes the same calls."
     case .emptyDraft: "The group has no APIs that a revision could be made of."
     case .versionTaken: "The group has a revision of this version."
     case .alreadyAuthorized: "The key is authorized for a target already."

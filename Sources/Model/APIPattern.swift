@@ -18,6 +18,26 @@ package struct APIPattern: Hashable, Sendable {
   package init(method: APIMethod, path: APIPath, match: Match) {
     (self.method, self.path, self.match) = (method, path, match)
   }
+
+  /// Whether some call is taken by both and neither is the exacter one. Of a group's draft no two are.
+  package func isAmbiguous(with other: APIPattern) -> Bool {
+    clash == other.clash
+  }
+
+  /// What no two patterns of a draft have in common.
+  package var clash: Clash { Clash(method: method, shape: path.shape, match: match) }
+
+  /// Method, shape of the path and match: what is left of a pattern without the names of its parameters.
+  package struct Clash: Hashable, Sendable {
+    package let method: APIMethod
+    package let shape: String
+    package let match: Match
+  }
+}
+
+extension APIPattern: CustomStringConvertible {
+  /// As people write it: `GET /pets/{petId}`.
+  package var description: String { "\(method.rawValue) \(path)" }
 }
 
 /// The method of an API: one of HTTP's, or `ANY`.
@@ -61,6 +81,11 @@ package struct APIPath: Hashable, Sendable, LosslessStringConvertible {
     guard Set(names).count == names.count else { return nil }
     self.segments = segments
     description = text
+  }
+
+  /// The path without its parameters' names: `/pets/{petId}` is `/pets/{}`.
+  package var shape: String {
+    "/" + segments.map { if case .literal(let text) = $0 { text } else { "{}" } }.joined(separator: "/")
   }
 
   /// Whether any segment is a parameter.

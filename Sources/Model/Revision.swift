@@ -41,6 +41,31 @@ extension Revision {
     }
   }
 
+  /// What a revision has otherwise than another revision, or the draft.
+  package struct Difference: Sendable {
+    /// What only the revision has.
+    package let added: [FrozenAPI]
+    /// What only the other has.
+    package let removed: [FrozenAPI]
+    package let changed: [Change]
+
+    package init(added: [FrozenAPI], removed: [FrozenAPI], changed: [Change]) {
+      (self.added, self.removed, self.changed) = (added, removed, changed)
+    }
+
+    /// An API that both have, not alike.
+    package struct Change: Sendable {
+      /// As the other has it.
+      package let before: FrozenAPI
+      /// As the revision has it.
+      package let after: FrozenAPI
+
+      package init(before: FrozenAPI, after: FrozenAPI) {
+        (self.before, self.after) = (before, after)
+      }
+    }
+  }
+
   /// What freezing a draft takes.
   package struct Draft: Sendable {
     package let version: RevisionVersion

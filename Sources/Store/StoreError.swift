@@ -34,7 +34,7 @@ package enum UniqueConstraint: String, Sendable {
   case tenantSlug = "tenants_slug_unique"
   case accountEmail = "accounts_email_unique"
   case groupPrefix = "api_groups_prefix_unique"
-  case apiPattern = "apis_pattern_unique"
+  case apiShape = "apis_shape_unique"
   case revisionVersion = "revisions_version_unique"
 }
 

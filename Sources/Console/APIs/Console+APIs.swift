@@ -2,14 +2,19 @@ package import Model
 import Store
 
 extension Console {
+  /// Adds an API to a draft.
+  ///
+  /// - Throws: ``ConsoleError/apiExists(_:)``.
   package func createAPI(
     _ draft: API.Draft, in group: ID<APIGroup>, as principal: Principal
   ) async throws -> API {
     try principal.require(.admin)
-    let api = try await store.run(
-      in: principal.tenant, APIs.insert(draft, id: .random(), into: group, in: principal.tenant))
-    guard let api else { throw ConsoleError.notFound }
-    return api
+    let (api, other) = try await store.pipeline(
+      in: principal.tenant,
+      APIs.insert(draft, id: .random(), into: group, in: principal.tenant),
+      APIs.find(takingCallsOf: draft.pattern, in: group, of: principal.tenant))
+    if let api { return api }
+    throw other.map(ConsoleError.apiExists) ?? .notFound
   }
 
   package func apis(
@@ -37,8 +42,15 @@ extension Console {
     as principal: Principal
   ) async throws -> API {
     try principal.require(.admin)
-    let updated = try await store.run(
-      in: principal.tenant, APIs.update(id, of: group, to: changes, expecting: version, in: principal.tenant))
+    let updated: API?
+    do {
+      updated = try await store.run(
+        in: principal.tenant, APIs.update(id, of: group, to: changes, expecting: version, in: principal.tenant))
+    } catch StoreError.conflict(.apiShape) {
+      let other = try await store.run(
+        in: principal.tenant, APIs.find(inTheWayOf: changes, to: id, of: group, in: principal.tenant))
+      throw other.map(ConsoleError.apiExists) ?? StoreError.conflict(.apiShape)
+    }
     guard let updated else {
       _ = try await api(id, of: group, as: principal)
       throw ConsoleError.preconditionFailed

@@ -38,4 +38,31 @@ extension Console {
     guard let revision = revisions.first else { throw ConsoleError.notFound }
     return revision
   }
+
+  /// What a revision has otherwise than another of the same group, or than the draft.
+  ///
+  /// - Parameter standard: `nil` for a revision that is none.
+  /// - Throws: `InvalidInput` at `?against` if there is no such revision.
+  package func difference(
+    of id: ID<Revision>, against standard: Revision.Standard?, in group: ID<APIGroup>, as principal: Principal
+  ) async throws -> Revision.Difference {
+    let contents = try await revision(id, of: group, as: principal)
+    switch standard {
+    case .draft:
+      let draft = try await store.run(in: principal.tenant, APIImports.all(of: group, in: principal.tenant))
+      return Revision.Difference(of: contents.apis, against: draft.map(\.frozen))
+    case .revision(let other):
+      let others = try await store.run(in: principal.tenant, Revisions.find(other, of: group, in: principal.tenant))
+      guard let other = others.first else { fallthrough }
+      return Revision.Difference(of: contents.apis, against: other.apis)
+    case nil: throw InvalidInput("?against", "must be draft, or the id of a revision of this group")
+    }
+  }
+}
+
+extension FoundAPI {
+  /// As a revision would have it.
+  fileprivate var frozen: Revision.FrozenAPI {
+    Revision.FrozenAPI(id: id, name: name, description: description, pattern: pattern)
+  }
 }

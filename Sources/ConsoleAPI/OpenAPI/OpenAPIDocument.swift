@@ -38,7 +38,8 @@ enum OpenAPIDocument {
       .init("parameters", .array(parameters(operation, components: &components))),
     ]
     if let body = operation.input.body {
-      let mediaTypes = ["application/json"] + (operation.input.takesVersion ? ["application/merge-patch+json"] : [])
+      let mediaTypes =
+        operation.input.mediaTypes + (operation.input.takesVersion ? ["application/merge-patch+json"] : [])
       let schema = body.json(components: &components)
       members.append(
         .init(

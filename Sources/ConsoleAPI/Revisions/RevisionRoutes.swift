@@ -28,5 +28,13 @@ extension ConsoleAPI {
     ) { call, _ in
       try await call.console.revision(call[.revision], of: call[.apiGroup], as: call.principal)
     },
+    Route(
+      .get, "/api-groups/\(.apiGroup)/revisions/\(.revision)/diff", "compareRevisions",
+      "Shows what a revision has otherwise than another one, or than the draft.",
+      takes: .query(RevisionComparison.query), gives: .ok(Revision.Difference.shape)
+    ) { call, comparison in
+      try await call.console.difference(
+        of: call[.revision], against: comparison.against, in: call[.apiGroup], as: call.principal)
+    },
   ]
 }

@@ -45,3 +45,50 @@ extension Revision.Draft {
     .optional("note", \.note, .text)
   ) { Revision.Draft(version: $0, note: $1) }
 }
+
+extension Revision.Difference {
+  package static let shape = Shape<Revision.Difference>.answer(
+    "RevisionDifference",
+    .required("added", \.added, .array(of: Revision.FrozenAPI.shape)),
+    .required("removed", \.removed, .array(of: Revision.FrozenAPI.shape)),
+    .required("changed", \.changed, .array(of: Change.shape))
+  ) { Revision.Difference(added: $0, removed: $1, changed: $2) }
+}
+
+extension Revision.Difference.Change {
+  package static let shape = Shape<Revision.Difference.Change>.answer(
+    "ChangedAPI",
+    .required("before", \.before, Revision.FrozenAPI.shape),
+    .required("after", \.after, Revision.FrozenAPI.shape)
+  ) { Revision.Difference.Change(before: $0, after: $1) }
+}
+
+/// What a revision is to be compared with.
+package struct RevisionComparison: Sendable {
+  /// `nil` for what is no revision's id: it is answered as an unknown one.
+  package let against: Revision.Standard?
+
+  package static let query = Shape<RevisionComparison>.request(
+    "RevisionComparisonQuery",
+    .required("against", \.against, .standard)
+  ) { RevisionComparison(against: $0) }
+}
+
+extension Shape where Value == Revision.Standard? {
+  fileprivate static var standard: Shape {
+    let schema = JSONSchema.keywords([
+      .init("type", "string"), .init("maxLength", 100),
+      .init("description", "The id of another revision of the group, or `draft`."),
+    ])
+    return Shape(schema) { json, reading in
+      guard let text = json.text else { return reading.refuse("must be a string") }
+      return .some(text == "draft" ? .draft : ID(text).map(Revision.Standard.revision))
+    } write: { standard in
+      switch standard {
+      case .draft: "draft"
+      case .revision(let id): .string(id.description)
+      case nil: ""
+      }
+    }
+  }
+}

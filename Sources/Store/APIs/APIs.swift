@@ -3,7 +3,8 @@ package import Postgres
 
 /// Statements about the APIs of groups' drafts.
 package enum APIs {
-  /// Adds an API to a group that exists; else nothing. The group cannot be deleted meanwhile.
+  /// Adds an API to a group that exists and has none that takes the same calls; else nothing. The group cannot be deleted
+  /// meanwhile.
   package static func insert(
     _ draft: API.Draft, id: ID<API>, into group: ID<APIGroup>, in tenant: ID<Tenant>
   ) -> Statement<API?> {
@@ -16,6 +17,7 @@ package enum APIs {
       FROM api_groups g
       WHERE g.tenant_id = \(tenant) AND g.id = \(group)
       FOR KEY SHARE
+      ON CONFLICT (tenant_id, group_id, method, api_shape(path), match) DO NOTHING
       RETURNING id, name, description, method, path, match, created_at, updated_at
       """
     ) { row in try API(row: &row) }.first
@@ -70,6 +72,39 @@ package enum APIs {
       WHERE tenant_id = \(tenant) AND id = \(id) AND group_id = \(group)
         AND (\(version.dates) IS NULL OR updated_at = ANY (\(version.dates)))
       RETURNING id, name, description, method, path, match, created_at, updated_at
+      """
+    ) { row in try API(row: &row) }.first
+  }
+
+  /// The API of a group that takes the same calls as a pattern.
+  package static func find(
+    takingCallsOf pattern: APIPattern, in group: ID<APIGroup>, of tenant: ID<Tenant>
+  ) -> Statement<API?> {
+    Query(
+      "api.find_by_shape",
+      """
+      SELECT id, name, description, method, path, match, created_at, updated_at
+      FROM apis
+      WHERE tenant_id = \(tenant) AND group_id = \(group) AND method = \(pattern.method)
+        AND api_shape(path) = api_shape(\(pattern.path)) AND match = \(pattern.match)
+      """
+    ) { row in try API(row: &row) }.first
+  }
+
+  /// The other API of the group that takes the same calls as one would after these changes.
+  package static func find(
+    inTheWayOf changes: API.Changes, to id: ID<API>, of group: ID<APIGroup>, in tenant: ID<Tenant>
+  ) -> Statement<API?> {
+    Query(
+      "api.find_in_the_way",
+      """
+      SELECT o.id, o.name, o.description, o.method, o.path, o.match, o.created_at, o.updated_at
+      FROM apis a
+      JOIN apis o ON o.tenant_id = a.tenant_id AND o.group_id = a.group_id AND o.id <> a.id
+        AND o.method = coalesce(\(changes.method), a.method)
+        AND api_shape(o.path) = api_shape(coalesce(\(changes.path), a.path))
+        AND o.match = coalesce(\(changes.match), a.match)
+      WHERE a.tenant_id = \(tenant) AND a.group_id = \(group) AND a.id = \(id)
       """
     ) { row in try API(row: &row) }.first
   }

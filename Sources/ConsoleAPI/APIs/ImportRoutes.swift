@@ -1,0 +1,17 @@
+import Console
+import Contract
+import HTTPTypes
+import Model
+
+extension ConsoleAPI {
+  static let importRoutes: [Route] = [
+    Route(
+      .post, "/api-groups/\(.apiGroup)/import", "importAPIs",
+      "Brings a group's draft up to an OpenAPI or Swagger document, in JSON or YAML.",
+      takes: .document(.openAPIDocument), gives: .ok(APIImport.Outcome.shape),
+      problems: [.forbidden, .apiExists, .quotaExceeded, .invalidYAML]
+    ) { call, document in
+      try await call.console.importAPIs(document, into: call[.apiGroup], as: call.principal)
+    }
+  ]
+}
