@@ -14,6 +14,11 @@ struct IsolationMatrixTests {
   /// What is no thing of a tenant's, but a word of the API.
   private static let words = ["environment": "online"]
 
+  /// Bodies that no schema describes in full.
+  private static let bodies: [String: JSONValue] = [
+    "importAPIs": ["openapi": "3.1.0", "info": ["title": "x", "version": "1"], "paths": [:]]
+  ]
+
   @Test func foreignIsAbsentInEveryPath() async throws {
     try await Harness.run { api in
       let (acme, globex) = (try await api.owner(of: "acme"), try await api.owner(of: "globex"))
@@ -78,7 +83,8 @@ struct IsolationMatrixTests {
     for parameter in operation.parameters {
       path = path.replacing("{\(parameter)}", with: Self.words[parameter] ?? things[parameter] ?? "")
     }
-    return try await api.send(operation.method, path, as: caller, operation.body)
+    let query = operation.path.drop { $0 != "?" }
+    return try await api.send(operation.method, path + query, as: caller, Self.bodies[operation.id] ?? operation.body)
   }
 
   private func events(of caller: Caller, in api: Harness) async throws -> JSONValue? {
