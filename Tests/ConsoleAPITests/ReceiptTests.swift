@@ -86,7 +86,7 @@ struct ReceiptTests {
       try await api.registerNode("gw-1:8000", seesAll: true)
       try await api.registerNode("gw-2:8000", seesAll: false)
       let key = try await api.key(of: owner)
-      let answer = try await api.send(.delete, "/subscription-keys/\(key)?wait=50ms", as: owner)
+      let answer = try await api.send(.delete, "/subscription-keys/\(key)?wait=1s", as: owner)
       #expect(answer.status == 200)
       #expect(answer["enforced"] == false)
       #expect((answer["nodes"], answer["confirmed"]) == (2, 1))
