@@ -55,14 +55,9 @@ package struct AuditLink: Sendable {
   package var rightHash: [UInt8] {
     let parts = [
       "latchkey audit 1", tenant, "\(sequence)", "\(occurredAt)", entityKind, entityID, action, actorKind,
-      account ?? "", requestID ?? "", Self.hexadecimal(origin.digest ?? []), Self.hexadecimal(change.digest ?? []),
-      Self.hexadecimal(previousHash),
+      account ?? "", requestID ?? "", Hexadecimal.encode(origin.digest ?? []),
+      Hexadecimal.encode(change.digest ?? []), Hexadecimal.encode(previousHash),
     ]
     return Array(SHA256.hash(data: Array(parts.joined(separator: "\n").utf8)))
-  }
-
-  /// Two digits for each byte.
-  package static func hexadecimal(_ bytes: [UInt8]) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }

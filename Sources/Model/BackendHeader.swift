@@ -21,18 +21,14 @@ extension [BackendHeader] {
 /// The name of a backend's own header: none that frames a message, that the gateway writes, or that a browser keeps
 /// something by.
 package struct BackendHeaderName: ConstrainedText {
-  package static let constraint = TextConstraint(
-    length: 1...64, pattern: "^[0-9A-Za-z!#$%&'*+.^_`|~-]+$",
-    requirement: "must be a header's name of 1 to 64 characters, and none that the gateway uses itself")
+  package static let constraint = FieldNames.constraint
 
   /// As the provider writes it.
   package let description: String
 
   /// `nil` unless `text` is such a name.
   package init?(_ text: String) {
-    guard Self.constraint.length.contains(text.utf8.count), FieldNames.isToken(text),
-      !FieldNames.isReserved(FieldNames.folded(text))
-    else { return nil }
+    guard FieldNames.isFree(text) else { return nil }
     description = text
   }
 

@@ -1,5 +1,15 @@
 /// Rules for the names of header fields that providers choose.
 enum FieldNames {
+  /// Of a name that a provider may give a use of its own; what ``isFree(_:)`` asks besides stands in the requirement.
+  static let constraint = TextConstraint(
+    length: 1...64, pattern: "^[0-9A-Za-z!#$%&'*+.^_`|~-]+$",
+    requirement: "must be a header's name of 1 to 64 characters, and none that the gateway uses itself")
+
+  /// Whether a provider may give the name a use of its own: one of the ``constraint`` that the gateway has none for.
+  static func isFree(_ name: String) -> Bool {
+    constraint.length.contains(name.utf8.count) && isToken(name) && !isReserved(folded(name))
+  }
+
   /// RFC 9110 §5.1: a token.
   static func isToken(_ name: String) -> Bool {
     !name.isEmpty

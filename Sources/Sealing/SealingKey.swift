@@ -1,5 +1,6 @@
 package import Crypto
 package import FoundationEssentials
+import Model
 
 /// One key that secrets are sealed under: 32 random bytes, and the version by which what it sealed names it.
 package struct SealingKey: Sendable {
@@ -42,14 +43,8 @@ extension SealingKey {
 
   /// The 32 bytes that a text stands for.
   static func bytes(_ text: some StringProtocol) -> Data? {
-    let bytes = text.utf8.count == byteCount * 2 ? hexadecimal(text) : base64(text)
+    let bytes = text.utf8.count == byteCount * 2 ? Hexadecimal.decode(text).map { Data($0) } : base64(text)
     return bytes?.count == byteCount ? bytes : nil
-  }
-
-  private static func hexadecimal(_ text: some StringProtocol) -> Data? {
-    let digits = text.compactMap { $0.isASCII ? $0.hexDigitValue : nil }
-    guard digits.count == byteCount * 2 else { return nil }
-    return Data((0..<byteCount).map { UInt8(digits[$0 * 2] << 4 | digits[$0 * 2 + 1]) })
   }
 
   private static func base64(_ text: some StringProtocol) -> Data? {

@@ -55,17 +55,7 @@ struct AuditTests {
     try await Harness.run { api in
       let provider = try await api.owner(of: "acme")
       let key = try await api.key(of: provider)
-      let group = try await api.send(
-        .post, "/api-groups", as: provider, ["name": "g", "prefix": "g", "accessMode": "required"]
-      ).id
-      _ = try await api.send(
-        .post, "/api-groups/\(group)/apis", as: provider,
-        ["name": "a", "method": "GET", "path": "/", "match": "prefix"])
-      _ = try await api.send(.post, "/api-groups/\(group)/revisions", as: provider, ["version": "0.0.1"])
-      let backend: JSONValue = ["type": "http", "url": "http://backend.example"]
-      _ = try await api.send(
-        .post, "/api-groups/\(group)/deployments", as: provider,
-        ["version": "0.0.1", "environment": "online", "backend": backend])
+      let group = try await api.liveGroup(of: provider)
       let targets: JSONValue = [["groupId": .string(group), "environment": "online"]]
       let authorization = try await api.send(
         .post, "/authorizations", as: provider,

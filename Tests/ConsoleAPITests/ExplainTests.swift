@@ -37,16 +37,10 @@ struct ExplainTests {
   private func with(_ mode: String = "required", _ body: @escaping @Sendable (Cast) async throws -> Void) async throws {
     try await Harness.run { api in
       let (acme, globex) = (try await api.owner(of: "acme"), try await api.owner(of: "globex"))
-      let draft: JSONValue = ["name": "Pets", "prefix": "pets", "accessMode": .string(mode)]
-      let group = try await api.send(.post, "/api-groups", as: acme, draft).id
-      _ = try await api.send(
-        .post, "/api-groups/\(group)/apis", as: acme,
-        ["name": "pet", "method": "GET", "path": "/{id}", "match": "exact"])
-      _ = try await api.send(.post, "/api-groups/\(group)/revisions", as: acme, ["version": "0.0.1"])
-      let backend: JSONValue = ["type": "http", "url": "http://backend.example"]
-      _ = try await api.send(
-        .post, "/api-groups/\(group)/deployments", as: acme,
-        ["version": "0.0.1", "environment": "online", "backend": backend])
+      let group = try await api.group(of: acme, accessMode: mode)
+      _ = try await api.api(of: acme, in: group, path: "/{id}")
+      _ = try await api.revision(of: group, as: acme)
+      #expect(try await api.release(of: group, as: acme).status == 201)
       try await body(
         Cast(api: api, acme: acme, globex: globex, group: group, key: try await api.key(of: globex)))
     }

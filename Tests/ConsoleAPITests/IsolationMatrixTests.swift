@@ -96,20 +96,11 @@ struct IsolationMatrixTests {
     let key = try await api.send(.post, "/subscription-keys", as: owner, ["name": "key"])
     things["subscriptionKeyId"] = key.id
     things["secretId"] = try await api.send(.post, "/subscription-keys/\(key.id)/secrets", as: owner).id
-    let group = try await api.send(
-      .post, "/api-groups", as: owner, ["name": "group", "prefix": "group", "accessMode": "required"]
-    ).id
+    let group = try await api.group(of: owner)
     things["groupId"] = group
-    things["apiId"] = try await api.send(
-      .post, "/api-groups/\(group)/apis", as: owner, ["name": "api", "method": "GET", "path": "/", "match": "prefix"]
-    ).id
-    things["revisionId"] = try await api.send(
-      .post, "/api-groups/\(group)/revisions", as: owner, ["version": "0.0.1"]
-    ).id
-    let backend: JSONValue = ["type": "http", "url": "http://backend.example"]
-    _ = try await api.send(
-      .post, "/api-groups/\(group)/deployments", as: owner,
-      ["version": "0.0.1", "environment": "online", "backend": backend])
+    things["apiId"] = try await api.api(of: owner, in: group)
+    things["revisionId"] = try await api.revision(of: group, as: owner)
+    _ = try await api.release(of: group, as: owner)
     things["authorizationId"] = try await api.send(
       .post, "/authorizations", as: owner,
       [

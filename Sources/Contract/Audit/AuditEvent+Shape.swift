@@ -64,16 +64,10 @@ extension Shape where Value == [UInt8] {
   /// Bytes as lower-case hexadecimal digits.
   fileprivate static var hexadecimal: Shape {
     Shape(.keywords([.init("type", "string"), .init("pattern", "^([0-9a-f]{2})*$")])) { json, reading in
-      json.text.flatMap(bytes(ofHexadecimal:)) ?? reading.refuse("must be hexadecimal digits")
+      json.text.flatMap { Hexadecimal.decode($0) } ?? reading.refuse("must be hexadecimal digits")
     } write: {
-      .string($0.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+      .string(Hexadecimal.encode($0))
     }
-  }
-
-  private static func bytes(ofHexadecimal text: String) -> [UInt8]? {
-    let digits = text.utf8.map { UInt8(String(UnicodeScalar($0)), radix: 16) }
-    guard digits.count % 2 == 0, !digits.contains(nil) else { return nil }
-    return stride(from: 0, to: digits.count, by: 2).map { (digits[$0] ?? 0) << 4 | (digits[$0 + 1] ?? 0) }
   }
 }
 

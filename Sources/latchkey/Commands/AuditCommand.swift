@@ -1,7 +1,6 @@
 import ArgumentParser
 import Contract
 import FoundationEssentials
-import Logging
 import Model
 import Postgres
 import Store
@@ -77,11 +76,7 @@ struct AuditCommand: AsyncParsableCommand {
   private static func read<Value: Sendable>(
     _ options: SettingsOptions, _ body: @Sendable (Transaction) async throws -> Value
   ) async throws -> Value {
-    let settings = try await options.settings()
-    let logger = ProcessLog.start(level: max(settings.logLevel, .warning))
-    var owner = try await DatabaseSetup(given: settings.reachableDatabase(), logger: logger).owner()
-    owner.statementTimeout = .seconds(3600)
-    return try await PostgresPool.withPool(owner, logger: logger) { pool in
+    try await OwnersPool.with(try await options.settings(), timeout: .seconds(3600)) { pool in
       try await pool.transaction(TransactionOptions(isolation: .repeatableRead, isReadOnly: true)) {
         try await body($0)
       }
@@ -97,7 +92,7 @@ private struct ExportedHead {
   var line: String {
     let json: JSONValue = [
       "tenantId": .string(tenant), "sequence": .integer(Int(head.sequence)),
-      "hash": .string(AuditLink.hexadecimal(head.hash)),
+      "hash": .string(Hexadecimal.encode(head.hash)),
     ]
     return String(decoding: json.bytes, as: UTF8.self)
   }
@@ -108,15 +103,11 @@ private struct ExportedHead {
     var heads: [String: [AuditChain.Head]] = [:]
     for line in text.split(separator: "\n") {
       guard let json = try? JSONValue(parsing: Array(line.utf8)), let tenant = json["tenantId"]?.text,
-        case .integer(let sequence)? = json["sequence"], let hash = json["hash"]?.text, hash.count == 64
+        case .integer(let sequence)? = json["sequence"],
+        let hash = json["hash"]?.text.flatMap({ Hexadecimal.decode($0) }), hash.count == 32
       else { throw ValidationError("'\(path)' has a line that 'latchkey audit head' did not write") }
-      heads[tenant, default: []].append(AuditChain.Head(sequence: Int64(sequence), hash: bytes(hash)))
+      heads[tenant, default: []].append(AuditChain.Head(sequence: Int64(sequence), hash: hash))
     }
     return heads
-  }
-
-  private static func bytes(_ digits: String) -> [UInt8] {
-    let digits = digits.utf8.map { UInt8(String(UnicodeScalar($0)), radix: 16) ?? 0 }
-    return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
   }
 }

@@ -1,5 +1,4 @@
 import Console
-import Logging
 import Node
 import Postgres
 import Store
@@ -11,10 +10,8 @@ enum OperatorCommand {
     _ options: SettingsOptions, wakesGateways: Bool = false, _ body: @Sendable (Operator) async throws -> Value
   ) async throws -> Value {
     let settings = try await options.settings()
-    let logger = ProcessLog.start(level: max(settings.logLevel, .warning))
-    let owner = try await DatabaseSetup(given: settings.reachableDatabase(), logger: logger).owner()
     let passwords = try PasswordHasher()
-    let value = try await PostgresPool.withPool(owner, logger: logger) { pool in
+    let value = try await OwnersPool.with(settings) { pool in
       let value = try await body(Operator(store: Store(pool: pool), passwords: passwords))
       if wakesGateways {
         try await pool.execute(Query<Void>("change.notify", "SELECT pg_notify(\(SnapshotFollower.channel), '')"))

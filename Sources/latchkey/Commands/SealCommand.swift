@@ -1,6 +1,4 @@
 import ArgumentParser
-import Logging
-import Postgres
 import Sealing
 import Store
 
@@ -40,12 +38,8 @@ struct SealCommand: AsyncParsableCommand {
 
     func run() async throws {
       let settings = try await options.settings()
-      let logger = ProcessLog.start(level: max(settings.logLevel, .warning))
       let sealer = try settings.existingSealer()
-      let owner = try await DatabaseSetup(given: settings.reachableDatabase(), logger: logger).owner()
-      let outcome = try await PostgresPool.withPool(owner, logger: logger) {
-        try await Resealing(under: sealer, in: $0).run()
-      }
+      let outcome = try await OwnersPool.with(settings) { try await Resealing(under: sealer, in: $0).run() }
       print("re-sealed \(outcome.resealed) under key \(sealer.keys.newest.version)")
       guard outcome.failures.isEmpty else {
         throw SealingFailure(description: "could not open:\n" + outcome.failures.joined(separator: "\n"))
