@@ -45,7 +45,7 @@ final class SnapshotLoad: Sendable {
 
   /// The snapshot of all rows, and how many were left out.
   func finish() -> (Snapshot, unreadable: Int) {
-    state.withLock { ($0.builder.build(), $0.unreadable) }
+    state.withLock { ($0.builder.build(returnUnused: Allocator.returnUnused), $0.unreadable) }
   }
 }
 

@@ -12,7 +12,7 @@ struct KeyTable: Sendable {
   private var index: ShardedTable<UInt64, UInt64>
 
   init() {
-    shards = Array(repeating: KeyShard(KeyShard.Columns()), count: 1 << Self.shardBits)
+    shards = Array(repeating: .empty, count: 1 << Self.shardBits)
     index = ShardedTable(shardBits: Self.shardBits)
   }
 
@@ -26,7 +26,7 @@ struct KeyTable: Sendable {
   private static func index(of shards: [KeyShard]) -> ShardedTable<UInt64, UInt64> {
     var counts = [Int](repeating: 0, count: 1 << shardBits)
     for shard in shards {
-      for secret in shard.columns.secrets { counts[secret.high.leading.shard(bits: shardBits)] += 1 }
+      for secret in 0..<shard.secretCount { counts[shard.secret(secret).high.leading.shard(bits: shardBits)] += 1 }
     }
     var entries = counts.map { count in
       var entries: [ShardedTable<UInt64, UInt64>.Entry] = []
@@ -34,10 +34,10 @@ struct KeyTable: Sendable {
       return entries
     }
     for shard in shards {
-      for key in shard.columns.ids.indices {
+      for key in 0..<shard.count {
         for secret in shard.secrets(at: key) {
-          let leading = shard.columns.secrets[secret].high.leading
-          entries[leading.shard(bits: shardBits)].append(.init(key: leading, value: shard.columns.ids[key].leading))
+          let leading = shard.secret(secret).high.leading
+          entries[leading.shard(bits: shardBits)].append(.init(key: leading, value: shard.idLeading(at: key)))
         }
       }
     }
@@ -51,12 +51,12 @@ struct KeyTable: Sendable {
     /// Where in the shard the secret lies that it was found by.
     let secret: Int
 
-    var id: UInt128 { shard.columns.ids[index] }
-    var record: KeyShard.Record { shard.columns.records[index] }
+    var id: UInt128 { shard.id(at: index) }
+    var record: KeyShard.Record { shard.record(at: index) }
 
     /// When the secret expires that the key was found by.
     var secretExpiry: UnixTime {
-      record.hasExpiringSecrets ? shard.columns.secretExpiries[secret] : .distantFuture
+      record.hasExpiringSecrets ? shard.expiry(ofSecret: secret) : .distantFuture
     }
 
     func expiry(of target: TargetNumber) -> UnixTime? { shard.expiry(of: target, at: index) }
@@ -78,9 +78,8 @@ struct KeyTable: Sendable {
 
   private func find(_ digest: SecretDigest, idLeading leading: UInt64) -> Found? {
     let shard = shards[leading.shard(bits: Self.shardBits)]
-    let ids = shard.columns.ids
-    var index = ids.lowerBound(of: UInt128(leading) << 64, shardBits: Self.shardBits)
-    while index < ids.count, ids[index].leading == leading {
+    var index = shard.lowerBound(of: UInt128(leading) << 64)
+    while index < shard.count, shard.idLeading(at: index) == leading {
       if let secret = shard.secret(digest, at: index) { return Found(shard: shard, index: index, secret: secret) }
       index += 1
     }
@@ -119,7 +118,7 @@ extension KeyShard {
   /// What the edits change in the index of secrets.
   fileprivate func indexEdits(for edits: [KeyTable.Edit]) -> [ShardedTable<UInt64, UInt64>.Edit] {
     edits.flatMap { edit in
-      let old = index(of: edit.id).map { columns.secrets[secrets(at: $0)] } ?? []
+      let old = index(of: edit.id).map { secrets(at: $0).map(secret) } ?? []
       let new = edit.content?.secrets.map(\.digest) ?? []
       let gone = old.filter { !new.contains($0) }.map(\.high.leading)
       let added = new.filter { !old.contains($0) }.map(\.high.leading)
@@ -130,25 +129,24 @@ extension KeyShard {
 
   /// A copy with the edits made, which are in the order of their ids.
   fileprivate func applying(_ edits: [KeyTable.Edit]) -> KeyShard {
-    var merged = Columns()
-    merged.reserve(
-      keys: columns.ids.count + edits.filter { $0.content != nil }.count,
-      secrets: columns.secrets.count + edits.reduce(0) { $0 + ($1.content?.secrets.count ?? 0) },
-      targets: columns.targets.count + edits.reduce(0) { $0 + ($1.content?.targets.count ?? 0) })
+    let contents = edits.compactMap(\.content)
+    var merged = Columns(
+      keys: count + contents.count, secrets: secretCount + contents.reduce(0) { $0 + $1.secrets.count },
+      targets: targetCount + contents.reduce(0) { $0 + $1.targets.count })
     var next = 0
     for edit in edits {
-      while next < columns.ids.count, columns.ids[next] < edit.id {
+      while next < count, id(at: next) < edit.id {
         merged.append(from: self, at: next)
         next += 1
       }
-      if next < columns.ids.count, columns.ids[next] == edit.id { next += 1 }
+      if next < count, id(at: next) == edit.id { next += 1 }
       if let content = edit.content {
         merged.append(
           edit.id, tenant: content.tenant, isActive: content.isActive, expiresAt: content.expiresAt,
           secrets: content.secrets, targets: content.targets)
       }
     }
-    while next < columns.ids.count {
+    while next < count {
       merged.append(from: self, at: next)
       next += 1
     }

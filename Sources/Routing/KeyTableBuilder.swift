@@ -37,10 +37,17 @@ struct KeyTableBuilder: Sendable {
     shards[id.shard(bits: KeyTable.shardBits)].addExpiry(expiresAt, of: target, id)
   }
 
-  /// Each draft is let go of when its shard is there, so that all of them never lie in memory twice.
-  mutating func build() -> KeyTable {
+  /// How many drafts are let go of before the allocator is told: each thirty-second part of all.
+  private static let part = 1 << (KeyTable.shardBits - 5)
+
+  /// Each draft is let go of when its shard is there, so that all of them never lie in memory twice; after every part of
+  /// them `returnUnused` is called, to give it back.
+  mutating func build(returnUnused: () -> Void) -> KeyTable {
     let finished = shards.indices.map { shard in
-      defer { shards[shard] = KeyShardDraft(room: 0) }
+      defer {
+        shards[shard] = KeyShardDraft(room: 0)
+        if (shard + 1).isMultiple(of: Self.part) { returnUnused() }
+      }
       return shards[shard].finish()
     }
     return KeyTable(shards: finished)
@@ -126,8 +133,7 @@ private struct KeyShardDraft: Sendable {
     let secretExpiries = secretExpiries
     let (secrets, secretsEnds) = secrets.sorted(keys: keys.count)
     let (targets, targetsEnds) = targets.sorted(keys: keys.count)
-    var columns = KeyShard.Columns()
-    columns.reserve(keys: keys.count, secrets: secrets.count, targets: targets.count)
+    var columns = KeyShard.Columns(keys: keys.count, secrets: secrets.count, targets: targets.count)
     var (nextSecret, nextTarget) = (0, 0)
     for (place, key) in keys.enumerated() {
       columns.append(

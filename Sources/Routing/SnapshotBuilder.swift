@@ -49,7 +49,9 @@ package struct SnapshotBuilder: Sendable {
 
   /// The snapshot of all that was added. What it is made from is let go of part by part, so that both never lie in
   /// memory whole; the builder is of no use after.
-  package mutating func build() -> Snapshot {
-    Snapshot(tenants: tenants, groups: groups, keys: keys.build())
+  /// - Parameter returnUnused: Called after each part: an allocator keeps what was let go of, and has no use for it when
+  ///   the rows were added on another thread.
+  package mutating func build(returnUnused: () -> Void = {}) -> Snapshot {
+    Snapshot(tenants: tenants, groups: groups, keys: keys.build(returnUnused: returnUnused))
   }
 }

@@ -1,25 +1,24 @@
-/// Times of some elements of an array, by their indices: what expires costs 12 bytes, and what does not costs nothing.
-struct SparseTimes: Sendable {
-  /// Ascending.
-  var indices: [UInt32] = []
-  /// Of each index, in microseconds since 1970.
-  var times: [Int64] = []
+/// Times of some elements of an array, by their indices, in an array of words: what expires costs two words, and what
+/// does not costs nothing.
+struct SparseTimes {
+  /// Where they begin.
+  let start: Int
+  let count: Int
 
-  /// Adds a time to an element behind all that have one; nothing for the distant future.
-  mutating func append(_ time: UnixTime, at index: Int) {
-    guard time != .distantFuture else { return }
-    indices.append(UInt32(index))
-    times.append(time.microseconds)
-  }
+  @inline(__always)
+  var end: Int { start + 2 * count }
+
+  /// The index of the element that has the `number`th time. They ascend.
+  func index(_ number: Int, in words: [UInt64]) -> Int { Int(truncatingIfNeeded: words[start + 2 * number]) }
 
   /// The element's time; the distant future for one that has none.
-  subscript(index: Int) -> UnixTime {
-    var (low, high) = (0, indices.count)
+  func time(of index: Int, in words: [UInt64]) -> UnixTime {
+    var (low, high) = (0, count)
     while low < high {
       let middle = low + (high - low) / 2
-      if indices[middle] < UInt32(index) { low = middle + 1 } else { high = middle }
+      if self.index(middle, in: words) < index { low = middle + 1 } else { high = middle }
     }
-    guard low < indices.count, indices[low] == UInt32(index) else { return .distantFuture }
-    return UnixTime(microseconds: times[low])
+    guard low < count, self.index(low, in: words) == index else { return .distantFuture }
+    return UnixTime(microseconds: Int64(bitPattern: words[start + 2 * low + 1]))
   }
 }

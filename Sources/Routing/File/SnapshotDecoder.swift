@@ -137,15 +137,9 @@ extension MockResponse {
 extension KeyTable {
   fileprivate init(from input: FileInput, tenants: UInt32) throws {
     let shards = try (0..<1 << Self.shardBits).map { number in
-      var columns = KeyShard.Columns()
-      columns.ids = try input.array()
-      columns.records = try input.array()
-      columns.secrets = try input.array()
-      columns.secretExpiries = SparseTimes(indices: try input.array(), times: try input.array())
-      columns.targets = try input.array()
-      columns.targetExpiries = SparseTimes(indices: try input.array(), times: try input.array())
-      guard columns.arePossible(inShard: number, tenants: tenants) else { throw SnapshotFileError.impossible("keys") }
-      return KeyShard(columns)
+      let shard = KeyShard(words: try input.array())
+      guard shard.isPossible(as: number, tenants: tenants) else { throw SnapshotFileError.impossible("keys") }
+      return shard
     }
     self.init(shards: shards)
   }

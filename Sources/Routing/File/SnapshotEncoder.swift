@@ -109,18 +109,8 @@ extension APIMatcher {
 }
 
 extension KeyTable {
-  /// Shard by shard, each column as it lies in memory.
+  /// Shard by shard, as it lies in memory.
   fileprivate func write(to output: FileOutput) throws {
-    for shard in shards {
-      let columns = shard.columns
-      try output.write(columns.ids)
-      try output.write(columns.records)
-      try output.write(columns.secrets)
-      try output.write(columns.secretExpiries.indices)
-      try output.write(columns.secretExpiries.times)
-      try output.write(columns.targets)
-      try output.write(columns.targetExpiries.indices)
-      try output.write(columns.targetExpiries.times)
-    }
+    for shard in shards { try output.write(shard.words) }
   }
 }
