@@ -36,6 +36,13 @@ struct ReceiptTests {
       await watch.receipt(for: witness.changes, within: limit)
     }
 
+    /// The first receipt that is so, each after a short wait: how soon nodes confirm is for no test to say.
+    func firstReceipt(where isSo: @Sendable (Receipt) -> Bool) async -> Receipt {
+      var latest: Receipt
+      repeat { latest = await receipt(within: .milliseconds(300)) } while !isSo(latest)
+      return latest
+    }
+
     /// The one node's, as the database has it.
     func leaseExpiry() async throws -> Date {
       try await database.only(Query<Date>("test.lease", "SELECT lease_expires_at FROM gateway_nodes"))
@@ -88,9 +95,9 @@ struct ReceiptTests {
         try await desk.waitUntil { $0.nodes.allSatisfy { $0.inForce != nil } }
         let loop = nodes[1].cell.makeReader {}
         try await desk.deleteKey()
-        let held = await desk.receipt(within: .milliseconds(300))
+        let held = await desk.firstReceipt { $0.confirmed == 2 }
         #expect(!held.isEnforced)
-        #expect((held.nodes, held.confirmed, held.refusing) == (3, 2, 0))
+        #expect((held.nodes, held.refusing) == (3, 0))
         #expect(held.unconfirmed.map(\.name) == ["b"])
         #expect(held.after >= .milliseconds(300))
         loop.refresh()
@@ -121,10 +128,9 @@ struct ReceiptTests {
         nodes[1].kill()
         let loop = nodes[1].cell.makeReader {}
         try await desk.deleteKey()
-        let receipt = await desk.receipt(within: .seconds(1))
-        #expect(!receipt.isEnforced)
+        let receipt = await desk.firstReceipt { $0.unconfirmed.allSatisfy { $0.leaseExpiresAt < .now } }
+        #expect(!receipt.isEnforced, "the lease is over, and that is no help")
         #expect(receipt.unconfirmed.map(\.name) == ["b"])
-        #expect(receipt.unconfirmed.allSatisfy { $0.leaseExpiresAt < .now }, "the lease is over, and that is no help")
         withExtendedLifetime(loop) {}
         // Another process under its name takes its place.
         try await RegisteredNode.running([.init(name: "b")]) { _ in
