@@ -1,33 +1,18 @@
 import Model
 
-/// A part of all subscription keys, in the order of their ids and in one array of words: a look-up waits for memory at
-/// each new place, and an array for every column would have it wait for as many lengths as well.
+/// A part of all subscription keys, in the order of their ids and in one array of words.
+///
+/// A look-up waits for memory at each new place, so there are few: the directory, and the row of the key.
 ///
 /// | words | what |
 /// |---|---|
-/// | 2 | how many keys, secrets, targets and secrets that expire; those targets that expire fill the rest |
-/// | 2 a key | ids |
-/// | 3 a key | ``Record`` |
-/// | 4 a secret | digests |
-/// | ½ a target | target numbers, ascending within a key; the top bit says that the authorization expires |
-/// | 2 a time | when those secrets expire that do: index and time |
-/// | 2 a time | when those targets expire that do: index and time |
+/// | 1 | how many keys there are |
+/// | 1 a key | the directory: 32 bits of the id behind those that choose the shard, and where the row begins after it |
+/// | the rest | rows, one after the other, as ``StoredKey`` describes them |
 ///
-/// 84 bytes for a key with one secret and three targets, to which the index of secrets adds 16.
+/// 80 bytes for a key with one secret and three targets, to which the index of secrets adds 16.
 struct KeyShard: Sendable {
-  /// What is kept of every key. Its secrets and targets begin where those of the key before it end.
-  struct Record: Sendable {
-    let expiresAt: Int64
-    let tenant: UInt32
-    let isActive: Bool
-    /// Whether any of its secrets has a time of its own to expire at.
-    let hasExpiringSecrets: Bool
-    let secretsEnd: UInt32
-    let targetsEnd: UInt32
-  }
-
-  static let empty = KeyShard(words: [0, 0])
-  static let expires: UInt32 = 1 << 31
+  static let empty = KeyShard(words: [0])
 
   /// As in the table above.
   let words: [UInt64]
@@ -39,130 +24,53 @@ struct KeyShard: Sendable {
 
   /// How many keys there are.
   @inline(__always)
-  var count: Int { Int(words[0].upper) }
-  @inline(__always)
-  var secretCount: Int { Int(words[0].lower) }
-  @inline(__always)
-  var targetCount: Int { Int(words[1].upper) }
-  @inline(__always)
-  var secretTimes: SparseTimes { SparseTimes(start: targetsStart + (targetCount + 1) / 2, count: Int(words[1].lower)) }
-  @inline(__always)
-  var targetTimes: SparseTimes { SparseTimes(start: secretTimes.end, count: (words.count - secretTimes.end) / 2) }
+  var count: Int { Int(truncatingIfNeeded: words[0]) }
 
-  private static let idsStart = 2
+  /// Where the row begins of the key at `index`, or, behind the last key, would begin.
   @inline(__always)
-  private var recordsStart: Int { Self.idsStart + 2 * count }
-  @inline(__always)
-  private var secretsStart: Int { recordsStart + 3 * count }
-  @inline(__always)
-  private var targetsStart: Int { secretsStart + 4 * secretCount }
+  func start(of index: Int) -> Int { index < count ? 1 + count + Int(words[1 + index].lower) : words.count }
 
   @inline(__always)
-  func id(at index: Int) -> UInt128 {
-    let place = Self.idsStart + 2 * index
-    return UInt128(words[place]) << 64 | UInt128(words[place + 1])
-  }
+  func key(at index: Int) -> StoredKey { StoredKey(in: words, at: start(of: index)) }
 
-  /// The first half of the id of the key at `index`.
-  @inline(__always)
-  func idLeading(at index: Int) -> UInt64 { words[Self.idsStart + 2 * index] }
-
-  @inline(__always)
-  func record(at index: Int) -> Record { Record(words, at: recordsStart + 3 * index) }
-
-  /// The digest of the secret with this index, which counts through all keys.
-  @inline(__always)
-  func secret(_ index: Int) -> SecretDigest {
-    let place = secretsStart + 4 * index
-    return SecretDigest(
-      high: UInt128(words[place]) << 64 | UInt128(words[place + 1]),
-      low: UInt128(words[place + 2]) << 64 | UInt128(words[place + 3]))
-  }
-
-  /// The target with this index, which counts through all keys, with its top bit.
-  @inline(__always)
-  func target(_ index: Int) -> UInt32 {
-    let word = words[targetsStart + index / 2]
-    return index % 2 == 0 ? word.upper : word.lower
-  }
-}
-
-// MARK: - Looking up
-
-extension KeyShard {
   /// Where the first key lies whose id is not below `id`.
-  @inline(__always)
   func lowerBound(of id: UInt128) -> Int {
-    id.lowerBound(amongst: count, shardBits: KeyTable.shardBits) { self.id(at: $0) }
+    var index = first(like: id.leading)
+    while index < count, key(at: index).id < id { index += 1 }
+    return index
   }
 
-  /// The index of the key, or nil.
-  @inline(__always)
-  func index(of id: UInt128) -> Int? {
+  /// The key with this id, or nil.
+  func key(_ id: UInt128) -> StoredKey? {
     let index = lowerBound(of: id)
-    return index < count && self.id(at: index) == id ? index : nil
+    guard index < count else { return nil }
+    let key = key(at: index)
+    return key.id == id ? key : nil
   }
 
-  /// The indices of the secrets of the key at `index`.
+  /// The first key that has this secret, of those whose ids begin like `idLeading`; and which of its secrets it is.
   @inline(__always)
-  func secrets(at index: Int) -> Range<Int> {
-    let start = index == 0 ? 0 : record(at: index - 1).secretsEnd
-    return Int(start)..<Int(record(at: index).secretsEnd)
-  }
-
-  /// The indices of the targets of the key at `index`.
-  @inline(__always)
-  func targets(at index: Int) -> Range<Int> {
-    let start = index == 0 ? 0 : record(at: index - 1).targetsEnd
-    return Int(start)..<Int(record(at: index).targetsEnd)
-  }
-
-  /// The index of this secret among those of the key at `index`; nil when it is none of them.
-  @inline(__always)
-  func secret(_ digest: SecretDigest, at index: Int) -> Int? {
-    for secret in secrets(at: index) where self.secret(secret) == digest { return secret }
+  func key(with digest: SecretDigest, idLeading: UInt64) -> (key: StoredKey, secret: Int)? {
+    let part = Self.directoryPart(of: idLeading)
+    var index = first(like: idLeading)
+    while index < count, words[1 + index].upper == part {
+      let key = key(at: index)
+      if let secret = key.secret(digest) { return (key, secret) }
+      index += 1
+    }
     return nil
   }
 
-  /// When the secret with this index expires.
-  func expiry(ofSecret index: Int) -> UnixTime { secretTimes.time(of: index, in: words) }
-
-  /// When the authorization of the key at `index` for `target` expires; nil when there is none.
+  /// Where the first key lies whose id does not begin with less than `idLeading`, as far as the directory tells.
   @inline(__always)
-  func expiry(of target: TargetNumber, at index: Int) -> UnixTime? {
-    let range = targets(at: index)
-    var (low, high) = (range.lowerBound, range.upperBound)
-    while low < high {
-      let middle = low + (high - low) / 2
-      if self.target(middle) & ~Self.expires < target.rawValue { low = middle + 1 } else { high = middle }
-    }
-    guard low < range.upperBound, self.target(low) & ~Self.expires == target.rawValue else { return nil }
-    return expiry(ofTarget: low)
+  private func first(like idLeading: UInt64) -> Int {
+    let part = UInt64(upper: Self.directoryPart(of: idLeading), lower: 0)
+    return part.lowerBound(amongst: count, shardBits: 0) { UInt64(upper: words[1 + $0].upper, lower: 0) }
   }
 
-  /// When the authorization for the target with this index expires.
-  func expiry(ofTarget index: Int) -> UnixTime {
-    target(index) & Self.expires == 0 ? .distantFuture : targetTimes.time(of: index, in: words)
-  }
-}
-
-// MARK: - Words
-
-extension KeyShard.Record {
-  /// Any words are a record, so that they may be read from a file.
+  /// What the directory has of an id that begins with `idLeading`.
   @inline(__always)
-  init(_ words: [UInt64], at place: Int) {
-    let (belongings, owner) = (words[place + 1], words[place + 2])
-    expiresAt = Int64(bitPattern: words[place])
-    (secretsEnd, targetsEnd) = (belongings.upper, belongings.lower)
-    (tenant, isActive, hasExpiringSecrets) = (owner.upper, owner & 1 != 0, owner & 2 != 0)
-  }
-
-  func append(to words: inout [UInt64]) {
-    words.append(UInt64(bitPattern: expiresAt))
-    words.append(UInt64(upper: secretsEnd, lower: targetsEnd))
-    words.append(UInt64(upper: tenant, lower: (isActive ? 1 : 0) | (hasExpiringSecrets ? 2 : 0)))
-  }
+  static func directoryPart(of idLeading: UInt64) -> UInt32 { (idLeading << UInt64(KeyTable.shardBits)).upper }
 }
 
 extension UInt64 {

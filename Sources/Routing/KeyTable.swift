@@ -26,7 +26,7 @@ struct KeyTable: Sendable {
   private static func index(of shards: [KeyShard]) -> ShardedTable<UInt64, UInt64> {
     var counts = [Int](repeating: 0, count: 1 << shardBits)
     for shard in shards {
-      for secret in 0..<shard.secretCount { counts[shard.secret(secret).high.leading.shard(bits: shardBits)] += 1 }
+      shard.forEachSecret { leading, _ in counts[leading.shard(bits: shardBits)] += 1 }
     }
     var entries = counts.map { count in
       var entries: [ShardedTable<UInt64, UInt64>.Entry] = []
@@ -34,33 +34,15 @@ struct KeyTable: Sendable {
       return entries
     }
     for shard in shards {
-      for key in 0..<shard.count {
-        for secret in shard.secrets(at: key) {
-          let leading = shard.secret(secret).high.leading
-          entries[leading.shard(bits: shardBits)].append(.init(key: leading, value: shard.idLeading(at: key)))
-        }
+      shard.forEachSecret { leading, id in
+        entries[leading.shard(bits: shardBits)].append(.init(key: leading, value: id.leading))
       }
     }
     return ShardedTable(shardBits: shardBits, shards: entries)
   }
 
-  /// A key where it lies.
-  struct Found {
-    let shard: KeyShard
-    let index: Int
-    /// Where in the shard the secret lies that it was found by.
-    let secret: Int
-
-    var id: UInt128 { shard.id(at: index) }
-    var record: KeyShard.Record { shard.record(at: index) }
-
-    /// When the secret expires that the key was found by.
-    var secretExpiry: UnixTime {
-      record.hasExpiringSecrets ? shard.expiry(ofSecret: secret) : .distantFuture
-    }
-
-    func expiry(of target: TargetNumber) -> UnixTime? { shard.expiry(of: target, at: index) }
-  }
+  /// A key and which of its secrets it was found by.
+  typealias Found = (key: StoredKey, secret: Int)
 
   /// The key that has a secret of this digest.
   ///
@@ -77,29 +59,13 @@ struct KeyTable: Sendable {
   }
 
   private func find(_ digest: SecretDigest, idLeading leading: UInt64) -> Found? {
-    let shard = shards[leading.shard(bits: Self.shardBits)]
-    var index = shard.lowerBound(of: UInt128(leading) << 64)
-    while index < shard.count, shard.idLeading(at: index) == leading {
-      if let secret = shard.secret(digest, at: index) { return Found(shard: shard, index: index, secret: secret) }
-      index += 1
-    }
-    return nil
+    shards[leading.shard(bits: Self.shardBits)].key(with: digest, idLeading: leading)
   }
 
   /// A key as it is to be from now on; none when `content` is nil.
   struct Edit {
-    /// All of a key but its id.
-    struct Content {
-      let tenant: UInt32
-      let isActive: Bool
-      let expiresAt: UnixTime
-      let secrets: [KeyShard.Columns.Secret]
-      /// Ascending.
-      let targets: [KeyShard.Columns.Target]
-    }
-
     let id: UInt128
-    let content: Content?
+    let content: KeyShardDraft.Content?
   }
 
   /// Makes the edits; of several for one key, the last.
@@ -115,10 +81,18 @@ struct KeyTable: Sendable {
 }
 
 extension KeyShard {
+  /// Hands the first half of each secret's digest's first half to `body`, and the id of its key.
+  fileprivate func forEachSecret(_ body: (_ leading: UInt64, _ id: UInt128) -> Void) {
+    for index in 0..<count {
+      let key = key(at: index)
+      for digest in key.digests { body(digest.high.leading, key.id) }
+    }
+  }
+
   /// What the edits change in the index of secrets.
   fileprivate func indexEdits(for edits: [KeyTable.Edit]) -> [ShardedTable<UInt64, UInt64>.Edit] {
     edits.flatMap { edit in
-      let old = index(of: edit.id).map { secrets(at: $0).map(secret) } ?? []
+      let old = key(edit.id).map { Array($0.digests) } ?? []
       let new = edit.content?.secrets.map(\.digest) ?? []
       let gone = old.filter { !new.contains($0) }.map(\.high.leading)
       let added = new.filter { !old.contains($0) }.map(\.high.leading)
@@ -129,27 +103,15 @@ extension KeyShard {
 
   /// A copy with the edits made, which are in the order of their ids.
   fileprivate func applying(_ edits: [KeyTable.Edit]) -> KeyShard {
-    let contents = edits.compactMap(\.content)
-    var merged = Columns(
-      keys: count + contents.count, secrets: secretCount + contents.reduce(0) { $0 + $1.secrets.count },
-      targets: targetCount + contents.reduce(0) { $0 + $1.targets.count })
+    var draft = KeyShardDraft(keys: count + edits.count, words: words.count)
     var next = 0
     for edit in edits {
-      while next < count, id(at: next) < edit.id {
-        merged.append(from: self, at: next)
-        next += 1
-      }
-      if next < count, id(at: next) == edit.id { next += 1 }
-      if let content = edit.content {
-        merged.append(
-          edit.id, tenant: content.tenant, isActive: content.isActive, expiresAt: content.expiresAt,
-          secrets: content.secrets, targets: content.targets)
-      }
+      let place = lowerBound(of: edit.id)
+      draft.append(next..<place, of: self)
+      if let content = edit.content { draft.append(edit.id, content) }
+      next = place < count && key(at: place).id == edit.id ? place + 1 : place
     }
-    while next < count {
-      merged.append(from: self, at: next)
-      next += 1
-    }
-    return KeyShard(merged)
+    draft.append(next..<count, of: self)
+    return draft.finish()
   }
 }

@@ -2,7 +2,7 @@ import Model
 
 /// Puts a ``KeyTable`` together from rows in any order: first all keys, then their secrets and targets.
 struct KeyTableBuilder: Sendable {
-  private var shards: [KeyShardDraft]
+  private var shards: [KeyShardRows]
 
   /// - Parameter expectedKeys: About how many there will be; arrays of that size are then made once.
   init(expectedKeys: Int) {
@@ -10,7 +10,7 @@ struct KeyTableBuilder: Sendable {
     let mean = expectedKeys / count
     // Random ids put more than this into few shards: the mean and four standard deviations.
     let room = mean == 0 ? 0 : mean + 4 * Int(Double(mean).squareRoot())
-    shards = (0..<count).map { _ in KeyShardDraft(room: room) }
+    shards = (0..<count).map { _ in KeyShardRows(room: room) }
   }
 
   mutating func addKey(_ id: UInt128, tenant: UInt32, isActive: Bool, expiresAt: UnixTime) {
@@ -37,15 +37,15 @@ struct KeyTableBuilder: Sendable {
     shards[id.shard(bits: KeyTable.shardBits)].addExpiry(expiresAt, of: target, id)
   }
 
-  /// How many drafts are let go of before the allocator is told: each thirty-second part of all.
+  /// Of how many shards rows are let go of before the allocator is told: each thirty-second part of all.
   private static let part = 1 << (KeyTable.shardBits - 5)
 
-  /// Each draft is let go of when its shard is there, so that all of them never lie in memory twice; after every part of
+  /// A shard's rows are let go of when it is there, so that all of them never lie in memory twice; after every part of
   /// them `returnUnused` is called, to give it back.
   mutating func build(returnUnused: () -> Void) -> KeyTable {
     let finished = shards.indices.map { shard in
       defer {
-        shards[shard] = KeyShardDraft(room: 0)
+        shards[shard] = KeyShardRows(room: 0)
         if (shard + 1).isMultiple(of: Self.part) { returnUnused() }
       }
       return shards[shard].finish()
@@ -55,7 +55,7 @@ struct KeyTableBuilder: Sendable {
 }
 
 /// A shard's rows before they are in order.
-private struct KeyShardDraft: Sendable {
+private struct KeyShardRows: Sendable {
   private struct Key: UniformKey {
     let id: UInt128
     var expiresAt: Int64 = 0
@@ -133,18 +133,20 @@ private struct KeyShardDraft: Sendable {
     let secretExpiries = secretExpiries
     let (secrets, secretsEnds) = secrets.sorted(keys: keys.count)
     let (targets, targetsEnds) = targets.sorted(keys: keys.count)
-    var columns = KeyShard.Columns(keys: keys.count, secrets: secrets.count, targets: targets.count)
+    var draft = KeyShardDraft(keys: keys.count, words: 4 * (keys.count + secrets.count) + targets.count)
     var (nextSecret, nextTarget) = (0, 0)
     for (place, key) in keys.enumerated() {
-      columns.append(
-        key.id, tenant: key.tenant, isActive: key.isActive, expiresAt: UnixTime(microseconds: key.expiresAt),
-        secrets: secrets[nextSecret..<secretsEnds[place]].lazy.map { ($0, secretExpiries[$0] ?? .distantFuture) },
-        targets: targets[nextTarget..<targetsEnds[place]].sorted().lazy.map { target in
-          (TargetNumber(rawValue: target), expiries[UInt64(place) << 32 | UInt64(target)])
-        })
+      draft.append(
+        key.id,
+        KeyShardDraft.Content(
+          tenant: key.tenant, isActive: key.isActive, expiresAt: UnixTime(microseconds: key.expiresAt),
+          secrets: secrets[nextSecret..<secretsEnds[place]].map { ($0, secretExpiries[$0] ?? .distantFuture) },
+          targets: targets[nextTarget..<targetsEnds[place]].sorted().map { target in
+            (TargetNumber(rawValue: target), expiries[UInt64(place) << 32 | UInt64(target)])
+          }))
       (nextSecret, nextTarget) = (secretsEnds[place], targetsEnds[place])
     }
-    return KeyShard(columns)
+    return draft.finish()
   }
 }
 

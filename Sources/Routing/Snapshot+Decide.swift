@@ -91,10 +91,10 @@ extension Snapshot {
   }
 
   private func admit(_ digest: SecretDigest, to target: Target, _ now: UnixTime) -> Admission {
-    guard let key = keys.find(digest) else { return .refused(.unauthenticated(.unknown)) }
-    let (record, tenant) = (key.record, tenants[key.record.tenant])
-    if !record.isActive { return .refused(.unauthenticated(.disabled)) }
-    if record.expiresAt <= now.microseconds || key.secretExpiry <= now { return .refused(.unauthenticated(.expired)) }
+    guard let (key, secret) = keys.find(digest) else { return .refused(.unauthenticated(.unknown)) }
+    let tenant = tenants[key.tenant]
+    if !key.isActive { return .refused(.unauthenticated(.disabled)) }
+    if key.expiresAt <= now || key.expiry(ofSecret: secret) <= now { return .refused(.unauthenticated(.expired)) }
     if !tenant.isActive { return .refused(.unauthenticated(.suspended)) }
     guard let expiry = key.expiry(of: target.number) else { return .refused(.unauthorized(.missing)) }
     if expiry <= now { return .refused(.unauthorized(.expired)) }

@@ -27,7 +27,7 @@ extension Snapshot {
     }
     var edits: [KeyTable.Edit] = []
     for case .key(let id, let key) in changes {
-      let content = key.map { KeyTable.Edit.Content($0, numberedBy: &tenants, &groups) }
+      let content = key.map { KeyShardDraft.Content($0, numberedBy: &tenants, &groups) }
       edits.append(KeyTable.Edit(id: id.bits, content: content))
     }
     keys.apply(edits)
@@ -35,14 +35,13 @@ extension Snapshot {
   }
 }
 
-extension KeyTable.Edit.Content {
+extension KeyShardDraft.Content {
   fileprivate init(_ key: PublishedKey, numberedBy tenants: inout TenantTable, _ groups: inout GroupTable) {
-    tenant = tenants.numbering(key.tenant)
-    isActive = key.isActive
-    expiresAt = key.expiresAt
-    secrets = key.secrets.map { ($0.digest, $0.expiresAt) }
-    targets = key.authorizations
-      .map { (groups.numbering($0.group, $0.environment), $0.expiresAt) }
-      .sorted { $0.0 < $1.0 }
+    self.init(
+      tenant: tenants.numbering(key.tenant), isActive: key.isActive, expiresAt: key.expiresAt,
+      secrets: key.secrets.map { ($0.digest, $0.expiresAt) },
+      targets: key.authorizations
+        .map { (groups.numbering($0.group, $0.environment), $0.expiresAt) }
+        .sorted { $0.0 < $1.0 })
   }
 }

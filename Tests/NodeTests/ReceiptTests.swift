@@ -128,7 +128,9 @@ struct ReceiptTests {
         nodes[1].kill()
         let loop = nodes[1].cell.makeReader {}
         try await desk.deleteKey()
-        let receipt = await desk.firstReceipt { $0.unconfirmed.allSatisfy { $0.leaseExpiresAt < .now } }
+        let receipt = await desk.firstReceipt {
+          $0.confirmed == 1 && $0.unconfirmed.allSatisfy { $0.leaseExpiresAt < .now }
+        }
         #expect(!receipt.isEnforced, "the lease is over, and that is no help")
         #expect(receipt.unconfirmed.map(\.name) == ["b"])
         withExtendedLifetime(loop) {}

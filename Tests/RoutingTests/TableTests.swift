@@ -42,7 +42,7 @@ struct TableTests {
   func keysAreFoundByWhatTheyHaveNow(seed: UInt64) {
     var source = SeededSource(seed: seed)
     var table = KeyTable()
-    var model: [UInt128: KeyTable.Edit.Content] = [:]
+    var model: [UInt128: KeyShardDraft.Content] = [:]
     var former: [SecretDigest] = []
     let ids = (0..<12).map { UInt128($0 % 3) << 120 | UInt128($0) }
     for _ in 0..<100 {
@@ -58,13 +58,14 @@ struct TableTests {
     }
   }
 
-  private static func content(_ source: inout SeededSource) -> KeyTable.Edit.Content? {
+  private static func content(_ source: inout SeededSource) -> KeyShardDraft.Content? {
     guard Int.random(in: 0..<4, using: &source) > 0 else { return nil }
     let numbers = Set(
       (0..<Int.random(in: 0...6, using: &source)).map { _ in UInt32.random(in: 0..<40, using: &source) })
-    return KeyTable.Edit.Content(
+    return KeyShardDraft.Content(
       tenant: UInt32.random(in: 0..<9, using: &source), isActive: Bool.random(using: &source),
-      expiresAt: UnixTime(microseconds: Int64.random(in: 0..<9, using: &source)),
+      expiresAt: Bool.random(using: &source)
+        ? UnixTime(microseconds: Int64.random(in: 0..<9, using: &source)) : .distantFuture,
       secrets: (0..<Int.random(in: 0...2, using: &source)).map { number in
         (digest(&source), Bool.random(using: &source) ? UnixTime(microseconds: Int64(number) * 5) : .distantFuture)
       },
@@ -82,21 +83,21 @@ struct TableTests {
   }
 
   private static func expect(
-    _ table: KeyTable, toBe model: [UInt128: KeyTable.Edit.Content], not former: [SecretDigest]
+    _ table: KeyTable, toBe model: [UInt128: KeyShardDraft.Content], not former: [SecretDigest]
   ) {
     let live = Set(model.values.flatMap(\.secrets).map(\.digest))
     for digest in former where !live.contains(digest) { #expect(table.find(digest) == nil) }
     for (id, content) in model {
       for secret in content.secrets {
         let found = table.find(secret.digest)
-        #expect(found?.id == id)
-        #expect(found?.secretExpiry == secret.expiresAt)
-        #expect(found?.record.tenant == content.tenant)
-        #expect(found?.record.isActive == content.isActive)
-        #expect(found?.record.expiresAt == content.expiresAt.microseconds)
+        #expect(found?.key.id == id)
+        #expect(found.map { $0.key.expiry(ofSecret: $0.secret) } == secret.expiresAt)
+        #expect(found?.key.tenant == content.tenant)
+        #expect(found?.key.isActive == content.isActive)
+        #expect(found?.key.expiresAt == content.expiresAt)
         for number in UInt32(0)..<40 {
           let expected = content.targets.first { $0.number.rawValue == number }?.expiresAt
-          #expect(found?.expiry(of: TargetNumber(rawValue: number)) == expected)
+          #expect(found?.key.expiry(of: TargetNumber(rawValue: number)) == expected)
         }
       }
     }

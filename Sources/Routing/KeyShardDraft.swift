@@ -1,0 +1,101 @@
+import Model
+
+/// A shard while it is put together, key after key.
+struct KeyShardDraft {
+  /// All of a key but its id, as it is to be stored.
+  struct Content {
+    /// A target of a key and when the authorization for it expires.
+    typealias Target = (number: TargetNumber, expiresAt: UnixTime)
+    /// A secret of a key and when it expires.
+    typealias Secret = (digest: SecretDigest, expiresAt: UnixTime)
+
+    let tenant: UInt32
+    let isActive: Bool
+    let expiresAt: UnixTime
+    let secrets: [Secret]
+    /// Ascending.
+    let targets: [Target]
+  }
+
+  private var directory: [UInt64] = []
+  private var rows: [UInt64] = []
+
+  /// - Parameter words: How many the keys' rows will have, so that the array is made once.
+  init(keys: Int, words: Int) {
+    directory.reserveCapacity(keys)
+    rows.reserveCapacity(words)
+  }
+
+  /// Adds a key, whose id is above all there are.
+  mutating func append(_ id: UInt128, _ content: Content) {
+    begin(id)
+    let facts = StoredKey.Facts(content)
+    rows.append(id)
+    rows.append(facts.word)
+    if facts.expires { rows.append(content.expiresAt) }
+    for secret in content.secrets {
+      rows.append(secret.digest.high)
+      rows.append(secret.digest.low)
+    }
+    rows.append(content.targets)
+    if facts.haveSecretsTimes { content.secrets.forEach { rows.append($0.expiresAt) } }
+    if facts.haveTargetsTimes { content.targets.forEach { rows.append($0.expiresAt) } }
+  }
+
+  /// Adds the keys in this range as they are in `shard`.
+  mutating func append(_ range: Range<Int>, of shard: KeyShard) {
+    guard !range.isEmpty else { return }
+    let start = shard.start(of: range.lowerBound)
+    for index in range {
+      let offset = rows.count + shard.start(of: index) - start
+      directory.append(UInt64(upper: shard.words[1 + index].upper, lower: UInt32(offset)))
+    }
+    rows += shard.words[start..<shard.start(of: range.upperBound)]
+  }
+
+  private mutating func begin(_ id: UInt128) {
+    directory.append(UInt64(upper: KeyShard.directoryPart(of: id.leading), lower: UInt32(rows.count)))
+  }
+
+  /// The shard, in an array that has no more room than it needs.
+  func finish() -> KeyShard {
+    var words: [UInt64] = []
+    words.reserveCapacity(1 + directory.count + rows.count)
+    words.append(UInt64(directory.count))
+    words += directory
+    words += rows
+    return KeyShard(words: words)
+  }
+}
+
+extension StoredKey.Facts {
+  fileprivate init(_ content: KeyShardDraft.Content) {
+    let (secrets, targets) = (content.secrets, content.targets)
+    precondition(secrets.count <= Self.maximumSecrets && targets.count <= Self.maximumTargets, "a row has its limits")
+    var lower = UInt32(secrets.count) << 4 | UInt32(targets.count) << 10
+    if content.isActive { lower |= 1 }
+    if content.expiresAt != .distantFuture { lower |= 2 }
+    if secrets.contains(where: { $0.expiresAt != .distantFuture }) { lower |= 4 }
+    if targets.contains(where: { $0.expiresAt != .distantFuture }) { lower |= 8 }
+    self.init(word: UInt64(upper: content.tenant, lower: lower))
+  }
+}
+
+extension [UInt64] {
+  fileprivate mutating func append(_ value: UInt128) {
+    append(UInt64(truncatingIfNeeded: value >> 64))
+    append(UInt64(truncatingIfNeeded: value))
+  }
+
+  fileprivate mutating func append(_ time: UnixTime) {
+    append(UInt64(bitPattern: time.microseconds))
+  }
+
+  /// Two targets a word.
+  fileprivate mutating func append(_ targets: [KeyShardDraft.Content.Target]) {
+    for index in stride(from: 0, to: targets.count, by: 2) {
+      let next = index + 1 < targets.count ? targets[index + 1].number.rawValue : 0
+      append(UInt64(upper: targets[index].number.rawValue, lower: next))
+    }
+  }
+}
