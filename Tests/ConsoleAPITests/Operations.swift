@@ -11,6 +11,10 @@ struct Operations {
     let parameters: [String]
     let path: String
     let body: JSONValue?
+    /// Where a body may name something by its id, as pointers; `0` is any place of an array.
+    let idsInBody: [String]
+    /// The query parameters that name something by its id.
+    let idsInQuery: [String]
   }
 
   private(set) var signedIn: [Operation] = []
@@ -27,7 +31,8 @@ struct Operations {
             id: operation.value["operationId"]?.text ?? "", method: .init(operation.name.uppercased())!,
             template: path.name,
             parameters: path.name.matches(of: /\{(\w+)\}/).map { String($0.1) },
-            path: filled(path.name, operation.value["parameters"]?.elements ?? []), body: body(of: operation.value)))
+            path: filled(path.name, operation.value["parameters"]?.elements ?? []), body: body(of: operation.value),
+            idsInBody: idsInBody(of: operation.value), idsInQuery: idsInQuery(of: operation.value)))
       }
     }
   }
@@ -43,6 +48,36 @@ struct Operations {
       if parameter["in"]?.text == "query" { query.append("\(name)=\(text)") }
     }
     return query.isEmpty ? path : path + "?" + query.joined(separator: "&")
+  }
+
+  private func idsInQuery(of operation: JSONValue) -> [String] {
+    operation["parameters"]?.elements?.compactMap { parameter in
+      guard parameter["in"]?.text == "query", let name = parameter["name"]?.text else { return nil }
+      let isID = parameter["schema"]?["description"]?.text?.hasPrefix("The id of") ?? false
+      return isID || name.hasSuffix("Id") ? name : nil
+    } ?? []
+  }
+
+  private func idsInBody(of operation: JSONValue) -> [String] {
+    guard case .object(let contents) = operation["requestBody"]?["content"] else { return [] }
+    let pointers = contents.flatMap { content in content.value["schema"].map { idPointers(in: $0, at: "") } ?? [] }
+    return pointers.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  private func idPointers(in schema: JSONValue, at pointer: String) -> [String] {
+    if let name = schema["$ref"]?.text?.split(separator: "/").last {
+      return document["components"]?["schemas"]?[String(name)].map { idPointers(in: $0, at: pointer) } ?? []
+    }
+    if schema["pattern"]?.text?.firstMatch(of: /[a-z]{3}_\[0-7\]/) != nil { return [pointer] }
+    var pointers =
+      (schema["oneOf"] ?? schema["anyOf"] ?? schema["allOf"])?.elements?.flatMap {
+        idPointers(in: $0, at: pointer)
+      } ?? []
+    if case .object(let properties) = schema["properties"] {
+      pointers += properties.flatMap { idPointers(in: $0.value, at: pointer + "/\($0.name)") }
+    }
+    if let items = schema["items"] { pointers += idPointers(in: items, at: pointer + "/0") }
+    return pointers
   }
 
   private func body(of operation: JSONValue) -> JSONValue? {

@@ -1,0 +1,153 @@
+import Model
+import Postgres
+import TestPostgres
+import Testing
+
+/// Functions that look across tenants answer one exact value, and nothing but it.
+@Suite(.latchkey, .serialized, .timeLimit(.minutes(2)))
+struct DefinerFunctionTests {
+  /// Each with the arguments, as constants, to which it gives one row of the other tenant.
+  private static func lookUps(_ twins: Twins, invitation: String, accessToken: String) -> [String: [String]] {
+    [
+      "account_by_email": ["'globex'", "'owner@globex.example'"],
+      "subscription_by_id": ["'\(twins.foreign["subscriptionKeyId"] ?? "")'"],
+      "subscription_takes_current_tenant": ["'\(twins.foreign["subscriptionKeyId"] ?? "")'"],
+      "session_by_digest": [digest(twins.globex.token)],
+      "invitation_by_digest": [digest(invitation)],
+      "access_token_by_digest": [digest(accessToken)],
+      "group_at_address": ["'globex'", "'pumps'", "'online'"],
+    ]
+  }
+
+  /// They have triggers alone for callers, as whom no login can call them.
+  private static let triggers = [
+    "audit", "count_against_quota", "erase_deleted_account", "give_quotas", "record_change",
+  ]
+
+  /// They take no value and tell a number of rows.
+  private static let jobs = [
+    "prune_attempts", "prune_changes", "prune_gateway_nodes", "prune_idempotent_answers", "prune_sessions",
+    "prune_subscription_keys", "purge_tenants",
+  ]
+
+  /// They count what is tried, and tell of an account that is there what they tell of one that is not.
+  private static let counters = ["admit_sign_in", "admit_sign_up", "forgive_sign_in"]
+
+  private static func digest(_ token: String) -> String {
+    "'\\x\(SecretDigest(hashing: token).bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())'::bytea"
+  }
+
+  /// What is nearly a value: a part of it, patterns for it, other letters, more than it, and no value at all.
+  private static func inexact(_ argument: String) -> [String] {
+    guard argument.hasSuffix("::bytea") else {
+      let text = argument.dropFirst().dropLast()
+      return [
+        "%", "_", String(repeating: "_", count: text.count), "\(text.dropLast())", "\(text.dropLast())%",
+        "\(text) ", " \(text)", "{\(text)}", "\(text)\u{301}", "",
+      ].map { "'\($0)'" } + ["NULL", "ARRAY[\(argument)]", "upper(\(argument))"]
+    }
+    return [
+      "''::bytea", "NULL", "substring(\(argument) FOR 31)", "\(argument) || '\\x00'::bytea", "'\\x25'::bytea",
+      "sha256(\(argument))", "convert_to('%', 'UTF8')", "ARRAY[\(argument)]",
+      "convert_to(upper(encode(\(argument), 'hex')), 'UTF8')",
+    ]
+  }
+
+  @Test func areAllAccountedFor() async throws {
+    try await Twins.run { twins in
+      let known = Self.lookUps(twins, invitation: "", accessToken: "").keys + Self.triggers + Self.jobs + Self.counters
+      let definers = try await Catalogue.texts(
+        "SELECT proname::text FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY 1")
+      #expect(definers == known.sorted())
+    }
+  }
+
+  @Test func runAsTheOwnerOnAFixedPath() async throws {
+    let odd = try await Catalogue.texts(
+      """
+      SELECT oid::regprocedure::text FROM pg_proc
+      WHERE prosecdef AND pronamespace = 'public'::regnamespace
+        AND (proowner <> 'latchkey_owner'::regrole OR proconfig IS DISTINCT FROM '{"search_path=public, pg_temp"}'
+          OR has_function_privilege('latchkey_gateway', oid, 'EXECUTE')
+          OR prorettype = 'trigger'::regtype AND has_function_privilege('latchkey_console', oid, 'EXECUTE'))
+      """)
+    #expect(odd == [])
+    let jobs = try await Catalogue.texts(
+      """
+      SELECT proname::text FROM pg_proc
+      WHERE prosecdef AND pronamespace = 'public'::regnamespace AND pronargs = 0 AND prorettype = 'bigint'::regtype
+      ORDER BY 1
+      """)
+    #expect(jobs == Self.jobs)
+  }
+
+  @Test func answerOneExactValueOnly() async throws {
+    try await Twins.run { twins in
+      try await Probe.prepare()
+      let invitation = try await twins.api.invite(.viewer, as: twins.globex).token
+      let accessToken = try await twins.api.accessToken(of: twins.globex)
+      let settings: TransactionSettings = ["latchkey.tenant_id": twins.acme.tenant.description]
+      for (name, arguments) in Self.lookUps(twins, invitation: invitation, accessToken: accessToken) {
+        func call(_ arguments: [String]) -> String { "SELECT FROM \(name)(\(arguments.joined(separator: ", ")))" }
+        let exact = try await Probe.outcomes(of: [call(arguments)], as: "latchkey_console", settings)
+        #expect(exact == ["1"], "\(call(arguments))")
+        for place in arguments.indices {
+          let statements = Self.inexact(arguments[place]).map { inexact in
+            var given = arguments
+            given[place] = inexact
+            return call(given)
+          }
+          let outcomes = try await Probe.outcomes(of: statements, as: "latchkey_console", settings)
+          for (statement, outcome) in zip(statements, outcomes) {
+            // The letters of an address are not told apart, and an array is no argument of any.
+            let isAddress = statement.contains("upper('owner@")
+            #expect(isAddress || outcome == "0" || outcome == "42883", "\(statement): \(outcome)")
+          }
+        }
+      }
+    }
+  }
+
+  /// Also where another tenant has things of the same ids.
+  @Test func tellNothingOfATwin() async throws {
+    try await Twins.run { twins in
+      let invitation = try await twins.api.invite(.viewer, as: twins.acme).token
+      let accessToken = try await twins.api.accessToken(of: twins.acme)
+      let calls = [
+        "account_by_email('acme', 'owner@acme.example')",
+        "subscription_by_id('\(twins.own["subscriptionKeyId"] ?? "")')",
+        "subscription_takes_current_tenant('\(twins.own["subscriptionKeyId"] ?? "")')",
+        "session_by_digest(\(Self.digest(twins.acme.token)))", "invitation_by_digest(\(Self.digest(invitation)))",
+        "access_token_by_digest(\(Self.digest(accessToken)))", "group_at_address('acme', 'pets', 'online')",
+      ]
+      func answers() async throws -> [[String]] {
+        try await TestDatabase.current.withPool(user: "latchkey_console") { pool in
+          var answers: [[String]] = []
+          for call in calls {
+            answers.append(try await pool.run(DynamicSQL.texts("SELECT to_jsonb(f)::text FROM \(call) AS f")))
+          }
+          return answers
+        }
+      }
+      let alone = try await answers()
+      for (call, rows) in zip(calls, alone) { #expect(rows.count == 1, "\(call)") }
+      try await twins.bear()
+      #expect(try await answers() == alone)
+    }
+  }
+
+  @Test func countAttemptsAtNobodysAccountAlike() async throws {
+    try await Twins.run { _ in
+      let calls = ["owner@globex.example", "nobody@globex.example"].map { email in
+        "SELECT concat_ws(' ', admit_sign_in('globex', '\(email)', '203.0.113.9'), "
+          + "forgive_sign_in('globex', '\(email)', '203.0.113.9'))"
+      }
+      for call in calls {
+        let answer = try await TestDatabase.current.withPool(user: "latchkey_console") { pool in
+          try await pool.run(DynamicSQL.texts(call))
+        }
+        #expect(answer == ["0 "])
+      }
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import Contract
+import HTTPTypes
+import Model
+import Testing
+
+/// One of each thing that a request can name, of one tenant, by the name of its path parameter.
+typealias Things = [String: String]
+
+extension Harness {
+  /// Makes one of each thing. Whatever keeps rows of a tenant keeps some of this one afterwards.
+  ///
+  /// - Parameters:
+  ///   - slug: of the owner's tenant.
+  ///   - prefix: of its group.
+  func things(of owner: Caller, slug: String, prefix: String) async throws -> Things {
+    var things: Things = ["environment": "online"]
+    let once: HTTPFields = [HTTPField.Name("Idempotency-Key")!: "once"]
+    let key = try await send(.post, "/subscription-keys", as: owner, ["name": "key"], headers: once)
+    things["subscriptionKeyId"] = key.id
+    things["secretId"] = try await send(.post, "/subscription-keys/\(key.id)/secrets", as: owner).id
+    _ = try await send(.get, "/subscription-search?subscriptionId=\(key.id)", as: owner)
+    let group = try await group(of: owner, prefix: prefix)
+    things["groupId"] = group
+    things["apiId"] = try await api(of: owner, in: group)
+    things["revisionId"] = try await revision(of: group, as: owner)
+    _ = try await release(of: group, as: owner)
+    things["authorizationId"] = try await authorize(key.id, for: [(group, "online")], as: owner).id
+    things["accountId"] = try await invite(.viewer, as: owner, email: "invited@\(slug).example").id
+    things["accessTokenId"] = try await send(.post, "/access-tokens", as: owner, ["name": "token"]).id
+    // Another session than the one that everything is asked by.
+    try #require(try await signIn("owner@\(slug).example", tenant: slug).status == 201)
+    let sessions = try await send(.get, "/sessions", as: owner).items
+    things["sessionId"] = sessions.first { $0["current"] == false }?["id"]?.text
+    return things
+  }
+}
+
+/// Requests about a tenant's own things that are answered with 2xx.
+struct OwnRequests {
+  let things: Things
+  let slug: String
+
+  /// What a query or a body names, by the name that the thing has in paths.
+  static let otherNames = [
+    "subscriptionId": "subscriptionKeyId", "entityId": "subscriptionKeyId", "against": "revisionId",
+  ]
+
+  /// Bodies that do what an operation is for, where the least that its schema takes does not.
+  func body(of operation: Operations.Operation) -> JSONValue? {
+    let target: JSONValue = .target(things["groupId"] ?? "")
+    return switch operation.id {
+    case "changePassword": ["current": .string(Harness.password), "new": "another horse battery"]
+    case "createAPI": ["name": "Other", "method": "GET", "path": "/other", "match": "exact"]
+    case "createRevision": ["version": "0.0.2"]
+    case "createAuthorization":
+      [
+        "type": "subscriptionKey", "subscriptionId": .string(things["subscriptionKeyId"] ?? ""),
+        "targets": [.target(things["groupId"] ?? "", "test")],
+      ]
+    case "updateAuthorization": ["description": "Changed", "targets": [target]]
+    case "updateSubscriptionKey", "updateAPIGroup", "updateAPI", "updateAccount", "updateTenant": ["name": "Changed"]
+    case "updateEnvironment": ["accessMode": "observe"]
+    case "updateSecret": ["expiresAt": "2099-01-01T00:00:00Z"]
+    case "explain":
+      [
+        "subscriptionId": .string(things["subscriptionKeyId"] ?? ""), "method": "GET",
+        "url": .string("/\(slug)/online/pets/pets"),
+      ]
+    case "importAPIs": Self.document
+    default: operation.body
+    }
+  }
+
+  /// One operation is as in the draft, one is new.
+  private static let document: JSONValue = [
+    "openapi": "3.1.0", "info": ["title": "Pets", "version": "1"],
+    "paths": [
+      "/pets": ["get": ["summary": "Imported", "responses": ["200": ["description": "All"]]]],
+      "/stores": ["get": ["summary": "Imported", "responses": ["200": ["description": "All"]]]],
+    ],
+  ]
+
+  /// The path and query, some of the things replaced by others.
+  func path(of operation: Operations.Operation, _ replaced: Things = [:], query: [String: String] = [:]) -> String {
+    var path = operation.template
+    for parameter in operation.parameters {
+      path = path.replacing("{\(parameter)}", with: replaced[parameter] ?? things[parameter] ?? "")
+    }
+    var items = operation.path.split(separator: "?").dropFirst().first.map { [String($0)] } ?? []
+    for (name, value) in query {
+      items.removeAll { $0.hasPrefix(name + "=") }
+      items.append("\(name)=\(value)")
+    }
+    return items.isEmpty ? path : path + "?" + items.joined(separator: "&")
+  }
+}
+
+extension JSONValue {
+  /// The same with another text at a pointer; nil if there is nothing at it.
+  func replacing(_ pointer: some Collection<Substring>, with text: String) -> JSONValue? {
+    guard let name = pointer.first else { return .string(text) }
+    switch self {
+    case .object(var members):
+      guard let place = members.firstIndex(where: { $0.name == name }),
+        let value = members[place].value.replacing(pointer.dropFirst(), with: text)
+      else { return nil }
+      members[place] = Member(members[place].name, value)
+      return .object(members)
+    case .array(var elements):
+      guard let place = Int(name), elements.indices.contains(place),
+        let value = elements[place].replacing(pointer.dropFirst(), with: text)
+      else { return nil }
+      elements[place] = value
+      return .array(elements)
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import Contract
+import Model
+import Postgres
+import TestPostgres
+import Testing
+
+/// Two tenants, one of which has everything that the other has besides what is its own: rows of the very same ids, under
+/// other names. Whatever forgets whose row it looks for finds two.
+struct Twins: Sendable {
+  let api: Harness
+  /// Who asks.
+  let acme: Caller
+  /// Whose everything is not to be seen, not to be changed and not to be waited for.
+  let globex: Caller
+  /// What the one who asks has; after ``bear()`` the other has things of these ids too.
+  let own: Things
+  /// What only the other has.
+  let foreign: Things
+
+  /// What the names of the twin's things begin with.
+  static let mark = "Twin of "
+
+  var requests: OwnRequests { OwnRequests(things: own, slug: "acme") }
+
+  /// Runs the API with two tenants that have some of everything.
+  static func run(_ body: @escaping @Sendable (Twins) async throws -> Void) async throws {
+    let name = TestDatabase.current.configuration.database ?? ""
+    // Who waits for another tenant fails, instead of waiting for ever.
+    try await Catalogue.run("ALTER ROLE latchkey_console IN DATABASE \(name) SET lock_timeout = '300ms'")
+    try await Harness.run(searchesPerMinute: 10_000) { api in
+      // The stranger first, so that whoever finds both takes the stranger's.
+      let (globex, acme) = (try await api.owner(of: "globex"), try await api.owner(of: "acme"))
+      let foreign = try await api.things(of: globex, slug: "globex", prefix: "pumps")
+      let own = try await api.things(of: acme, slug: "acme", prefix: "pets")
+      for (provider, group, key) in [(acme, own, foreign), (globex, foreign, own)] {
+        let answer = try await api.authorize(
+          key["subscriptionKeyId"] ?? "", for: [(group["groupId"] ?? "", "online")], as: provider)
+        try #require(answer.status == 201)
+      }
+      try await body(Twins(api: api, acme: acme, globex: globex, own: own, foreign: foreign))
+    }
+  }
+
+  /// Gives the other tenant a copy of every row that the one who asks has.
+  ///
+  /// A key's and a group's id are one tenant's alone, which would hide a forgotten tenant: not here.
+  func bear() async throws {
+    try await Catalogue.run("ALTER TABLE subscription_keys DROP CONSTRAINT subscription_keys_id_unique")
+    try await Catalogue.run("ALTER TABLE api_groups DROP CONSTRAINT api_groups_id_unique")
+    // Whoever is held to the other's quotas can make nothing.
+    try await Catalogue.run(
+      """
+      SET session_replication_role = replica;
+      UPDATE tenant_quotas SET subscription_keys = 0, api_groups = 0, apis = 0, authorizations = 0
+      WHERE tenant_id = '\(globex.tenant)'
+      """)
+    for table in try await Catalogue.tables() {
+      guard let column = table.tenantColumn, table.name != "tenants" else { continue }
+      try await Catalogue.run(
+        """
+        SET session_replication_role = replica;
+        INSERT INTO \(table.name)
+        SELECT (jsonb_populate_record(r, replace(to_jsonb(r)::text, '\(acme.tenant)', '\(globex.tenant)')::jsonb || (
+          SELECT coalesce(jsonb_object_agg(a.attname, CASE
+            WHEN a.atttypid = 'bytea'::regtype
+              THEN '\\x' || encode(sha256(convert_to(to_jsonb(r) ->> a.attname, 'UTF8')), 'hex')
+            ELSE '\(Self.mark)' || (to_jsonb(r) ->> a.attname) END), '{}')
+          FROM pg_attribute a
+          WHERE a.attrelid = '\(table.name)'::regclass AND a.attnum > 0 AND to_jsonb(r) ->> a.attname IS NOT NULL
+            AND (a.attname IN ('name', 'description', 'note')
+              OR a.atttypid = 'bytea'::regtype AND EXISTS (
+                SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisunique AND a.attnum = ANY (i.indkey)))
+        ))).*
+        FROM \(table.name) r
+        WHERE r.\(column) = '\(acme.tenant)'
+        ON CONFLICT DO NOTHING;
+        -- Behind its twin, as a scan finds them.
+        UPDATE \(table.name) SET \(column) = \(column) WHERE \(column) = '\(acme.tenant)';
+        """)
+    }
+    // There is one key of an id to whoever was told it.
+    try await Catalogue.run(
+      """
+      SET session_replication_role = replica;
+      UPDATE subscription_keys SET deleted_at = now()
+      WHERE tenant_id = '\(globex.tenant)' AND name LIKE '\(Self.mark)%'
+      """)
+  }
+
+  /// All that the other tenant has, a text for each table.
+  func strangers() async throws -> [String: String] {
+    var texts: [String: String] = [:]
+    for table in try await Catalogue.tables() {
+      guard let column = table.tenantColumn else { continue }
+      let rows = try await Catalogue.texts(
+        "SELECT to_jsonb(r)::text FROM \(table.name) r WHERE r.\(column) = '\(globex.tenant)' ORDER BY 1")
+      texts[table.name] = rows.joined(separator: "\n")
+    }
+    return texts
+  }
+
+  /// Runs `body` while somebody holds every row of the other tenant, and sees to it that none has changed then.
+  func leavingStrangersAlone(_ body: () async throws -> Void) async throws {
+    let before = try await strangers()
+    try await api.database.transaction { transaction in
+      for table in try await Catalogue.tables() {
+        guard let column = table.tenantColumn else { continue }
+        _ = try await transaction.run(
+          DynamicSQL.texts(
+            "SELECT '' FROM \(table.name) WHERE \(column) = '\(globex.tenant)' FOR NO KEY UPDATE"))
+      }
+      try await body()
+    }
+    let after = try await strangers()
+    for table in before.keys { #expect(after[table] == before[table], "\(table) of another tenant was changed") }
+  }
+}
