@@ -1,0 +1,115 @@
+import Contract
+import HTTPTypes
+import Model
+import Postgres
+import Sealing
+import Store
+import TestPostgres
+import Testing
+
+/// What is done to one tenant by the owner's login, which no policy binds, is done to it alone.
+@Suite(.latchkey, .serialized, .timeLimit(.minutes(2)))
+struct TwinOperatorTests {
+  /// Two tenants that have authorized nothing of each other's, so that whatever goes with one is its own.
+  private func run(_ body: @escaping @Sendable (Twins, PostgresPool) async throws -> Void) async throws {
+    try await Twins.run { twins in
+      for (provider, key) in [(twins.acme, twins.foreign), (twins.globex, twins.own)] {
+        let path = "/authorizations?subscriptionId=\(key["subscriptionKeyId"] ?? "")"
+        let given = try await twins.api.send(.get, path, as: provider).items.first?["id"]?.text ?? ""
+        #expect(try await twins.api.send(.delete, "/authorizations/\(given)", as: provider).status == 204)
+      }
+      _ = try await twins.api.release(
+        of: twins.own["groupId"] ?? "", as: twins.acme,
+        backend: [
+          "type": "http", "url": "http://backend.example", "headers": [["name": "X-Key", "value": "secret"]],
+        ])
+      try await twins.bear()
+      try await TestDatabase.current.withPool(user: "latchkey_owner") { try await body(twins, $0) }
+    }
+  }
+
+  @Test func exportsOneTenant() async throws {
+    try await run { twins, owner in
+      let rows = try await owner.run(
+        DynamicSQL.texts(
+          """
+          SELECT concat_ws(' ', relation, coalesce(content::jsonb ->> 'tenant_id', content::jsonb ->> 'id'), content)
+          FROM export_tenant('\(twins.acme.tenant)')
+          """))
+      #expect(rows.contains { $0.hasPrefix("subscription_keys ") })
+      #expect(rows.filter { $0.contains(Twins.mark) || $0.split(separator: " ")[1] != "\(twins.acme.tenant)" } == [])
+    }
+  }
+
+  @Test func changesOneTenant() async throws {
+    try await run { twins, owner in
+      try await twins.leavingStrangersAlone {
+        for change: OperatedTenants.Change in [.suspend, .restore, .requestDeletion, .restore] {
+          #expect(try await owner.run(OperatedTenants.make(change, of: twins.acme.tenant)) == 1)
+        }
+        let quotas = TenantQuotas.Changes(subscriptionKeys: 7, apiGroups: 7, apis: 7, authorizations: 7)
+        #expect(try await owner.run(Quotas.update(twins.acme.tenant, to: quotas)) == 1)
+        let email = try #require(EmailAddress("owner@acme.example"))
+        let account = try await owner.run(
+          OperatedAccounts.reset(email, in: twins.acme.tenant, passwordHash: "x", role: .viewer))
+        #expect(account == twins.acme.account)
+        #expect(try await owner.run(OperatedAccounts.endSessions(of: email, in: twins.acme.tenant)) > 0)
+      }
+    }
+  }
+
+  @Test func purgesOneTenant() async throws {
+    try await run { twins, owner in
+      try await twins.leavingStrangersAlone {
+        _ = try await owner.run(OperatedTenants.purge(twins.acme.tenant))
+      }
+      let left = try await owner.run(
+        DynamicSQL.texts("SELECT state FROM tenants WHERE id = '\(twins.acme.tenant)'"))
+      #expect(left == ["deleted"])
+    }
+  }
+
+  @Test func prunesOneTenantsKeys() async throws {
+    try await run { twins, owner in
+      let key = twins.own["subscriptionKeyId"] ?? ""
+      try await Catalogue.run(
+        """
+        UPDATE subscription_keys SET deleted_at = now() - interval '31 days'
+        WHERE tenant_id = '\(twins.acme.tenant)' AND id = '\(key)'
+        """)
+      try await twins.leavingStrangersAlone {
+        let pruned = try await owner.run(DynamicSQL.texts("SELECT prune_subscription_keys()::text"))
+        #expect(pruned == ["1"])
+      }
+    }
+  }
+
+  @Test func resealsOneTenantsHeaders() async throws {
+    try await run { twins, owner in
+      let (new, old) = (String(repeating: "a5", count: 32), String(repeating: "5a", count: 32))
+      let sealer = Sealer(try #require(SealingKeyRing("2:\(new),1:\(old)")))
+      try await twins.leavingStrangersAlone {
+        let outcome = try await Resealing(under: sealer, in: owner).run()
+        #expect(outcome.resealed == 1)
+        // The twin's was never sealed for its place.
+        #expect(outcome.failures.count == 1)
+      }
+    }
+  }
+
+  /// Somebody of the twin's has signed in from a place where nobody of this tenant's has.
+  @Test func knowsOneTenantsOrigins() async throws {
+    try await run { twins, owner in
+      try await Catalogue.run(
+        """
+        INSERT INTO sign_in_origins (tenant_id, account_id, origin)
+        VALUES ('\(twins.globex.tenant)', '\(twins.acme.account)', '203.0.113.9'),
+          ('\(twins.globex.tenant)', '\(twins.globex.account)', '203.0.113.9')
+        """)
+      for slug in ["acme", "globex"] {
+        let call = "SELECT is_known_origin('\(slug)', 'owner@acme.example', '203.0.113.9')::text"
+        #expect(try await owner.run(DynamicSQL.texts(call)) == [slug == "globex" ? "true" : "false"])
+      }
+    }
+  }
+}
