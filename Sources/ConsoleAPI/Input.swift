@@ -10,7 +10,7 @@ struct Input<Value: Sendable>: Sendable {
 
   /// A JSON body of at most so many bytes.
   static func body(_ shape: Shape<Value>, upTo length: Int = InputDescription().maximumBodyLength) -> Input {
-    let description = InputDescription(body: shape.schema, maximumBodyLength: length)
+    let description = InputDescription(of: shape, maximumBodyLength: length)
     return Input(description: description) { request, now in
       try QueryString.refuse(in: request)
       return try shape.value(of: try await request.json(upTo: description.maximumBodyLength), now: now)
@@ -19,7 +19,7 @@ struct Input<Value: Sendable>: Sendable {
 
   /// A JSON body that says what to change (RFC 7396); `If-Match` says of which version.
   static func update(_ shape: Shape<Value>) -> Input {
-    let description = InputDescription(body: shape.schema, takesVersion: true)
+    let description = InputDescription(of: shape, takesVersion: true)
     return Input(description: description) { request, now in
       try QueryString.refuse(in: request)
       let json = try await request.json(upTo: description.maximumBodyLength, alsoOf: "merge-patch+json")
@@ -29,7 +29,7 @@ struct Input<Value: Sendable>: Sendable {
 
   /// A JSON body, or none, which is as `absent`.
   static func optionalBody(_ shape: Shape<Value>, absent: Value) -> Input {
-    let description = InputDescription(body: shape.schema, isBodyRequired: false)
+    let description = InputDescription(of: shape, isBodyRequired: false)
     return Input(description: description) { request, now in
       try QueryString.refuse(in: request)
       if request.headers[.contentType] == nil, try await request.isBodyEmpty { return absent }
@@ -53,5 +53,20 @@ extension Input<Void> {
   /// No query, and no body that is looked at.
   static var nothing: Input {
     Input(description: InputDescription()) { request, _ in try QueryString.refuse(in: request) }
+  }
+}
+
+extension InputDescription {
+  /// A body of this shape.
+  init<Value>(
+    of shape: Shape<Value>, isBodyRequired: Bool = true, mediaTypes: [String] = InputDescription().mediaTypes,
+    maximumBodyLength: Int = InputDescription().maximumBodyLength, takesVersion: Bool = false
+  ) {
+    self.init(
+      body: shape.schema, isBodyRequired: isBodyRequired, mediaTypes: mediaTypes, maximumBodyLength: maximumBodyLength,
+      takesVersion: takesVersion
+    ) {
+      _ = try shape.value(of: $0, now: $1)
+    }
   }
 }

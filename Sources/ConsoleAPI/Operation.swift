@@ -1,4 +1,5 @@
 import Contract
+import FoundationEssentials
 import HTTPTypes
 
 /// What a route is, for the document that describes the API.
@@ -14,6 +15,8 @@ struct Operation: Sendable {
   /// Unique over the API: what client libraries name the call.
   let id: String
   let summary: String
+  /// What else a client's author should know of it.
+  let about: String
   let access: Access
   let input: InputDescription
   let output: OutputDescription
@@ -48,6 +51,10 @@ struct InputDescription: Sendable {
   var maximumBodyLength = 1 << 20
   /// Whether `If-Match` counts.
   var takesVersion = false
+  /// Reads a body as the route does.
+  ///
+  /// - Throws: `InvalidInput`.
+  var readBody: @Sendable (JSONValue, _ now: Date) throws -> Void = { _, _ in }
 }
 
 /// What a route answers when all is well.
@@ -57,4 +64,8 @@ struct OutputDescription: Sendable {
   let schema: JSONSchema?
   /// Whether the answer has an `ETag`.
   let hasVersion: Bool
+  /// Reads a body as a client does.
+  ///
+  /// - Throws: `InvalidInput`.
+  var readBody: @Sendable (JSONValue, _ now: Date) throws -> Void = { _, _ in }
 }

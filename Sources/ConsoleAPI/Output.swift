@@ -36,7 +36,9 @@ struct Output<Value: Sendable>: Sendable {
   private init(
     _ status: HTTPResponse.Status, _ shape: Shape<Value>, version: (any KeyPath<Value, Date> & Sendable)? = nil
   ) {
-    description = OutputDescription(status: status, schema: shape.schema, hasVersion: version != nil)
+    description = OutputDescription(status: status, schema: shape.schema, hasVersion: version != nil) {
+      _ = try shape.value(of: $0, now: $1)
+    }
     answer = { value, receipt in
       RouteAnswer(
         status: status, json: shape.json(value).adding(receipt),

@@ -12,10 +12,13 @@ struct Refusal {
   var errors: [InvalidInput.Complaint] = []
   var headers: HTTPFields = [:]
 
+  /// What a caller without a session is asked for (RFC 6750 §3).
+  static let challenge = "Bearer realm=\"latchkey\""
+
   init(_ code: ProblemCode) {
     self.code = code
     switch code {
-    case .notSignedIn, .wrongCredentials: headers[.wwwAuthenticate] = "Bearer realm=\"latchkey\""
+    case .notSignedIn, .wrongCredentials: headers[.wwwAuthenticate] = Self.challenge
     case .unavailable: headers[.retryAfter] = "1"
     default: break
     }

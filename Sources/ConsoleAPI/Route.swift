@@ -14,15 +14,18 @@ struct Route: Sendable {
   /// A route for signed-in accounts. Which of them may what is the use case's to say.
   ///
   /// - Parameters:
+  ///   - summary: what it does, in a sentence.
+  ///   - about: what else a client's author should know of it.
   ///   - problems: what it may refuse with beyond ``Operation/problems``.
   ///   - takesWait: whether gateways go by what it changes, so that one may wait for them.
   init<In: Sendable, Out: Sendable>(
-    _ method: HTTPRequest.Method, _ path: RoutePath, _ id: String, _ summary: String, takes input: Input<In>,
-    gives output: Output<Out>, problems: [ProblemCode] = [], takesWait: Bool = false,
+    _ method: HTTPRequest.Method, _ path: RoutePath, _ id: String, _ summary: String,
+    _ about: String = "", takes input: Input<In>, gives output: Output<Out>, problems: [ProblemCode] = [],
+    takesWait: Bool = false,
     perform: @escaping @Sendable (Call, In) async throws -> Out
   ) {
     let operation = Operation(
-      method: method, path: path, id: id, summary: summary, access: .signedIn, input: input.description,
+      method: method, path: path, id: id, summary: summary, about: about, access: .signedIn, input: input.description,
       output: output.description, ownProblems: problems, takesWait: takesWait)
     self.operation = operation
     respond = { request, context, api in
@@ -58,12 +61,12 @@ struct Route: Sendable {
 
   /// A route for anyone.
   static func open<In: Sendable, Out: Sendable>(
-    _ method: HTTPRequest.Method, _ path: RoutePath, _ id: String, _ summary: String, takes input: Input<In>,
-    gives output: Output<Out>, problems: [ProblemCode] = [],
+    _ method: HTTPRequest.Method, _ path: RoutePath, _ id: String, _ summary: String,
+    _ about: String = "", takes input: Input<In>, gives output: Output<Out>, problems: [ProblemCode] = [],
     perform: @escaping @Sendable (Console, In) async throws -> Out
   ) -> Route {
     let operation = Operation(
-      method: method, path: path, id: id, summary: summary, access: .anyone, input: input.description,
+      method: method, path: path, id: id, summary: summary, about: about, access: .anyone, input: input.description,
       output: output.description, ownProblems: problems)
     return Route(operation) { request, context, api in
       let value = try await input.read(request, api.now())

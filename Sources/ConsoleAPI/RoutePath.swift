@@ -6,6 +6,8 @@ struct RoutePath: ExpressibleByStringInterpolation, Sendable {
   /// One variable segment.
   struct Parameter: Sendable {
     let name: String
+    /// What it names, as a sentence.
+    let about: String
     let schema: JSONSchema
   }
 
@@ -33,7 +35,7 @@ struct RoutePath: ExpressibleByStringInterpolation, Sendable {
 
     mutating func appendInterpolation<Value>(_ parameter: PathParameter<Value>) {
       template += "{\(parameter.name)}"
-      parameters.append(Parameter(name: parameter.name, schema: parameter.schema))
+      parameters.append(Parameter(name: parameter.name, about: parameter.about, schema: parameter.schema))
     }
   }
 
@@ -47,12 +49,14 @@ struct RoutePath: ExpressibleByStringInterpolation, Sendable {
 /// A segment of a path that is a value of some type. A text that is none names nothing: 404.
 struct PathParameter<Value: Sendable>: Sendable {
   let name: String
+  /// What it names, as a sentence.
+  let about: String
   let schema: JSONSchema
   let parse: @Sendable (String) -> Value?
 }
 
 extension PathParameter where Value: ConstrainedText {
-  init(_ name: String) {
-    self.init(name: name, schema: Shape<Value>.text.schema) { Value($0) }
+  init(_ name: String, _ about: String) {
+    self.init(name: name, about: about, schema: Shape<Value>.text.schema) { Value($0) }
   }
 }

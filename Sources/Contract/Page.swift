@@ -12,8 +12,10 @@ package struct Page<Item: Sendable>: Sendable {
   package static func shape(_ name: String, of item: Shape<Item>) -> Shape<Page> {
     .answer(
       name,
-      .required("items", \.items, .array(of: item)),
-      .nullable("nextCursor", \.nextCursor, .string(1...200))
+      .required("items", \.items, .array(of: item), "What there is, newest first; it may be nothing."),
+      .nullable(
+        "nextCursor", \.nextCursor, .string(1...200), "What to send as `cursor` for what follows; null: nothing does.",
+        example: .null)
     ) { Page(items: $0, nextCursor: $1) }
   }
 }
@@ -32,11 +34,11 @@ package struct ListQuery<Filter: Sendable>: Sendable {
 extension Member {
   /// How many items a page has at most: 1 to 200, else 50.
   package static func limit(_ path: any KeyPath<Root, Value> & Sendable) -> Member where Value == Int {
-    .defaulted("limit", path, .integerText(1...200), to: 50)
+    .defaulted("limit", path, .integerText(1...200), to: 50, "How many to list at most.")
   }
 
   /// Where the list goes on: `nextCursor` of the page before, which had the same filters.
   package static func cursor(_ path: any KeyPath<Root, String?> & Sendable) -> Member where Value == String? {
-    .given("cursor", path, .string(1...200))
+    .given("cursor", path, .string(1...200), "`nextCursor` of the page before, which had the same filters.")
   }
 }

@@ -25,13 +25,17 @@ package struct Problem: Sendable {
 extension Problem {
   package static let shape = Shape<Problem>.answer(
     "Problem",
-    .required("type", \.type, .string(1...200)),
-    .required("title", \.title, .string(1...200)),
-    .required("status", \.status, .integer(400...599)),
-    .required("detail", \.detail, .string(0...10_000)),
-    .required("code", \.code, .choice),
-    .required("requestId", \.requestID, .string(1...200)),
-    .required("errors", \.errors, .array(of: InvalidInput.Complaint.shape))
+    .required(
+      "type", \.type, .string(1...200), "A name for the code, as RFC 9457 wants one; nothing is to be found there."),
+    .required("title", \.title, .string(1...200), "What happened, in general."),
+    .required("status", \.status, .integer(400...599), "The answer's status."),
+    .required("detail", \.detail, .string(0...10_000), "What happened this time."),
+    .required("code", \.code, .choice, "Why, for programs; codes are only added, never renamed."),
+    .required(
+      "requestId", \.requestID, .string(1...200), "By which the operator finds the request in logs and the audit."),
+    .required(
+      "errors", \.errors, .array(of: InvalidInput.Complaint.shape),
+      "Every bad member of the request, or those that a conflict is about.")
   ) { _, _, _, detail, code, requestID, errors in
     Problem(code, detail: detail, requestID: requestID, errors: errors)
   }
@@ -40,7 +44,9 @@ extension Problem {
 extension InvalidInput.Complaint {
   static let shape = Shape<InvalidInput.Complaint>.answer(
     "ProblemError",
-    .required("pointer", \.pointer, .string(0...10_000)),
-    .required("detail", \.detail, .string(0...10_000))
+    .required(
+      "pointer", \.pointer, .string(0...10_000),
+      "Which member: a JSON Pointer into the body, or `?` and a parameter's name.", example: .string("/name")),
+    .required("detail", \.detail, .string(0...10_000), "What is wrong with it.", example: .string("is missing"))
   ) { InvalidInput.Complaint(pointer: $0, detail: $1) }
 }

@@ -41,7 +41,7 @@ package struct BackendHeaderValue: ConstrainedText {
   package static let constraint = TextConstraint(
     length: 1...MockResponse.Header.maximumValueLength, pattern: "^[!-~]([\\t -~]*[!-~])?$",
     requirement: "must be 1 to \(MockResponse.Header.maximumValueLength) visible ASCII characters, and blanks and tabs"
-      + " between them")
+      + " between them", example: "Basic bGF0Y2hrZXk6ZXhhbXBsZQ==")
 
   /// The value itself, for the one that seals it.
   package let revealed: String

@@ -11,9 +11,11 @@ package struct TextConstraint: Sendable {
   package let pattern: String?
   /// What the text must be, to be read after its member's name, as in `must be …`.
   package let requirement: String
+  /// A text that is so, for the document that describes the API; nil where each use has one of its own.
+  package let example: String?
 
-  package init(length: ClosedRange<Int>, pattern: String? = nil, requirement: String) {
-    (self.length, self.pattern, self.requirement) = (length, pattern, requirement)
+  package init(length: ClosedRange<Int>, pattern: String? = nil, requirement: String, example: String? = nil) {
+    (self.length, self.pattern, self.requirement, self.example) = (length, pattern, requirement, example)
   }
 }
 
@@ -29,12 +31,15 @@ extension ID: ConstrainedText {
     let length = Entity.idPrefix.utf8CodeUnitCount + 1 + CrockfordBase32.length
     return TextConstraint(
       length: length...length, pattern: "^\(Entity.idPrefix)_[0-7][0-9a-hjkmnp-tv-z]{25}$",
-      requirement: "must be an id: \(Entity.idPrefix)_ and 26 characters")
+      requirement: "must be an id: \(Entity.idPrefix)_ and 26 characters", example: example.description)
   }
+
+  /// The id that examples have of this kind of entity, so that they go together.
+  package static var example: ID { ID(bits: SecretDigest(hashing: "example of \(Entity.idPrefix)").high) }
 }
 
 extension Slug: ConstrainedText {
   package static let constraint = TextConstraint(
     length: 1...63, pattern: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
-    requirement: "must be 1 to 63 of a-z, 0-9 and -, with no - at the ends")
+    requirement: "must be 1 to 63 of a-z, 0-9 and -, with no - at the ends", example: "acme")
 }

@@ -28,6 +28,16 @@ package struct Credential<Kind: CredentialKind>: Sendable {
     return Self(using: &source)
   }
 
+  /// What documents show. It is of the form, and nobody's: its digits say that it is an example.
+  package static var example: Self {
+    let body = marker + Array(ExampleSecret.digits.utf8)
+    return Self(revealing: String(decoding: body + checksum(of: body), as: UTF8.self))
+  }
+
+  private init(revealing text: String) {
+    revealed = text
+  }
+
   /// What a client sent; `nil` unless it is of the kind's form, checksum included.
   package init?(_ text: String) {
     let bytes = Array(text.utf8)

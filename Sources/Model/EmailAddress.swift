@@ -3,7 +3,7 @@ package struct EmailAddress: ConstrainedText {
   /// 254 is the longest address that a mail path can carry (RFC 5321 §4.5.3.1.3, less its angle brackets).
   package static let constraint = TextConstraint(
     length: 3...254, pattern: "^[!-?A-~]+@[A-Za-z0-9.-]+$",
-    requirement: "must be an e-mail address of at most 254 ASCII characters")
+    requirement: "must be an e-mail address of at most 254 ASCII characters", example: "owner@acme.example")
 
   package let description: String
 

@@ -3,7 +3,8 @@ enum FieldNames {
   /// Of a name that a provider may give a use of its own; what ``isFree(_:)`` asks besides stands in the requirement.
   static let constraint = TextConstraint(
     length: 1...64, pattern: "^[0-9A-Za-z!#$%&'*+.^_`|~-]+$",
-    requirement: "must be a header's name of 1 to 64 characters, and none that the gateway uses itself")
+    requirement: "must be a header's name of 1 to 64 characters, and none that the gateway uses itself",
+    example: "X-Api-Key")
 
   /// Whether a provider may give the name a use of its own: one of the ``constraint`` that the gateway has none for.
   static func isFree(_ name: String) -> Bool {

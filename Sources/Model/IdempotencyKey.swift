@@ -3,7 +3,8 @@ import Crypto
 /// What a client names a change by, so that trying it again makes no second one.
 package struct IdempotencyKey: ConstrainedText {
   package static let constraint = TextConstraint(
-    length: 1...255, pattern: "^[!-~]+$", requirement: "must be 1 to 255 visible ASCII characters")
+    length: 1...255, pattern: "^[!-~]+$", requirement: "must be 1 to 255 visible ASCII characters",
+    example: "0f8fad5b-d9cb-469f-a165-70867728950e")
 
   package let description: String
 

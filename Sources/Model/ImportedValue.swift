@@ -7,7 +7,8 @@ package struct ImportedValue: ConstrainedText {
 
   package static let constraint = TextConstraint(
     length: lengths, pattern: #"^(?!lk_)[!-+\--~]*$"#,
-    requirement: "must be 20 to 128 visible ASCII characters without a comma, not beginning with lk_")
+    requirement: "must be 20 to 128 visible ASCII characters without a comma, not beginning with lk_",
+    example: "acme-legacy-key-0001-example")
 
   /// The value itself, for the one that makes a digest of it.
   package let revealed: String

@@ -2,7 +2,8 @@
 package struct Password: ConstrainedText {
   /// Any characters; 256 of them are at most 1,024 bytes. The lower bound is above the 8 of NIST SP 800-63B §3.1.1.2,
   /// because no second factor stands beside it.
-  package static let constraint = TextConstraint(length: 12...256, requirement: "must be 12 to 256 characters")
+  package static let constraint = TextConstraint(
+    length: 12...256, requirement: "must be 12 to 256 characters", example: "correct horse battery staple")
 
   /// The password itself, for the one that hashes it.
   package let revealed: String

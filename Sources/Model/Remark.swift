@@ -2,7 +2,8 @@
 package struct Remark: ConstrainedText {
   package static let constraint = TextConstraint(
     length: 1...1000, pattern: #"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"#,
-    requirement: "must be 1 to 1000 characters, and no control characters but tabs and line ends")
+    requirement: "must be 1 to 1000 characters, and no control characters but tabs and line ends",
+    example: "Calls of the web shop.")
 
   package let description: String
 

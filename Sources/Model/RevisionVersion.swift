@@ -2,7 +2,7 @@
 package struct RevisionVersion: ConstrainedText {
   package static let constraint = TextConstraint(
     length: 5...20, pattern: #"^(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})$"#,
-    requirement: "must be three numbers below a million without leading zeros, as in 0.0.1")
+    requirement: "must be three numbers below a million without leading zeros, as in 0.0.1", example: "0.0.1")
 
   package let description: String
 

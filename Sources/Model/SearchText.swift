@@ -2,7 +2,7 @@
 package struct SearchText: ConstrainedText {
   package static let constraint = TextConstraint(
     length: 1...100, pattern: #"^[^\u0000-\u001f\u007f-\u009f]*$"#,
-    requirement: "must be 1 to 100 characters, and no control characters")
+    requirement: "must be 1 to 100 characters, and no control characters", example: "shop")
 
   package let description: String
 

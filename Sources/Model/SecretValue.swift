@@ -29,6 +29,12 @@ package struct SecretValue: Sendable {
     return Self(using: &source)
   }
 
+  /// What documents show. It is of the form, and nobody's: its digits say that it is an example.
+  package static var example: Self {
+    let body = marker + Array(ExampleSecret.digits.utf8)
+    return Self(revealing: String(decoding: body + checksum(of: body), as: UTF8.self))
+  }
+
   /// What is stored and looked up: SHA-256 of the whole value's bytes.
   package var digest: SecretDigest {
     SecretDigest(hashing: revealed)

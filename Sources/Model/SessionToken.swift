@@ -17,6 +17,13 @@ package struct SessionToken: Sendable {
     return Self(using: &source)
   }
 
+  /// What documents show. It is of the form, and nobody's: its digits say that it is an example.
+  package static var example: Self { Self(revealing: prefix + ExampleSecret.digits) }
+
+  private init(revealing text: String) {
+    revealed = text
+  }
+
   /// What a client sent; `nil` unless it is of a token's form, so that nothing else is looked up.
   package init?(_ text: String) {
     guard text.hasPrefix(Self.prefix), text.utf8.count == Self.prefix.utf8.count + 43,

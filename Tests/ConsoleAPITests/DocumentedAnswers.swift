@@ -17,6 +17,7 @@ struct DocumentedAnswers: Sendable {
       Issue.record("\(method) \(path) answered \(answer.status), which is not documented: \(answer.text)")
       return
     }
+    checkHeaders(answer, response["headers"], "\(method) \(path) \(answer.status)")
     guard method != .head, case .object(let contents) = response["content"] else {
       #expect(answer.text.isEmpty)
       return
@@ -29,6 +30,33 @@ struct DocumentedAnswers: Sendable {
     for complaint in complaints(json, schema, at: "") {
       Issue.record("\(method) \(path) \(answer.status)\(complaint): \(answer.text)")
     }
+  }
+
+  /// What every answer has, and is no part of the API.
+  private static let usual: Set<String> = [
+    "content-type", "content-length", "date", "connection", "cache-control", "content-security-policy",
+    "x-content-type-options", "referrer-policy", "cross-origin-resource-policy", "transfer-encoding",
+  ]
+
+  /// Records an issue for a header that is missing, that is not as it must be, or that is not documented.
+  private func checkHeaders(_ answer: Answer, _ headers: JSONValue?, _ label: String) {
+    guard case .object(let declared) = headers else { return }
+    for header in declared {
+      let name = header.value["$ref"]?.text?.split(separator: "/").last.map(String.init) ?? ""
+      guard let component = document["components"]?["headers"]?[name], let field = HTTPField.Name(header.name) else {
+        Issue.record("\(label): there is no header \(name)")
+        continue
+      }
+      guard let value = answer.headers[field] else {
+        #expect(component["required"] == false, "\(label): \(header.name) is missing")
+        continue
+      }
+      let json = component["schema"]?["type"] == "integer" ? Int(value).map(JSONValue.integer) : .string(value)
+      #expect(complaints(json ?? .null, component["schema"] ?? .null, at: header.name) == [], "\(label): \(value)")
+    }
+    let known = Self.usual.union(declared.map { $0.name.lowercased() })
+    let unknown = answer.headers.map(\.name.canonicalName).filter { !known.contains($0) }
+    #expect(unknown.isEmpty, "\(label) has headers that are not documented")
   }
 
   private func operation(_ method: HTTPRequest.Method, _ path: String) -> JSONValue? {
@@ -45,7 +73,7 @@ struct DocumentedAnswers: Sendable {
   }
 
   /// The part of JSON Schema that the document uses, and besides: no member may be there that is not declared.
-  private func complaints(_ json: JSONValue, _ schema: JSONValue, at pointer: String) -> [String] {
+  func complaints(_ json: JSONValue, _ schema: JSONValue, at pointer: String) -> [String] {
     if let name = schema["$ref"]?.text?.split(separator: "/").last {
       guard let component = document["components"]?["schemas"]?[String(name)] else { return [pointer + " no \(name)"] }
       return complaints(json, component, at: pointer)

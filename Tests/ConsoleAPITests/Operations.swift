@@ -82,6 +82,9 @@ struct Operations {
 
   private func body(of operation: JSONValue) -> JSONValue? {
     guard case .object(let contents) = operation["requestBody"]?["content"] else { return nil }
+    if case .object(let examples) = contents.first?.value["examples"], let example = examples.first {
+      return example.value["value"]
+    }
     return contents.first?.value["schema"].flatMap(sample)
   }
 

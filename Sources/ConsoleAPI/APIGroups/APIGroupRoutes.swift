@@ -4,13 +4,14 @@ import HTTPTypes
 import Model
 
 extension PathParameter {
-  static var apiGroup: PathParameter<ID<APIGroup>> { .init("groupId") }
+  static var apiGroup: PathParameter<ID<APIGroup>> { .init("groupId", "The group's id.") }
 }
 
 extension ConsoleAPI {
   static let apiGroupRoutes: [Route] = [
     Route(
       .post, "/api-groups", "createAPIGroup", "Creates an API group.",
+      "A group is callable once a revision of it is released. Its prefix is unique within the tenant.",
       takes: .body(APIGroup.Draft.shape), gives: .created(APIGroup.shape, version: \.updatedAt),
       problems: [.forbidden, .prefixTaken, .quotaExceeded], takesWait: true
     ) { call, draft in
@@ -18,12 +19,14 @@ extension ConsoleAPI {
     },
     Route(
       .get, "/api-groups", "listAPIGroups", "Lists the tenant's API groups, newest first.",
+      "Each with what is live of it in each environment.",
       takes: .query(ListQuery<Void>.plain), gives: .ok(Page.shape("APIGroupPage", of: APIGroup.shape))
     ) { call, query in
       try await call.page(call.console.apiGroups(call.slice(query), as: call.principal))
     },
     Route(
       .get, "/api-groups/\(.apiGroup)", "getAPIGroup", "Shows an API group and what is live of it.",
+      "Its draft's APIs and its revisions have lists of their own.",
       takes: .nothing, gives: .ok(APIGroup.shape, version: \.updatedAt)
     ) { call, _ in
       try await call.console.apiGroup(call[.apiGroup], as: call.principal)
@@ -31,6 +34,7 @@ extension ConsoleAPI {
     Route(
       .patch, "/api-groups/\(.apiGroup)", "updateAPIGroup",
       "Changes an API group; its prefix only before its first release.",
+      "Gateways go by a changed access mode and changed key headers at once, without a release.",
       takes: .update(APIGroup.Changes.shape), gives: .ok(APIGroup.shape, version: \.updatedAt),
       problems: [.forbidden, .prefixTaken, .prefixFrozen], takesWait: true
     ) { call, changes in
@@ -40,6 +44,7 @@ extension ConsoleAPI {
     Route(
       .delete, "/api-groups/\(.apiGroup)", "deleteAPIGroup",
       "Deletes an API group that is live nowhere, with its APIs, revisions and deployments.",
+      "Authorizations for it end with it. A group that is live somewhere has to be taken offline there first.",
       takes: .nothing, gives: .noContent, problems: [.forbidden, .groupLive], takesWait: true
     ) { call, _ in
       try await call.console.deleteAPIGroup(call[.apiGroup], as: call.principal)

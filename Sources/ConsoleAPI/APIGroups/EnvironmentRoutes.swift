@@ -8,13 +8,14 @@ extension ConsoleAPI {
     Route(
       .get, "/api-groups/\(.apiGroup)/environments", "listEnvironments",
       "Shows a group in each environment: how it may be called, and what is live.",
+      "All three environments, whether anything is live there or not.",
       takes: .nothing, gives: .ok(Page.shape("APIGroupEnvironmentPage", of: APIGroup.Environment.shape))
     ) { call, _ in
       Page(items: try await call.console.environments(of: call[.apiGroup], as: call.principal), nextCursor: nil)
     },
     Route(
       .get, "/api-groups/\(.apiGroup)/environments/\(.environment)", "getEnvironment",
-      "Shows a group in an environment.",
+      "Shows a group in an environment.", "Its access mode there, and what is live there.",
       takes: .nothing, gives: .ok(APIGroup.Environment.shape, version: \.updatedAt)
     ) { call, _ in
       try await call.console.environment(call[.environment], of: call[.apiGroup], as: call.principal)
@@ -22,6 +23,7 @@ extension ConsoleAPI {
     Route(
       .patch, "/api-groups/\(.apiGroup)/environments/\(.environment)", "updateEnvironment",
       "Gives a group an access mode of its own in an environment, or with null the group's.",
+      "Releases leave it as it is, and gateways go by it at once.",
       takes: .update(APIGroup.EnvironmentChanges.shape), gives: .ok(APIGroup.Environment.shape, version: \.updatedAt),
       problems: [.forbidden], takesWait: true
     ) { call, changes in

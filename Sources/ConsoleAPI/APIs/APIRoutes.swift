@@ -4,13 +4,14 @@ import HTTPTypes
 import Model
 
 extension PathParameter {
-  static var api: PathParameter<ID<API>> { .init("apiId") }
+  static var api: PathParameter<ID<API>> { .init("apiId", "The API's id.") }
 }
 
 extension ConsoleAPI {
   static let apiRoutes: [Route] = [
     Route(
       .post, "/api-groups/\(.apiGroup)/apis", "createAPI", "Adds an API to a group's draft.",
+      "Callers get to see it with the next release. What takes exactly the calls of another API is refused.",
       takes: .body(API.Draft.shape), gives: .created(API.shape, version: \.updatedAt),
       problems: [.forbidden, .apiExists, .quotaExceeded]
     ) { call, draft in
@@ -18,12 +19,14 @@ extension ConsoleAPI {
     },
     Route(
       .get, "/api-groups/\(.apiGroup)/apis", "listAPIs", "Lists the APIs of a group's draft, newest first.",
+      "What is released has them as they were when its revision was made.",
       takes: .query(ListQuery<Void>.plain), gives: .ok(Page.shape("APIPage", of: API.shape))
     ) { call, query in
       try await call.page(call.console.apis(of: call[.apiGroup], call.slice(query), as: call.principal))
     },
     Route(
       .get, "/api-groups/\(.apiGroup)/apis/\(.api)", "getAPI", "Shows an API of a group's draft.",
+      "As it is in the draft, which may be otherwise than what is released.",
       takes: .nothing, gives: .ok(API.shape, version: \.updatedAt)
     ) { call, _ in
       try await call.console.api(call[.api], of: call[.apiGroup], as: call.principal)
@@ -31,6 +34,7 @@ extension ConsoleAPI {
     Route(
       .patch, "/api-groups/\(.apiGroup)/apis/\(.api)", "updateAPI",
       "Changes an API of a group's draft; what is released stays as it was.",
+      "Callers get to see it with the next release.",
       takes: .update(API.Changes.shape), gives: .ok(API.shape, version: \.updatedAt),
       problems: [.forbidden, .apiExists]
     ) { call, changes in
@@ -39,6 +43,7 @@ extension ConsoleAPI {
     },
     Route(
       .delete, "/api-groups/\(.apiGroup)/apis/\(.api)", "deleteAPI", "Takes an API out of a group's draft.",
+      "Callers get to see it with the next release.",
       takes: .nothing, gives: .noContent, problems: [.forbidden]
     ) { call, _ in
       try await call.console.deleteAPI(call[.api], of: call[.apiGroup], as: call.principal)

@@ -4,7 +4,7 @@ import HTTPTypes
 import Model
 
 extension PathParameter {
-  static var accessToken: PathParameter<ID<AccessToken>> { .init("accessTokenId") }
+  static var accessToken: PathParameter<ID<AccessToken>> { .init("accessTokenId", "The access token's id.") }
 }
 
 extension ConsoleAPI {
@@ -12,6 +12,7 @@ extension ConsoleAPI {
     Route(
       .post, "/access-tokens", "createAccessToken",
       "Creates an access token of one's own account, whose value is shown here only.",
+      "It may what its account may, at most what its role may, and never make access tokens. A session is needed.",
       takes: .body(AccessToken.Draft.shape), gives: .created(AccessToken.Issued.shape), problems: [.sessionRequired]
     ) { call, draft in
       try await call.console.createAccessToken(draft, as: call.principal)
@@ -19,6 +20,7 @@ extension ConsoleAPI {
     Route(
       .get, "/access-tokens", "listAccessTokens",
       "Lists one's own access tokens, newest first; with all, for an owner, the whole tenant's.",
+      "Without their values, which nobody has.",
       takes: .query(AccessToken.Filter.query),
       gives: .ok(Page.shape("AccessTokenPage", of: AccessToken.shape)), problems: [.forbidden]
     ) { call, query in
@@ -26,7 +28,7 @@ extension ConsoleAPI {
     },
     Route(
       .get, "/access-tokens/\(.accessToken)", "getAccessToken",
-      "Shows an access token of one's own; an owner, any of the tenant's.",
+      "Shows an access token of one's own; an owner, any of the tenant's.", "Without its value, which nobody has.",
       takes: .nothing, gives: .ok(AccessToken.shape)
     ) { call, _ in
       try await call.console.accessToken(call[.accessToken], as: call.principal)
@@ -34,6 +36,7 @@ extension ConsoleAPI {
     Route(
       .delete, "/access-tokens/\(.accessToken)", "deleteAccessToken",
       "Deletes an access token of one's own; an owner, any of the tenant's; a token, itself.",
+      "It is refused from now on.",
       takes: .nothing, gives: .noContent, problems: [.sessionRequired]
     ) { call, _ in
       try await call.console.deleteAccessToken(call[.accessToken], as: call.principal)

@@ -4,7 +4,7 @@ import HTTPTypes
 import Model
 
 extension PathParameter {
-  static var account: PathParameter<ID<Account>> { .init("accountId") }
+  static var account: PathParameter<ID<Account>> { .init("accountId", "The account's id.") }
 }
 
 extension ConsoleAPI {
@@ -12,6 +12,7 @@ extension ConsoleAPI {
     Route(
       .post, "/accounts", "createAccount",
       "Creates an account for a person, who comes in by the invitation that is shown here only.",
+      "Its person chooses a password with the invitation, within 7 days. A session of an owner is needed.",
       takes: .body(Account.Draft.shape), gives: .created(Account.Invited.shape, version: \.account.updatedAt),
       problems: [.forbidden, .sessionRequired, .emailTaken]
     ) { call, draft in
@@ -19,12 +20,13 @@ extension ConsoleAPI {
     },
     Route(
       .get, "/accounts", "listAccounts", "Lists the tenant's accounts, newest first.",
+      "Those that are invited or disabled, too.",
       takes: .query(ListQuery<Void>.plain), gives: .ok(Page.shape("AccountPage", of: Account.shape))
     ) { call, query in
       try await call.page(call.console.accounts(call.slice(query), as: call.principal))
     },
     Route(
-      .get, "/accounts/\(.account)", "getAccount", "Shows an account.",
+      .get, "/accounts/\(.account)", "getAccount", "Shows an account.", "Everybody of the tenant may see it.",
       takes: .nothing, gives: .ok(Account.shape, version: \.updatedAt)
     ) { call, _ in
       try await call.console.account(call[.account], as: call.principal)
@@ -32,6 +34,7 @@ extension ConsoleAPI {
     Route(
       .patch, "/accounts/\(.account)", "updateAccount",
       "Changes an account. Disabling it ends its sessions, and has its access tokens refused as long as it lasts.",
+      "A session of an owner is needed. The tenant's last active owner stays one.",
       takes: .update(Account.Changes.shape), gives: .ok(Account.shape, version: \.updatedAt),
       problems: [.forbidden, .sessionRequired, .lastOwner]
     ) { call, changes in
@@ -40,6 +43,7 @@ extension ConsoleAPI {
     },
     Route(
       .delete, "/accounts/\(.account)", "deleteAccount", "Deletes an account with its sessions and access tokens.",
+      "The keys that it made stay. A session of an owner is needed, and the last active one cannot be deleted.",
       takes: .nothing, gives: .noContent, problems: [.forbidden, .sessionRequired, .lastOwner]
     ) { call, _ in
       try await call.console.deleteAccount(call[.account], as: call.principal)
@@ -47,6 +51,7 @@ extension ConsoleAPI {
     Route(
       .post, "/accounts/\(.account)/invitation", "renewInvitation",
       "Gives an account that is still invited another invitation, shown here only; the one before ends.",
+      "For who lost the first one, or let it expire.",
       takes: .emptyBody, gives: .created(Invitation.shape), problems: [.forbidden, .sessionRequired, .notInvited]
     ) { call, _ in
       try await call.console.renewInvitation(of: call[.account], as: call.principal)
@@ -57,12 +62,14 @@ extension ConsoleAPI {
     .open(
       .post, "/invitations", "acceptInvitation",
       "Accepts an invitation, once and within 7 days, with a password, and signs its account in.",
+      "An invitation that was accepted, has ended or never was is as one that is malformed: 404.",
       takes: .body(Invitation.Acceptance.shape), gives: .created(Session.shape)
     ) { console, acceptance in
       try await console.acceptInvitation(acceptance)
     },
     Route(
       .post, "/me/password", "changePassword", "Changes the account's password, which ends its other sessions.",
+      "The present one has to be given. Guesses at it are throttled. A session is needed.",
       takes: .body(Account.PasswordChange.shape), gives: .noContent,
       problems: [.sessionRequired, .wrongPassword, .tooManyAttempts]
     ) { call, change in

@@ -8,6 +8,7 @@ extension ConsoleAPI {
     Route(
       .get, "/authorizable-groups", "listAuthorizableGroups",
       "Lists the live targets that keys can be authorized for, newest group first; with all, the others too.",
+      "Live targets whose access mode there is `required` or `observe` can be authorized.",
       takes: .query(AuthorizableTarget.Filter.query),
       gives: .ok(Page.shape("AuthorizableGroupPage", of: AuthorizableTarget.shape))
     ) { call, query in

@@ -4,13 +4,17 @@ import HTTPTypes
 import Model
 
 extension PathParameter {
-  static var authorization: PathParameter<ID<Authorization>> { .init("authorizationId") }
+  static var authorization: PathParameter<ID<Authorization>> { .init("authorizationId", "The authorization's id.") }
 }
 
 extension ConsoleAPI {
   static let authorizationRoutes: [Route] = [
     Route(
       .post, "/authorizations", "createAuthorization", "Authorizes a subscription key for targets.",
+      """
+      The key may be any tenant's, if it consents to this provider. For each target a key has one authorization at \
+      most.
+      """,
       takes: .body(Authorization.Draft.shape), gives: .created(Authorization.shape, version: \.updatedAt),
       problems: [.forbidden, .alreadyAuthorized, .quotaExceeded], takesWait: true
     ) { call, draft in
@@ -18,6 +22,7 @@ extension ConsoleAPI {
     },
     Route(
       .get, "/authorizations", "listAuthorizations", "Lists the tenant's authorizations, newest first.",
+      "Those that the tenant gave, by key, group, environment and state.",
       takes: .query(Authorization.Filter.query),
       gives: .ok(Page.shape("AuthorizationPage", of: Authorization.shape))
     ) { call, query in
@@ -25,6 +30,7 @@ extension ConsoleAPI {
     },
     Route(
       .get, "/authorizations/\(.authorization)", "getAuthorization", "Shows an authorization.",
+      "One that the tenant gave.",
       takes: .nothing, gives: .ok(Authorization.shape, version: \.updatedAt)
     ) { call, _ in
       try await call.console.authorization(call[.authorization], as: call.principal)
@@ -32,6 +38,7 @@ extension ConsoleAPI {
     Route(
       .patch, "/authorizations/\(.authorization)", "updateAuthorization",
       "Changes an authorization; the targets given are all it then has.",
+      "It keeps its id and what is counted by it. Gateways go by the change at once.",
       takes: .update(Authorization.Changes.shape), gives: .ok(Authorization.shape, version: \.updatedAt),
       problems: [.forbidden, .alreadyAuthorized], takesWait: true
     ) { call, changes in
@@ -41,6 +48,7 @@ extension ConsoleAPI {
     Route(
       .delete, "/authorizations/\(.authorization)", "deleteAuthorization",
       "Deletes an authorization: the key is refused there from now on.",
+      "To authorize the key again is another authorization.",
       takes: .nothing, gives: .noContent, problems: [.forbidden], takesWait: true
     ) { call, _ in
       try await call.console.deleteAuthorization(call[.authorization], as: call.principal)
@@ -51,6 +59,7 @@ extension ConsoleAPI {
     Route(
       .get, "/subscription-keys/\(.subscriptionKey)/authorizations", "listReceivedAuthorizations",
       "Lists what providers authorized a subscription key for, newest first.",
+      "Those of any provider. Why they gave them is not told.",
       takes: .query(ListQuery<Void>.plain),
       gives: .ok(Page.shape("ReceivedAuthorizationPage", of: ReceivedAuthorization.shape))
     ) { call, query in

@@ -5,7 +5,7 @@ import Model
 
 extension PathParameter {
   static var environment: PathParameter<DeploymentEnvironment> {
-    .init(name: "environment", schema: Shape<DeploymentEnvironment>.choice.schema) {
+    .init(name: "environment", about: "Which environment.", schema: Shape<DeploymentEnvironment>.choice.schema) {
       DeploymentEnvironment(rawValue: $0)
     }
   }
@@ -16,6 +16,7 @@ extension ConsoleAPI {
     Route(
       .post, "/api-groups/\(.apiGroup)/deployments", "release",
       "Releases a revision to an environment, in place of what is live there.",
+      "Earlier revisions can be released again, which is how to roll back. Authorizations stay as they are.",
       takes: .body(Deployment.Release.shape), gives: .created(Deployment.shape),
       problems: [.forbidden, .noSealingKey], takesWait: true
     ) { call, release in
@@ -23,7 +24,7 @@ extension ConsoleAPI {
     },
     Route(
       .get, "/api-groups/\(.apiGroup)/deployments", "listDeployments",
-      "Lists a group's deployments, live and ended, newest first.",
+      "Lists a group's deployments, live and ended, newest first.", "At most one is live in each environment.",
       takes: .query(Deployment.Filter.query), gives: .ok(Page.shape("DeploymentPage", of: Deployment.shape))
     ) { call, query in
       try await call.page(
@@ -32,6 +33,7 @@ extension ConsoleAPI {
     Route(
       .delete, "/api-groups/\(.apiGroup)/deployments/\(.environment)", "takeOffline",
       "Ends what is live of a group in an environment.",
+      "Calls are answered 404 from now on. Authorizations lapse until something is released there again.",
       takes: .nothing, gives: .noContent, problems: [.forbidden], takesWait: true
     ) { call, _ in
       try await call.console.takeOffline(call[.apiGroup], in: call[.environment], as: call.principal)

@@ -6,7 +6,7 @@ extension Input {
   /// A document in JSON or YAML, as its `Content-Type` says: it is not guessed.
   static func document(_ shape: Shape<Value>) -> Input {
     let description = InputDescription(
-      body: shape.schema, mediaTypes: DocumentFormat.mediaTypes, maximumBodyLength: 4 << 20)
+      of: shape, mediaTypes: DocumentFormat.mediaTypes, maximumBodyLength: 4 << 20)
     return Input(description: description) { request, now in
       try QueryString.refuse(in: request)
       guard let format = request.headers[.contentType].flatMap(DocumentFormat.init(contentType:)) else {

@@ -16,15 +16,27 @@ enum OpenAPIDocument {
     let schemas = components.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, $0.value) }
     return [
       "openapi": "3.1.0",
-      "info": ["title": "Latchkey console", "version": "1"],
-      "servers": [["url": "/v1"]],
+      "info": ["title": "Latchkey console", "version": "1", "description": .string(introduction)],
+      "servers": [["url": "/v1", "description": "This installation's console."]],
+      "tags": .array(Tag.allCases.map { ["name": .string($0.rawValue), "description": .string($0.about)] }),
       "paths": .object(paths),
       "components": [
         "schemas": .object(schemas),
-        "securitySchemes": ["session": ["type": "http", "scheme": "bearer"]],
+        "headers": .object(AnswerHeader.allCases.map { .init($0.rawValue, $0.json) }),
+        "securitySchemes": [
+          "session": [
+            "type": "http", "scheme": "bearer",
+            "description": "The token of a session (`ses_…`) or the value of an access token (`pat_…`).",
+          ]
+        ],
       ],
     ]
   }
+
+  private static let introduction = """
+    Times are RFC 3339 in UTC. Requests may have the members that are described here and no others; answers may get more, \
+    which clients ignore. What one tenant has is to every other as if it were not there: 404 in a path, 422 in a body.
+    """
 
   private static func inOrder(_ paths: [String]) -> [String] {
     var seen: Set<String> = []
@@ -34,125 +46,71 @@ enum OpenAPIDocument {
   private static func operation(_ operation: Operation, components: inout [String: JSONValue]) -> JSONValue.Member {
     var members: [JSONValue.Member] = [
       .init("operationId", .string(operation.id)), .init("summary", .string(operation.summary)),
+      .init("description", .string(operation.about)),
+      .init("tags", .array(Tag(of: operation.path).map { [.string($0.rawValue)] } ?? [])),
       .init("security", operation.access == .signedIn ? [["session": []]] : []),
       .init("parameters", .array(parameters(operation, components: &components))),
     ]
-    if let body = operation.input.body {
-      let mediaTypes =
-        operation.input.mediaTypes + (operation.input.takesVersion ? ["application/merge-patch+json"] : [])
-      let schema = body.json(components: &components)
-      members.append(
-        .init(
-          "requestBody",
-          [
-            "required": .bool(operation.input.isBodyRequired),
-            "content": .object(mediaTypes.map { .init($0, ["schema": schema]) }),
-          ]))
-    }
-    let responses = successes(operation, components: &components) + refusals(operation.problems)
-    members.append(.init("responses", .object(responses)))
+    if let body = requestBody(operation.input, components: &components) { members.append(.init("requestBody", body)) }
+    members.append(.init("responses", .object(responses(operation, components: &components))))
     return .init(operation.method.rawValue.lowercased(), .object(members))
   }
 
-  private static func parameters(_ operation: Operation, components: inout [String: JSONValue]) -> [JSONValue] {
-    var parameters: [JSONValue] = []
-    for parameter in operation.path.parameters {
-      let schema = parameter.schema.json(components: &components)
-      parameters.append(["name": .string(parameter.name), "in": "path", "required": true, "schema": schema])
+  private static func requestBody(_ input: InputDescription, components: inout [String: JSONValue]) -> JSONValue? {
+    guard let body = input.body else { return nil }
+    let mediaTypes = input.mediaTypes + (input.takesVersion ? ["application/merge-patch+json"] : [])
+    let content: JSONValue = [
+      "schema": body.json(components: &components), "examples": .object(examples(body.examples)),
+    ]
+    return ["required": .bool(input.isBodyRequired), "content": .object(mediaTypes.map { .init($0, content) })]
+  }
+
+  /// Examples under names that tell them apart: their kind, if they have one, else their number.
+  static func examples(_ values: [JSONValue]) -> [JSONValue.Member] {
+    zip(1..., values).map { number, value in
+      let kind = value["backend"]?["type"]?.text ?? (number == 1 ? "usual" : "other\(number)")
+      return .init(kind, ["value": value])
     }
-    let waiting = operation.takesWait ? WaitQuery.query.schema.members ?? [] : []
-    for member in (operation.input.query?.members ?? []) + waiting {
-      let schema = member.schema.json(components: &components)
-      parameters.append(
-        ["name": .string(member.name), "in": "query", "required": .bool(member.isRequired), "schema": schema])
-    }
-    if operation.input.takesVersion {
-      let summary: JSONValue = "The ETag of the version that is to be changed; left out, any."
-      parameters.append(["name": "If-Match", "in": "header", "description": summary, "schema": ["type": "string"]])
-    }
-    if operation.takesIdempotencyKey {
-      let summary: JSONValue =
-        "Makes it safe to try again for 24 hours: what was answered is repeated, and nothing done a second time."
-      let schema = Shape<IdempotencyKey>.text.schema.json(components: &components)
-      parameters.append(["name": "Idempotency-Key", "in": "header", "description": summary, "schema": schema])
-    }
-    return parameters
   }
 }
 
 extension OpenAPIDocument {
-  /// What is answered when all is well: with a receipt in it, or in place of nothing, where one was asked for.
-  private static func successes(
-    _ operation: Operation, components: inout [String: JSONValue]
-  ) -> [JSONValue.Member] {
-    let output = operation.output
-    let isRepeated = operation.takesIdempotencyKey
-    guard let schema = output.schema else {
-      guard operation.takesWait else { return [success(output, isRepeated: isRepeated, components: &components)] }
-      let receipt = OutputDescription(status: .ok, schema: Receipt.shape.schema, hasVersion: false)
-      return [receipt, output].map { success($0, isRepeated: isRepeated, components: &components) }
+  private static func parameters(_ operation: Operation, components: inout [String: JSONValue]) -> [JSONValue] {
+    var parameters: [JSONValue] = []
+    for parameter in operation.path.parameters {
+      let member = ObjectSchema.Member(
+        name: parameter.name, schema: parameter.schema, isRequired: true, note: MemberNote(parameter.about))
+      parameters.append(json(of: member, in: "path", components: &components))
     }
-    var parts = [schema]
-    if operation.takesWait { parts.append(.object(receipted)) }
-    if isRepeated, schema.hasWhatIsShownOnce { parts.append(.object(withoutSecrets)) }
-    let whole = OutputDescription(
-      status: output.status, schema: parts.count == 1 ? schema : .allOf(parts), hasVersion: output.hasVersion)
-    return [success(whole, isRepeated: isRepeated, components: &components)]
+    let waiting = operation.takesWait ? WaitQuery.query.schema.members ?? [] : []
+    for member in (operation.input.query?.members ?? []) + waiting {
+      parameters.append(json(of: member, in: "query", components: &components))
+    }
+    if operation.input.takesVersion { parameters.append(ifMatch) }
+    if operation.takesIdempotencyKey {
+      let note = MemberNote(
+        "Makes it safe to try again for 24 hours: what was answered is repeated, and nothing done a second time.")
+      let member = ObjectSchema.Member(
+        name: "Idempotency-Key", schema: Shape<IdempotencyKey>.text.schema, isRequired: false, note: note)
+      parameters.append(json(of: member, in: "header", components: &components))
+    }
+    return parameters
   }
 
-  private static let receipted = ObjectSchema(
-    name: "Receipted", members: [.init(name: "receipt", schema: Receipt.shape.schema, isRequired: false)],
-    isClosed: false)
-
-  private static let withoutSecrets = ObjectSchema(
-    name: "WithoutSecrets",
-    members: [.init(name: IdempotentReplay.secretsOmitted, schema: Shape<Bool>.boolean.schema, isRequired: false)],
-    isClosed: false)
-
-  private static func success(
-    _ output: OutputDescription, isRepeated: Bool, components: inout [String: JSONValue]
-  ) -> JSONValue.Member {
-    var headers = [header("X-Request-Id")]
-    if output.hasVersion { headers.append(header("ETag")) }
-    if isRepeated { headers.append(.init("Idempotent-Replayed", ["schema": ["type": "string", "enum": ["true"]]])) }
-    var members: [JSONValue.Member] = [
-      .init("description", .string(output.status.reasonPhrase)), .init("headers", .object(headers)),
+  private static func json(
+    of member: ObjectSchema.Member, in place: String, components: inout [String: JSONValue]
+  ) -> JSONValue {
+    var keywords: [JSONValue.Member] = [
+      .init("name", .string(member.name)), .init("in", .string(place)), .init("required", .bool(member.isRequired)),
+      .init("description", .string(member.note.about)), .init("schema", member.schema.json(components: &components)),
     ]
-    if let schema = output.schema?.json(components: &components) {
-      members.append(.init("content", ["application/json": ["schema": schema]]))
-    }
-    return .init(String(output.status.code), .object(members))
+    if let example = member.example { keywords.append(.init("example", example)) }
+    return .object(keywords)
   }
 
-  /// One answer for each status, with the codes that it can have.
-  private static func refusals(_ problems: [ProblemCode]) -> [JSONValue.Member] {
-    Dictionary(grouping: Set(problems), by: \.status).sorted { $0.key < $1.key }.map { status, codes in
-      let codes = codes.sorted { $0.rawValue < $1.rawValue }
-      let narrowed: JSONValue = [
-        "properties": [
-          "status": ["const": .integer(status)], "code": ["enum": .array(codes.map { .string($0.rawValue) })],
-        ]
-      ]
-      let schema: JSONValue = ["allOf": [["$ref": "#/components/schemas/Problem"], narrowed]]
-      return .init(
-        String(status),
-        [
-          "description": .string(codes.map(\.title).joined(separator: " ")),
-          "headers": .object(headers(status)),
-          "content": .object([.init(Problem.mediaType, ["schema": schema])]),
-        ])
-    }
-  }
-
-  private static func headers(_ status: Int) -> [JSONValue.Member] {
-    switch status {
-    case 401: [header("X-Request-Id"), header("WWW-Authenticate")]
-    case 429, 503: [header("X-Request-Id"), header("Retry-After")]
-    default: [header("X-Request-Id")]
-    }
-  }
-
-  private static func header(_ name: String) -> JSONValue.Member {
-    .init(name, ["required": true, "schema": ["type": "string"]])
-  }
+  private static let ifMatch: JSONValue = [
+    "name": "If-Match", "in": "header", "required": false,
+    "description": "The `ETag` of the version that is to be changed; left out, any.",
+    "schema": ["type": "string"], "example": .string(AnswerHeader.exampleTag),
+  ]
 }

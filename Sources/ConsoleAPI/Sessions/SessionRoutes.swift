@@ -4,13 +4,14 @@ import HTTPTypes
 import Model
 
 extension PathParameter {
-  static var session: PathParameter<ID<OpenSession>> { .init("sessionId") }
+  static var session: PathParameter<ID<OpenSession>> { .init("sessionId", "The session's id.") }
 }
 
 extension ConsoleAPI {
   static let sessionRoutes: [Route] = [
     .open(
       .post, "/sessions", "signIn", "Signs an account in to its tenant.",
+      "Sign-in is throttled per account and per address. What was wrong, tenant, account or password, is not told.",
       takes: .body(Session.Credentials.shape), gives: .created(Session.shape),
       problems: [.wrongCredentials, .tooManyAttempts]
     ) { console, credentials in
@@ -18,6 +19,7 @@ extension ConsoleAPI {
     },
     Route(
       .get, "/sessions", "listSessions", "Lists the account's sessions that have not ended, newest first.",
+      "A session ends 7 days after it began, and 8 hours after it was last used.",
       takes: .query(ListQuery<Void>.plain), gives: .ok(Page.shape("SessionPage", of: OpenSession.shape)),
       problems: [.sessionRequired]
     ) { call, query in
@@ -25,18 +27,20 @@ extension ConsoleAPI {
     },
     Route(
       .delete, "/sessions/\(.session)", "endSession", "Ends one of the account's sessions.",
+      "Its token is refused from now on.",
       takes: .nothing, gives: .noContent, problems: [.sessionRequired]
     ) { call, _ in
       try await call.console.endSession(call[.session], as: call.principal)
     },
     Route(
       .delete, "/sessions/current", "signOut", "Ends the session whose token is shown.",
+      "Its token is refused from now on.",
       takes: .nothing, gives: .noContent, problems: [.sessionRequired]
     ) { call, _ in
       try await call.console.signOut(call.principal)
     },
     Route(
-      .get, "/me", "getMe", "Shows the account and the tenant of the session.",
+      .get, "/me", "getMe", "Shows the account and the tenant of the session.", "By a session or an access token.",
       takes: .nothing, gives: .ok(Identity.shape)
     ) { call, _ in
       let (tenant, account) = try await call.console.whoAmI(call.principal)

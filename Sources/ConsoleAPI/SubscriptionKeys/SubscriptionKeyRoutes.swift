@@ -4,8 +4,10 @@ import HTTPTypes
 import Model
 
 extension PathParameter {
-  static var subscriptionKey: PathParameter<ID<SubscriptionKey>> { .init("subscriptionKeyId") }
-  static var secret: PathParameter<ID<SubscriptionKey.Secret>> { .init("secretId") }
+  static var subscriptionKey: PathParameter<ID<SubscriptionKey>> {
+    .init("subscriptionKeyId", "The key's id: its subscription ID.")
+  }
+  static var secret: PathParameter<ID<SubscriptionKey.Secret>> { .init("secretId", "The secret's id.") }
 }
 
 extension ConsoleAPI {
@@ -13,6 +15,10 @@ extension ConsoleAPI {
     Route(
       .post, "/subscription-keys", "createSubscriptionKey",
       "Creates a subscription key with its first secret, whose value is given or else shown here only.",
+      """
+      Tell providers its id, the subscription ID, and callers its secret's value. A value that is given is kept as a \
+      digest, too.
+      """,
       takes: .body(SubscriptionKey.Draft.shape),
       gives: .created(SubscriptionKey.Issued.shape, version: \.key.updatedAt),
       problems: [.forbidden, .quotaExceeded, .valueTaken, .noSealingKey], takesWait: true
@@ -22,6 +28,7 @@ extension ConsoleAPI {
     Route(
       .post, "/subscription-keys/import", "importSubscriptionKeys",
       "Creates up to 1,000 subscription keys of values that are in use already; says which it refuses and why.",
+      "Each key is made or refused by itself, and nothing is made twice under one value.",
       takes: .body(SubscriptionKeyImport.shape, upTo: 8 << 20), gives: .ok(SubscriptionKey.ImportOutcome.shape),
       problems: [.forbidden, .quotaExceeded, .noSealingKey], takesWait: true
     ) { call, given in
@@ -30,6 +37,7 @@ extension ConsoleAPI {
     Route(
       .get, "/subscription-keys", "listSubscriptionKeys",
       "Lists the tenant's subscription keys, newest first; deleted ones only by their state.",
+      "By what name, description or id contain, and by state.",
       takes: .query(SubscriptionKey.Filter.query),
       gives: .ok(Page.shape("SubscriptionKeyPage", of: SubscriptionKey.shape))
     ) { call, query in
@@ -37,12 +45,14 @@ extension ConsoleAPI {
     },
     Route(
       .get, "/subscription-keys/\(.subscriptionKey)", "getSubscriptionKey", "Shows a subscription key.",
+      "One that is deleted, too, for as long as it can be restored.",
       takes: .nothing, gives: .ok(SubscriptionKey.shape, version: \.updatedAt)
     ) { call, _ in
       try await call.console.subscriptionKey(call[.subscriptionKey], as: call.principal)
     },
     Route(
       .patch, "/subscription-keys/\(.subscriptionKey)", "updateSubscriptionKey", "Changes a subscription key.",
+      "Gateways go by the change at once.",
       takes: .update(SubscriptionKey.Changes.shape), gives: .ok(SubscriptionKey.shape, version: \.updatedAt),
       problems: [.forbidden], takesWait: true
     ) { call, changes in
@@ -52,6 +62,7 @@ extension ConsoleAPI {
     Route(
       .delete, "/subscription-keys/\(.subscriptionKey)", "deleteSubscriptionKey",
       "Deletes a subscription key: its secrets are refused. For 30 days it can be restored, unless compromised.",
+      "Its authorizations stay for the case that it is restored.",
       takes: .query(SubscriptionKeyDeletion.query), gives: .noContent, problems: [.forbidden], takesWait: true
     ) { call, deletion in
       try await call.console.deleteSubscriptionKey(
@@ -60,6 +71,7 @@ extension ConsoleAPI {
     Route(
       .post, "/subscription-keys/\(.subscriptionKey)/restore", "restoreSubscriptionKey",
       "Restores a subscription key that was deleted in the last 30 days. It is disabled then.",
+      "Its secrets and authorizations are as before. Enable it to have it admitted again.",
       takes: .emptyBody, gives: .ok(SubscriptionKey.shape, version: \.updatedAt),
       problems: [.forbidden, .quotaExceeded, .keyCompromised, .keyNotDeleted], takesWait: true
     ) { call, _ in
@@ -71,6 +83,7 @@ extension ConsoleAPI {
     Route(
       .post, "/subscription-keys/\(.subscriptionKey)/secrets", "rotateSubscriptionKey",
       "Gives a subscription key a second secret, whose value is shown here only.",
+      "Both secrets are admitted until one is deleted or expires. A third has to wait until then.",
       takes: .optionalBody(SubscriptionKey.SecretDraft.shape, absent: SubscriptionKey.SecretDraft()),
       gives: .created(SubscriptionKey.Rotation.shape), problems: [.forbidden, .tooManySecrets], takesWait: true
     ) { call, draft in
@@ -79,6 +92,7 @@ extension ConsoleAPI {
     Route(
       .patch, "/subscription-keys/\(.subscriptionKey)/secrets/\(.secret)", "updateSecret",
       "Changes when a subscription key's secret expires. The version is the key's.",
+      "To have the old one end by itself some time after a rotation.",
       takes: .update(SubscriptionKey.SecretChanges.shape), gives: .ok(SubscriptionKey.shape, version: \.updatedAt),
       problems: [.forbidden], takesWait: true
     ) { call, changes in
@@ -87,7 +101,7 @@ extension ConsoleAPI {
     },
     Route(
       .delete, "/subscription-keys/\(.subscriptionKey)/secrets/\(.secret)", "deleteSecret",
-      "Deletes one of a subscription key's two secrets.",
+      "Deletes one of a subscription key's two secrets.", "It is refused from now on. A key keeps at least one secret.",
       takes: .nothing, gives: .noContent, problems: [.forbidden, .lastSecret], takesWait: true
     ) { call, _ in
       try await call.console.deleteSecret(call[.secret], of: call[.subscriptionKey], as: call.principal)

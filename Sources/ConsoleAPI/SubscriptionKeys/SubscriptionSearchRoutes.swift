@@ -8,6 +8,7 @@ extension ConsoleAPI {
     Route(
       .get, "/subscription-search", "searchSubscription",
       "Finds any tenant's subscription key by its whole id. Searches are limited per account.",
+      "By which a provider makes sure whose key it is about to authorize. Unknown and deleted ones are alike.",
       takes: .query(SubscriptionSearch.query), gives: .ok(FoundSubscription.shape),
       problems: [.notFound, .tooManySearches]
     ) { call, search in

@@ -3,11 +3,19 @@ package import Model
 extension APIGroup.Draft {
   package static let shape = Shape<APIGroup.Draft>.request(
     "APIGroupCreation",
-    .required("name", \.name, .text),
-    .optional("description", \.description, .text),
-    .required("prefix", \.prefix, .text),
-    .required("accessMode", \.accessMode, .choice),
-    .optional("keyHeaders", \.givenKeyHeaders, .keyHeaders)
+    .required("name", \.name, .text, "What people call the group.", example: .string("Orders")),
+    .optional(
+      "description", \.description, .text, "What else to know of it.", example: .string("Takes and tracks orders.")),
+    .required(
+      "prefix", \.prefix, .text, "The first segment of its APIs' paths at the gateway; frozen at the first release.",
+      example: .string("orders")),
+    .required(
+      "accessMode", \.accessMode, .choice,
+      "`required` refuses calls without an authorized key, `observe` only counts them, `open` asks for none.",
+      example: .string("required")),
+    .optional(
+      "keyHeaders", \.givenKeyHeaders, .keyHeaders,
+      "Headers that a key may come in beside `jdcloud-apim-subscription-key`.", example: .strings("X-Api-Key"))
   ) { APIGroup.Draft(name: $0, description: $1, prefix: $2, accessMode: $3, keyHeaders: $4 ?? []) }
 
   private var givenKeyHeaders: [KeyHeaderName]? { keyHeaders }
@@ -16,17 +24,30 @@ extension APIGroup.Draft {
 extension APIGroup.Changes {
   package static let shape = Shape<APIGroup.Changes>.request(
     "APIGroupUpdate",
-    .given("name", \.name, .text),
-    .changed("description", \.description, .text),
-    .given("prefix", \.prefix, .text),
-    .given("accessMode", \.accessMode, .choice),
-    .changed("keyHeaders", \.keyHeaders, .keyHeaders)
+    .given("name", \.name, .text, "What people call the group.", example: .string("Orders")),
+    .changed(
+      "description", \.description, .text, "What else to know of it; null: nothing.",
+      example: .string("Takes and tracks orders.")),
+    .given(
+      "prefix", \.prefix, .text, "The first segment of its APIs' paths; only before the first release.",
+      example: .string("orders")),
+    .given(
+      "accessMode", \.accessMode, .choice,
+      "`required` refuses calls without an authorized key, `observe` only counts them, `open` asks for none.",
+      example: .string("required")),
+    .changed(
+      "keyHeaders", \.keyHeaders, .keyHeaders, "Headers that a key may come in besides; null: none.",
+      example: .strings("X-Api-Key"))
   ) { APIGroup.Changes(name: $0, description: $1, prefix: $2, accessMode: $3, keyHeaders: $4) }
 }
 
 extension APIGroup.EnvironmentChanges {
   package static let shape = Shape<APIGroup.EnvironmentChanges>.request(
-    "APIGroupEnvironmentUpdate", .changed("accessMode", \.accessMode, .choice)
+    "APIGroupEnvironmentUpdate",
+    .changed(
+      "accessMode", \.accessMode, .choice,
+      "The environment's own access mode, which releases leave as it is; null: the group's.",
+      example: .string("observe"))
   ) { APIGroup.EnvironmentChanges(accessMode: $0) }
 }
 

@@ -3,14 +3,17 @@ package import Model
 extension API {
   package static let shape = Shape<API>.answer(
     "API",
-    .required("id", \.id, .text),
-    .required("name", \.name, .text),
-    .nullable("description", \.description, .text),
-    .required("method", \.pattern.method, .choice),
-    .required("path", \.pattern.path, .text),
-    .required("match", \.pattern.match, .choice),
-    .required("createdAt", \.createdAt, .time),
-    .required("updatedAt", \.updatedAt, .time)
+    .required("id", \.id, .text, "The API's id."),
+    .required("name", \.name, .text, "What people call the API.", example: .string("getOrder")),
+    .nullable("description", \.description, .text, "What else to know of it.", example: .string("Shows an order.")),
+    .required(
+      "method", \.pattern.method, .choice, "The method that it takes; `ANY` takes each.", example: .string("GET")),
+    .required("path", \.pattern.path, .text, "The path behind the group's prefix; `{name}` stands for one segment."),
+    .required("match", \.pattern.match, .choice, "`exact` takes the path only, `prefix` also what is below it."),
+    .required("createdAt", \.createdAt, .time, "When it was made."),
+    .required(
+      "updatedAt", \.updatedAt, .time, "When it was last changed; the `ETag` is made of it.",
+      example: .string("2026-11-20T16:05:12.250000Z"))
   ) {
     API(
       id: $0, name: $1, description: $2, pattern: APIPattern(method: $3, path: $4, match: $5), createdAt: $6,
@@ -21,21 +24,24 @@ extension API {
 extension API.Draft {
   package static let shape = Shape<API.Draft>.request(
     "APICreation",
-    .required("name", \.name, .text),
-    .required("method", \.pattern.method, .choice),
-    .required("path", \.pattern.path, .text),
-    .required("match", \.pattern.match, .choice),
-    .optional("description", \.description, .text)
+    .required("name", \.name, .text, "What people call the API.", example: .string("getOrder")),
+    .required(
+      "method", \.pattern.method, .choice, "The method that it takes; `ANY` takes each.", example: .string("GET")),
+    .required("path", \.pattern.path, .text, "The path behind the group's prefix; `{name}` stands for one segment."),
+    .required("match", \.pattern.match, .choice, "`exact` takes the path only, `prefix` also what is below it."),
+    .optional("description", \.description, .text, "What else to know of it.", example: .string("Shows an order."))
   ) { API.Draft(name: $0, description: $4, pattern: APIPattern(method: $1, path: $2, match: $3)) }
 }
 
 extension API.Changes {
   package static let shape = Shape<API.Changes>.request(
     "APIUpdate",
-    .given("name", \.name, .text),
-    .given("method", \.method, .choice),
-    .given("path", \.path, .text),
-    .given("match", \.match, .choice),
-    .changed("description", \.description, .text)
+    .given("name", \.name, .text, "What people call the API.", example: .string("getOrder")),
+    .given("method", \.method, .choice, "The method that it takes; `ANY` takes each.", example: .string("GET")),
+    .given("path", \.path, .text, "The path behind the group's prefix; `{name}` stands for one segment."),
+    .given("match", \.match, .choice, "`exact` takes the path only, `prefix` also what is below it."),
+    .changed(
+      "description", \.description, .text, "What else to know of it; null: nothing.",
+      example: .string("Shows an order."))
   ) { API.Changes(name: $0, description: $4, method: $1, path: $2, match: $3) }
 }

@@ -3,25 +3,35 @@ package import Model
 extension Account.Draft {
   package static let shape = Shape<Account.Draft>.request(
     "AccountCreation",
-    .required("email", \.email, .text),
-    .required("name", \.name, .text),
-    .required("role", \.role, .choice)
+    .required("email", \.email, .text, "What its person will sign in with.", example: .string("dev@acme.example")),
+    .required("name", \.name, .text, "What people call its person.", example: .string("Dev Eloper")),
+    .required(
+      "role", \.role, .choice,
+      "What it may do: `viewer` reads, `developer` manages the keys it made, `admin` all but accounts, `owner` all.",
+      example: .string("developer"))
   ) { Account.Draft(email: $0, name: $1, role: $2) }
 }
 
 extension Account.Changes {
   package static let shape = Shape<Account.Changes>.request(
     "AccountUpdate",
-    .given("name", \.name, .text),
-    .given("role", \.role, .choice),
-    .given("state", \.state, .choice)
+    .given("name", \.name, .text, "What people call its person.", example: .string("Dev Eloper")),
+    .given(
+      "role", \.role, .choice,
+      "What it may do: `viewer` reads, `developer` manages the keys it made, `admin` all but accounts, `owner` all.",
+      example: .string("admin")),
+    .given(
+      "state", \.state, .choice,
+      "`disabled` ends its sessions and has its access tokens refused; `active` lets it in again.")
   ) { Account.Changes(name: $0, role: $1, state: $2) }
 }
 
 extension Account.PasswordChange {
   package static let shape = Shape<Account.PasswordChange>.request(
     "PasswordChange",
-    .required("current", \.current, .password),
-    .required("new", \.new, .password)
+    .required("current", \.current, .password, "The present password."),
+    .required(
+      "new", \.new, .password, "The password from now on, of 12 to 256 characters.",
+      example: .string("another horse, another battery"))
   ) { Account.PasswordChange(current: $0, new: $1) }
 }

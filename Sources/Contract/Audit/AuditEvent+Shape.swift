@@ -3,17 +3,32 @@ package import Model
 extension AuditEvent {
   package static let shape = Shape<AuditEvent>.answer(
     "AuditEvent",
-    .required("sequence", \.sequence, .sequence),
-    .required("occurredAt", \.occurredAt, .time),
-    .required("action", \.action, .string(1...100)),
-    .required("entityKind", \.entityKind, .string(1...50)),
-    .required("entityId", \.entityID, .string(1...300)),
-    .required("actor", \.actorKind, .choice),
-    .nullable("accountId", \.account, .text),
-    .nullable("requestId", \.requestID, .string(1...128)),
-    .required("particulars", \.particulars, Particulars.shape),
-    .required("previousHash", \.previousHash, .hexadecimal),
-    .required("hash", \.hash, .hexadecimal)
+    .required(
+      "sequence", \.sequence, .sequence, "Its place in the tenant's chain, from 1 without gaps.", example: .integer(42)),
+    .required("occurredAt", \.occurredAt, .time, "When it was done."),
+    .required(
+      "action", \.action, .string(1...100), "What was done, the kind of entity before the dot.",
+      example: .string("subscriptionKey.created")),
+    .required(
+      "entityKind", \.entityKind, .string(1...50), "What kind of entity was changed.",
+      example: .string("subscriptionKey")),
+    .required(
+      "entityId", \.entityID, .string(1...300), "Which one was changed.",
+      example: .string(ID<SubscriptionKey>.example.description)),
+    .required("actor", \.actorKind, .choice, "Who did it: an account, the operator, or the system by itself."),
+    .nullable("accountId", \.account, .text, "The account that did it; null unless one did."),
+    .nullable(
+      "requestId", \.requestID, .string(1...128), "The request by which it was done; null: none.",
+      example: .string("req_2x9k5d8m3t7v1w4c6r0yz2b5g8")),
+    .required(
+      "particulars", \.particulars, Particulars.shape,
+      "Where from, and what changed; it can be erased without breaking the chain."),
+    .required(
+      "previousHash", \.previousHash, .hexadecimal, "The `hash` of the event before.",
+      example: .string("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")),
+    .required(
+      "hash", \.hash, .hexadecimal, "SHA-256 over the event and the hash before.",
+      example: .string("60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"))
   ) {
     AuditEvent(
       sequence: $0, occurredAt: $1, entityKind: $3, entityID: $4, action: $2, actorKind: $5, account: $6, requestID: $7,
@@ -25,21 +40,33 @@ extension AuditEvent.Particulars {
   /// Where it was done from, and the members that changed; null once they have been erased.
   package static let shape = Shape<AuditEvent.Particulars>.answer(
     "AuditParticulars",
-    .nullable("address", \.address, .string(1...64)),
-    .nullable("change", \.change, .change)
+    .nullable(
+      "address", \.address, .string(1...64), "Where it was done from; null once erased.",
+      example: .string("198.51.100.7")),
+    .nullable(
+      "change", \.change, .change, "The members before and after, secrets left out; null once erased.",
+      example: .json(exampleChange))
   ) { AuditEvent.Particulars(address: $0, change: $1) }
 }
+
+private let exampleChange: JSONValue = ["after": ["name": "Web shop", "state": "active"]]
 
 extension AuditEvent.Filter {
   package static let query = Shape<ListQuery<AuditEvent.Filter>>.request(
     "AuditEventQuery",
     .limit(\.limit),
     .cursor(\.cursor),
-    .given("action", \.filter.action, .string(1...100)),
-    .given("entityId", \.filter.entity, .string(1...300)),
-    .given("accountId", \.filter.account, .string(1...40)),
-    .given("from", \.filter.from, .time),
-    .given("to", \.filter.to, .time)
+    .given(
+      "action", \.filter.action, .string(1...100), "What was done, or a kind of entity for all that was done to such.",
+      example: .string("subscriptionKey.created")),
+    .given(
+      "entityId", \.filter.entity, .string(1...300), "To which entity.",
+      example: .string(ID<SubscriptionKey>.example.description)),
+    .given(
+      "accountId", \.filter.account, .string(1...40), "By which account.",
+      example: .string(ID<Account>.example.description)),
+    .given("from", \.filter.from, .time, "From when on."),
+    .given("to", \.filter.to, .time, "Until when, that moment left out.", example: .string("2026-12-01T00:00:00Z"))
   ) {
     let filter = AuditEvent.Filter(action: $2, entity: $3, account: $4, from: $5, to: $6)
     return ListQuery(limit: $0, cursor: $1, filter: filter)

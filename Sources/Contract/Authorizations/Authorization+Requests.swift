@@ -3,20 +3,22 @@ package import Model
 extension Authorization.Draft {
   package static let shape = Shape<Authorization.Draft>.request(
     "AuthorizationCreation",
-    .required("type", \.kind, .choice),
-    .required("subscriptionId", \.subscription, .reference()),
-    .required("targets", \.targets, .givenTargets),
-    .optional("description", \.description, .text),
-    .optional("expiresAt", \.expiresAt, .futureTime)
+    .required("type", \.kind, .choice, "What is authorized."),
+    .required(
+      "subscriptionId", \.subscription, .reference(), "The subscription ID, as its holder told it; any tenant's."),
+    .required(
+      "targets", \.targets, .givenTargets, "What it may call: of one's own groups, where they are live and not open."),
+    .optional("description", \.description, .text, "What else to know of it."),
+    .optional("expiresAt", \.expiresAt, .futureTime, "When it ends; left out, never.")
   ) { Authorization.Draft(kind: $0, subscription: $1, targets: $2, description: $3, expiresAt: $4) }
 }
 
 extension Authorization.Changes {
   package static let shape = Shape<Authorization.Changes>.request(
     "AuthorizationUpdate",
-    .changed("description", \.description, .text),
-    .changed("expiresAt", \.expiresAt, .futureTime),
-    .given("targets", \.targets, .givenTargets)
+    .changed("description", \.description, .text, "What else to know of it; null: nothing."),
+    .changed("expiresAt", \.expiresAt, .futureTime, "When it ends; null: never."),
+    .given("targets", \.targets, .givenTargets, "All that it may call from now on.")
   ) { Authorization.Changes(description: $0, expiresAt: $1, targets: $2) }
 }
 
@@ -25,10 +27,10 @@ extension Authorization.Filter {
     "AuthorizationQuery",
     .limit(\.limit),
     .cursor(\.cursor),
-    .given("subscriptionId", \.filter.subscription, .text),
-    .given("groupId", \.filter.group, .text),
-    .given("environment", \.filter.environment, .choice),
-    .given("state", \.filter.state, .choice)
+    .given("subscriptionId", \.filter.subscription, .text, "Of which key only."),
+    .given("groupId", \.filter.group, .text, "For which group only."),
+    .given("environment", \.filter.environment, .choice, "For which environment only.", example: .string("online")),
+    .given("state", \.filter.state, .choice, "Of which state only.")
   ) {
     let filter = Authorization.Filter(subscription: $2, group: $3, environment: $4, state: $5)
     return ListQuery(limit: $0, cursor: $1, filter: filter)
@@ -38,8 +40,8 @@ extension Authorization.Filter {
 extension Authorization.GivenTarget {
   package static let shape = Shape<Authorization.GivenTarget>.request(
     "Target",
-    .required("groupId", \.group, .reference()),
-    .required("environment", \.environment, .choice)
+    .required("groupId", \.group, .reference(), "The group's id."),
+    .required("environment", \.environment, .choice, "In which environment.", example: .string("online"))
   ) { Authorization.GivenTarget(group: $0, environment: $1) }
 }
 

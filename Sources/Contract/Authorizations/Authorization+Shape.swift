@@ -3,15 +3,20 @@ package import Model
 extension Authorization {
   package static let shape = Shape<Authorization>.answer(
     "Authorization",
-    .required("id", \.id, .text),
-    .required("type", \.kind, .choice),
-    .required("subscription", \.subscription, FoundSubscription.shape),
-    .required("targets", \.targets, .array(of: Target.shape)),
-    .nullable("description", \.description, .text),
-    .nullable("expiresAt", \.expiresAt, .time),
-    .required("state", \.state, .choice),
-    .required("createdAt", \.createdAt, .time),
-    .required("updatedAt", \.updatedAt, .time)
+    .required("id", \.id, .text, "The authorization's id."),
+    .required("type", \.kind, .choice, "What is authorized."),
+    .required("subscription", \.subscription, FoundSubscription.shape, "The key, as its holder's tenant shows it."),
+    .required("targets", \.targets, .array(of: Target.shape), "What it may call."),
+    .nullable(
+      "description", \.description, .text, "What else to know of it.", example: .string("Calls of the web shop.")),
+    .nullable("expiresAt", \.expiresAt, .time, "When it ends; null: never.", example: .string("2030-01-31T12:00:00Z")),
+    .required(
+      "state", \.state, .choice,
+      "`expired` once its time has come, `withdrawn` where the key's holder no longer consents."),
+    .required("createdAt", \.createdAt, .time, "When it was made."),
+    .required(
+      "updatedAt", \.updatedAt, .time, "When it was last changed; the `ETag` is made of it.",
+      example: .string("2026-11-20T16:05:12.250000Z"))
   ) {
     Authorization(
       id: $0, kind: $1, subscription: $2, targets: $3, description: $4, expiresAt: $5, state: $6, createdAt: $7,
@@ -22,20 +27,21 @@ extension Authorization {
 extension Authorization.Target {
   package static let shape = Shape<Authorization.Target>.answer(
     "AuthorizedTarget",
-    .required("groupId", \.group, .text),
-    .required("groupName", \.groupName, .text),
-    .required("environment", \.environment, .choice)
+    .required("groupId", \.group, .text, "The group's id."),
+    .required("groupName", \.groupName, .text, "What people call the group.", example: .string("Orders")),
+    .required("environment", \.environment, .choice, "In which environment.", example: .string("online"))
   ) { Authorization.Target(group: $0, groupName: $1, environment: $2) }
 }
 
 extension ReceivedAuthorization {
   package static let shape = Shape<ReceivedAuthorization>.answer(
     "ReceivedAuthorization",
-    .required("id", \.id, .text),
-    .required("provider", \.provider, FoundSubscription.Owner.shape),
-    .required("targets", \.targets, .array(of: Authorization.Target.shape)),
-    .nullable("expiresAt", \.expiresAt, .time),
-    .required("state", \.state, .choice),
-    .required("createdAt", \.createdAt, .time)
+    .required("id", \.id, .text, "The authorization's id."),
+    .required("provider", \.provider, FoundSubscription.Owner.shape, "The tenant that authorized the key."),
+    .required("targets", \.targets, .array(of: Authorization.Target.shape), "What the key may call."),
+    .nullable("expiresAt", \.expiresAt, .time, "When it ends; null: never.", example: .string("2030-01-31T12:00:00Z")),
+    .required(
+      "state", \.state, .choice, "`expired` once its time has come, `withdrawn` where the key no longer consents."),
+    .required("createdAt", \.createdAt, .time, "When it was made.")
   ) { ReceivedAuthorization(id: $0, provider: $1, targets: $2, expiresAt: $3, state: $4, createdAt: $5) }
 }

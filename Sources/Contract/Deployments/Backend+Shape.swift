@@ -4,8 +4,11 @@ extension Shape where Value == Backend {
   /// A backend in an answer: of its own headers the names.
   static var backend: Shape {
     let http = Shape<HTTPParts<BackendHeaderName>>.answer(
-      "HTTPBackend", .type("http"), .required("url", \.url, .text),
-      .required("headers", \.headers, .array(of: .shownHeader, count: 0...BackendHeader.maximumCount))
+      "HTTPBackend", .type("http"),
+      .required("url", \.url, .text, "Where calls are forwarded to, the API's path behind it."),
+      .required(
+        "headers", \.headers, .array(of: .shownHeader, count: 0...BackendHeader.maximumCount),
+        "The names of the headers that it is sent besides.")
     ) { HTTPParts(url: $1, headers: $2) }
     return Shape<BackendParts>.parts(
       http: http, mock: .answer("MockBackend", .type("mock"), .status, .headers, .body, make: mock)
@@ -28,8 +31,11 @@ extension Shape where Value == GivenBackend {
   /// A backend in a request, its own headers with their values.
   static var givenBackend: Shape {
     let http = Shape<HTTPParts<BackendHeader>>.request(
-      "GivenHTTPBackend", .type("http"), .required("url", \.url, .text),
-      .optional("headers", \.givenHeaders, .givenHeaders)
+      "GivenHTTPBackend", .type("http"),
+      .required("url", \.url, .text, "Where calls are forwarded to, the API's path behind it."),
+      .optional(
+        "headers", \.givenHeaders, .givenHeaders,
+        "Secret headers by which the backend knows the gateway; they are kept sealed.")
     ) { HTTPParts(url: $1, headers: $2 ?? []) }
     return Shape<BackendParts>.parts(
       http: http, mock: .request("GivenMockBackend", .type("mock"), .status, .headers, .body, make: mock)
@@ -112,7 +118,8 @@ extension Member where Value == Void {
   /// The word by which one of several objects is known.
   fileprivate static func type(_ word: String) -> Member {
     let schema = JSONSchema.keywords([.init("type", "string"), .init("enum", [.string(word)])])
-    return Member(name: "type", schema: schema, isRequired: true) { given, reading in
+    let note = MemberNote("Which kind of backend it is.")
+    return Member(name: "type", schema: schema, isRequired: true, note: note) { given, reading in
       given == .string(word) ? () : reading.refuse("must be \(word)")
     } write: { _ in
       .string(word)
@@ -121,13 +128,22 @@ extension Member where Value == Void {
 }
 
 extension Member<MockResponse, Int> {
-  fileprivate static var status: Member { .required("status", \.status, .integer(MockResponse.statuses)) }
+  fileprivate static var status: Member {
+    .required("status", \.status, .integer(MockResponse.statuses), "The status of each answer.", example: .integer(200))
+  }
 }
 
+private let exampleHeaders: JSONValue = ["Content-Type": "application/json"]
+
 extension Member<MockResponse, [MockResponse.Header]> {
-  fileprivate static var headers: Member { .required("headers", \.headers, .mockHeaders) }
+  fileprivate static var headers: Member {
+    .required(
+      "headers", \.headers, .mockHeaders, "Its headers.", example: .json(exampleHeaders))
+  }
 }
 
 extension Member<MockResponse, String> {
-  fileprivate static var body: Member { .required("body", \.body, .mockBody) }
+  fileprivate static var body: Member {
+    .required("body", \.body, .mockBody, "Its body.", example: .string(#"{"orderId": "1001"}"#))
+  }
 }

@@ -4,8 +4,8 @@ extension BackendHeader {
   /// As a release gives it. The value is written by clients only.
   static let given = Shape<BackendHeader>.request(
     "GivenBackendHeader",
-    .required("name", \.name, .text),
-    .required("value", \.value, .secretText)
+    .required("name", \.name, .text, "The header's name.", example: .string("Authorization")),
+    .required("value", \.value, .secretText, "Its value, which is never shown again.")
   ) { BackendHeader(name: $0, value: $1) }
 }
 
@@ -20,7 +20,11 @@ extension Shape where Value == BackendHeaderValue {
 extension Shape where Value == BackendHeaderName {
   /// As an answer shows it: without its value.
   static var shownHeader: Shape {
-    .answer("BackendHeader", .required("name", \.self, .text)) { $0 }
+    .answer(
+      "BackendHeader",
+      .required(
+        "name", \.self, .text, "The header's name; its value is never shown.", example: .string("Authorization"))
+    ) { $0 }
   }
 }
 

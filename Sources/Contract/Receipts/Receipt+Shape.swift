@@ -3,12 +3,20 @@ package import Model
 extension Receipt {
   package static let shape = Shape<Receipt>.answer(
     "Receipt",
-    .required("enforced", \.isEnforced, .boolean),
-    .required("nodes", \.nodes, .integer(0...Int.max)),
-    .required("confirmed", \.confirmed, .integer(0...Int.max)),
-    .required("refusing", \.refusing, .integer(0...Int.max)),
-    .required("afterMilliseconds", \.afterMilliseconds, .integer(0...Int.max)),
-    .required("unconfirmed", \.unconfirmed, .array(of: Unconfirmed.shape))
+    .required(
+      "enforced", \.isEnforced, .boolean, "Whether every gateway goes by the change, or refuses all calls.",
+      example: .bool(true)),
+    .required(
+      "nodes", \.nodes, .integer(0...Int.max), "How many gateways were alive when it was made.", example: .integer(3)),
+    .required("confirmed", \.confirmed, .integer(0...Int.max), "How many of them go by it.", example: .integer(3)),
+    .required(
+      "refusing", \.refusing, .integer(0...Int.max), "How many of them refuse all calls until they do.",
+      example: .integer(0)),
+    .required(
+      "afterMilliseconds", \.afterMilliseconds, .integer(0...Int.max), "How long it took.", example: .integer(12)),
+    .required(
+      "unconfirmed", \.unconfirmed, .array(of: Unconfirmed.shape), "Those that have not said so in time.",
+      example: .strings())
   ) {
     Receipt(
       isEnforced: $0, nodes: $1, confirmed: $2, refusing: $3, unconfirmed: $5, after: .milliseconds($4))
@@ -23,8 +31,10 @@ extension Receipt {
 extension Receipt.Unconfirmed {
   package static let shape = Shape<Receipt.Unconfirmed>.answer(
     "UnconfirmedNode",
-    .required("name", \.name, .string(1...300)),
-    .required("leaseExpiresAt", \.leaseExpiresAt, .time)
+    .required("name", \.name, .string(1...300), "What the gateway is called.", example: .string("gateway-1")),
+    .required(
+      "leaseExpiresAt", \.leaseExpiresAt, .time, "When it refuses all calls unless it is heard of again.",
+      example: .string("2026-11-20T16:05:15Z"))
   ) { Receipt.Unconfirmed(name: $0, leaseExpiresAt: $1) }
 }
 
@@ -35,7 +45,7 @@ package struct WaitQuery: Sendable {
 
   package static let query = Shape<WaitQuery>.request(
     "WaitQuery",
-    .given("wait", \.wait, .wait)
+    .given("wait", \.wait, .wait, "How long to wait for the change to be in force.", example: .string("10s"))
   ) { WaitQuery(wait: $0) }
 }
 

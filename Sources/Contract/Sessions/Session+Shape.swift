@@ -3,19 +3,21 @@ package import Model
 extension Session {
   package static let shape = Shape<Session>.answer(
     "Session",
-    .required("token", \.token, .sessionToken),
-    .required("expiresAt", \.expiresAt, .time),
-    .required("tenant", \.tenant, Tenant.shape),
-    .required("account", \.account, Account.shape)
+    .required("token", \.token, .sessionToken, "What to send as `Authorization: Bearer`; shown here only."),
+    .required(
+      "expiresAt", \.expiresAt, .time, "When the session ends at the latest, used or not.",
+      example: .string("2026-11-09T09:30:00Z")),
+    .required("tenant", \.tenant, Tenant.shape, "The tenant that one is signed in to."),
+    .required("account", \.account, Account.shape, "The account that is signed in.")
   ) { Session(token: $0, expiresAt: $1, tenant: $2, account: $3) }
 }
 
 extension Session.Credentials {
   package static let shape = Shape<Session.Credentials>.request(
     "SignIn",
-    .required("tenant", \.tenant, .text),
-    .required("email", \.email, .text),
-    .required("password", \.password, .password)
+    .required("tenant", \.tenant, .text, "The tenant's slug."),
+    .required("email", \.email, .text, "The account's e-mail address."),
+    .required("password", \.password, .password, "The account's password.")
   ) { Session.Credentials(tenant: $0, email: $1, password: $2) }
 }
 
@@ -23,7 +25,8 @@ extension Shape where Value == SessionToken {
   /// A token in the clear: in the answers that show it.
   package static var sessionToken: Shape<SessionToken> {
     let constraint = TextConstraint(
-      length: 47...47, pattern: "^ses_[0-9A-Za-z]{43}$", requirement: "must be a token: ses_ and 43 characters")
+      length: 47...47, pattern: "^ses_[0-9A-Za-z]{43}$", requirement: "must be a token: ses_ and 43 characters",
+      example: SessionToken.example.revealed)
     return Shape(.text(constraint)) { json, reading in
       json.text.flatMap { SessionToken($0) } ?? reading.refuse(constraint.requirement)
     } write: {
@@ -43,7 +46,7 @@ package struct Identity: Sendable {
 
   package static let shape = Shape<Identity>.answer(
     "Identity",
-    .required("tenant", \.tenant, Tenant.shape),
-    .required("account", \.account, Account.shape)
+    .required("tenant", \.tenant, Tenant.shape, "The tenant that one is signed in to."),
+    .required("account", \.account, Account.shape, "The account that asks.")
   ) { Identity(tenant: $0, account: $1) }
 }

@@ -25,6 +25,7 @@ package indirect enum JSONSchema: Sendable {
       .init("maxLength", .integer(constraint.length.upperBound)),
     ]
     if let pattern = constraint.pattern { keywords.append(.init("pattern", .string(pattern))) }
+    if let example = constraint.example { keywords.append(.init("examples", [.string(example)])) }
     return .keywords(keywords)
   }
 
@@ -75,9 +76,26 @@ package struct ObjectSchema: Sendable {
     package let name: String
     package let schema: JSONSchema
     package let isRequired: Bool
+    package let note: MemberNote
 
-    package init(name: String, schema: JSONSchema, isRequired: Bool) {
-      (self.name, self.schema, self.isRequired) = (name, schema, isRequired)
+    package init(name: String, schema: JSONSchema, isRequired: Bool, note: MemberNote = MemberNote()) {
+      (self.name, self.schema, self.isRequired, self.note) = (name, schema, isRequired, note)
+    }
+
+    /// The schema with what is said of the member.
+    package func json(components: inout [String: JSONValue]) -> JSONValue {
+      var keywords: [JSONValue.Member] = []
+      if case .object(let own) = schema.json(components: &components) { keywords = own }
+      func set(_ name: String, _ value: JSONValue) {
+        keywords.removeAll { $0.name == name }
+        keywords.append(.init(name, value))
+      }
+      if !note.about.isEmpty {
+        let more = keywords.first { $0.name == "description" }?.value.text
+        set("description", .string([note.about, more].compactMap(\.self).joined(separator: " ")))
+      }
+      if let example = note.example.json { set("examples", [example]) }
+      return .object(keywords)
     }
   }
 
@@ -93,7 +111,7 @@ package struct ObjectSchema: Sendable {
   func json(components: inout [String: JSONValue]) -> JSONValue {
     var properties: [JSONValue.Member] = []
     for member in members {
-      properties.append(.init(member.name, member.schema.json(components: &components)))
+      properties.append(.init(member.name, member.json(components: &components)))
     }
     var keywords: [JSONValue.Member] = [
       .init("type", "object"), .init("properties", .object(properties)),

@@ -3,9 +3,12 @@ package import Model
 extension Member {
   /// A member of an update whose value may be absent: left out it stays, `null` clears it (RFC 7396).
   package static func changed<Wrapped>(
-    _ name: String, _ path: any KeyPath<Root, Change<Wrapped>> & Sendable, _ shape: Shape<Wrapped>
+    _ name: String, _ path: any KeyPath<Root, Change<Wrapped>> & Sendable, _ shape: Shape<Wrapped>,
+    _ about: String = "",
+    example: MemberExample = .shapesOwn
   ) -> Member where Value == Change<Wrapped> {
-    Member(name: name, schema: .nullable(shape.schema), isRequired: false) { given, reading in
+    Member(name: name, schema: .nullable(shape.schema), isRequired: false, note: .init(about, example: example)) {
+      given, reading in
       switch given {
       case nil: .keep
       case .null: .clear

@@ -7,7 +7,8 @@ extension Shape {
     let length = marker.utf8.count + digits
     let constraint = TextConstraint(
       length: length...length, pattern: "^\(marker)[0-9A-Za-z]{\(digits)}$",
-      requirement: "must be \(marker) and \(digits) characters")
+      requirement: "must be \(marker) and \(digits) characters",
+      example: Value.example.revealed)
     return Shape(.text(constraint)) { json, reading in
       json.text.flatMap { Credential($0) } ?? reading.refuse(constraint.requirement)
     } write: {

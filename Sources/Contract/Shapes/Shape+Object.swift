@@ -23,7 +23,8 @@ extension Shape {
   ) -> Shape {
     var declared: [ObjectSchema.Member] = []
     for member in repeat each members {
-      declared.append(.init(name: member.name, schema: member.schema, isRequired: member.isRequired))
+      declared.append(
+        .init(name: member.name, schema: member.schema, isRequired: member.isRequired, note: member.note))
     }
     let schema = ObjectSchema(name: name, members: declared, isClosed: isClosed)
     let members = (repeat each members)

@@ -53,11 +53,13 @@ extension Shape where Value: RawRepresentable & CaseIterable, Value.RawValue == 
 }
 
 extension Shape where Value == Date {
-  private static var schema: JSONSchema { .keywords([.init("type", "string"), .init("format", "date-time")]) }
+  private static func schema(_ example: JSONValue, _ more: JSONValue.Member...) -> JSONSchema {
+    .keywords([.init("type", "string"), .init("format", "date-time"), .init("examples", [example])] + more)
+  }
 
   /// A moment, RFC 3339; written in UTC.
   package static var time: Shape<Date> {
-    Shape(schema) { json, reading in
+    Shape(schema("2026-11-02T09:30:00Z")) { json, reading in
       guard let text = json.text else { return reading.refuse("must be a string") }
       return RFC3339.date(text) ?? reading.refuse("must be an RFC 3339 time, as in 2027-01-31T12:00:00Z")
     } write: {
@@ -68,7 +70,7 @@ extension Shape where Value == Date {
   /// A moment that has not come yet.
   package static var futureTime: Shape<Date> {
     let time = Shape.time
-    return Shape(schema.adding([.init("description", "In the future.")])) { json, reading in
+    return Shape(schema("2030-01-31T12:00:00Z", .init("description", "In the future."))) { json, reading in
       guard let date = time.read(json, &reading) else { return nil }
       return date > reading.now ? date : reading.refuse("must be in the future")
     } write: {

@@ -1,0 +1,68 @@
+import Contract
+import Model
+
+/// A header of an answer that clients go by.
+enum AnswerHeader: String, CaseIterable {
+  case requestID = "X-Request-Id"
+  case entityTag = "ETag"
+  case replayed = "Idempotent-Replayed"
+  case authenticate = "WWW-Authenticate"
+  case retryAfter = "Retry-After"
+
+  /// What an `updatedAt` of the examples is as a tag.
+  static let exampleTag = RFC3339.date("2026-11-20T16:05:12.250000Z").map(EntityTag.text) ?? ""
+
+  /// The header as the document's components have it.
+  var json: JSONValue {
+    [
+      "description": .string(about), "required": .bool(isAlwaysThere), "schema": schema, "example": example,
+    ]
+  }
+
+  /// A reference to it, as a member of the headers of an answer.
+  var reference: JSONValue.Member {
+    .init(rawValue, ["$ref": .string("#/components/headers/\(rawValue)")])
+  }
+
+  /// Those that a refusal of this status has.
+  static func headers(ofStatus status: Int) -> [AnswerHeader] {
+    switch status {
+    case 401: [.requestID, .authenticate]
+    case 429, 503: [.requestID, .retryAfter]
+    default: [.requestID]
+    }
+  }
+
+  /// Whether each answer that may have it has it.
+  private var isAlwaysThere: Bool { self != .replayed }
+
+  private var about: String {
+    switch self {
+    case .requestID: "The request's own id, by which the operator finds it in logs and the audit."
+    case .entityTag: "The version that is shown, for `If-Match`."
+    case .replayed: "There where the answer is that of an earlier request under the same `Idempotency-Key`."
+    case .authenticate: "That a session's token or an access token is wanted."
+    case .retryAfter: "After how many seconds it is worth trying again."
+    }
+  }
+
+  private var schema: JSONValue {
+    switch self {
+    case .requestID: ["type": "string", "pattern": .string(ID<ConsoleRequest>.constraint.pattern ?? "")]
+    case .entityTag: ["type": "string", "pattern": "^\"[0-9a-f]+\"$"]
+    case .replayed: ["type": "string", "enum": ["true"]]
+    case .authenticate: ["type": "string"]
+    case .retryAfter: ["type": "integer", "minimum": 1]
+    }
+  }
+
+  private var example: JSONValue {
+    switch self {
+    case .requestID: .string(ID<ConsoleRequest>.example.description)
+    case .entityTag: .string(Self.exampleTag)
+    case .replayed: "true"
+    case .authenticate: .string(Refusal.challenge)
+    case .retryAfter: 30
+    }
+  }
+}
