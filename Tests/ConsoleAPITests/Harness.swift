@@ -19,6 +19,8 @@ struct Harness: Sendable {
   let client: any TestClientProtocol
   /// The superuser's way into the database, which no policy binds.
   let database: PostgresPool
+  /// What hashes the passwords.
+  let passwords: PasswordHasher
   /// How often the gateways were woken.
   let wakes: Wakes
   /// Judges every answer.
@@ -62,7 +64,9 @@ struct Harness: Sendable {
         try await application.test(sendsAtOnce ? .ahc(.http) : .live) { client in
           let document = try await client.executeRequest(uri: "/v1/openapi.json", method: .get, headers: [:], body: nil)
           let documented = DocumentedAnswers(document: try JSONValue(parsing: Array(document.body.readableBytesView)))
-          try await body(Harness(client: client, database: database, wakes: wakes, documented: documented))
+          try await body(
+            Harness(
+              client: client, database: database, passwords: hasher, wakes: wakes, documented: documented))
         }
       }
     }

@@ -13,6 +13,9 @@ struct PasswordHash: LosslessStringConvertible, Equatable, Sendable {
     /// N = 2^15, r = 8, p = 3: 32 MiB. Of the choices that OWASP's Password Storage Cheat Sheet calls equal in
     /// strength, the one whose memory a small machine can spare several times over.
     static let standard = Cost(logN: 15, blockSize: 8, parallelism: 3)
+
+    /// How many blocks of 128 bytes are mixed, to which the time is in proportion.
+    var blocks: Int { (1 << logN) * blockSize * parallelism }
   }
 
   let cost: Cost

@@ -32,6 +32,7 @@ package final class PasswordHasher: Service {
   private let configuration: Configuration
   private let threads: NIOThreadPool
   private let pending = Mutex(0)
+  private let done = Mutex(0)
   /// Of a password that nobody has: what is compared when there is no account.
   private let decoy: PasswordHash
 
@@ -42,6 +43,9 @@ package final class PasswordHasher: Service {
     threads = NIOThreadPool(numberOfThreads: configuration.threads)
     threads.start()
   }
+
+  /// How much hashing there has been: of each hash what its cost comes to, in blocks of 128 bytes that were mixed.
+  package var work: Int { done.withLock { $0 } }
 
   /// Waits for shutdown, then closes.
   package func run() async throws {
@@ -58,7 +62,8 @@ package final class PasswordHasher: Service {
   ///
   /// - Throws: ``ConsoleError/busy`` if too many wait already.
   func hash(_ password: Password) async throws -> String {
-    try await perform { [cost = configuration.cost] in
+    let cost = configuration.cost
+    return try await perform(cost) {
       try PasswordHash(password, cost: cost, salt: PasswordHash.randomSalt()).description
     }
   }
@@ -68,10 +73,13 @@ package final class PasswordHasher: Service {
   /// - Throws: ``ConsoleError/busy`` if too many wait already.
   func verify(_ password: Password, against stored: String?) async throws -> Bool {
     let hash = stored.flatMap(PasswordHash.init)
-    return try await perform { [decoy] in try (hash ?? decoy).matches(password) && hash != nil }
+    let compared = hash ?? decoy
+    return try await perform(compared.cost) { try compared.matches(password) && hash != nil }
   }
 
-  private func perform<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
+  private func perform<Result: Sendable>(
+    _ cost: PasswordHash.Cost, _ work: @escaping @Sendable () throws -> Result
+  ) async throws -> Result {
     let isAdmitted = pending.withLock { pending in
       guard pending < configuration.threads + configuration.maximumWaiting else { return false }
       pending += 1
@@ -79,6 +87,7 @@ package final class PasswordHasher: Service {
     }
     guard isAdmitted else { throw ConsoleError.busy }
     defer { pending.withLock { $0 -= 1 } }
+    done.withLock { $0 += cost.blocks }
     return try await threads.runIfActive(work)
   }
 }
