@@ -38,6 +38,7 @@ class Installation:
     """One `latchkey serve` with its console, gateway and internal listeners."""
 
     role = ()
+    settings = {}
 
     def __init__(self, folder):
         self.folder = folder
@@ -45,7 +46,7 @@ class Installation:
         environment = {key: value for key, value in os.environ.items() if not key.startswith("LATCHKEY_")}
         environment.update(
             LATCHKEY_LOCAL="1", LATCHKEY_DATA_DIR=folder, LATCHKEY_CONSOLE_ADDRESS=self.console,
-            LATCHKEY_GATEWAY_ADDRESS=self.gateway, LATCHKEY_INTERNAL_ADDRESS=self.internal)
+            LATCHKEY_GATEWAY_ADDRESS=self.gateway, LATCHKEY_INTERNAL_ADDRESS=self.internal, **self.settings)
         self.log = open(os.path.join(folder, "latchkey.log"), "wb")
         # In a session of its own, as a service has and as nginx makes for itself: Linux deals the processors out among
         # sessions first, and the load generator's share is not the server's.
