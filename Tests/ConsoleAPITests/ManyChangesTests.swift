@@ -1,3 +1,5 @@
+import Contract
+import HTTPTypes
 import Model
 import Postgres
 import TestPostgres
