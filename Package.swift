@@ -25,6 +25,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -146,6 +147,20 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "ConsoleWeb",
+      dependencies: [
+        "Console", "ConsoleAPI", "Contract", "Model", "Store",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Mustache", package: "swift-mustache"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ],
+      exclude: ["Resources"],
+      swiftSettings: strict,
+      plugins: ["EmbedFiles"]),
     .testTarget(
       name: "ConsoleAPITests",
       dependencies: [
@@ -219,7 +234,8 @@ let package = Package(
     .executableTarget(
       name: "latchkey",
       dependencies: [
-        "Console", "ConsoleAPI", "Contract", "EmbeddedPostgres", "Gateway", "Migrations", "Model", "Node", "Postgres",
+        "Console", "ConsoleAPI", "ConsoleWeb", "Contract", "EmbeddedPostgres", "Gateway", "Migrations", "Model", "Node",
+        "Postgres",
         "Routing", "Sealing", "Store", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -252,6 +268,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(name: "ContractTests", dependencies: ["Contract", "Model"], swiftSettings: strict),
+    .testTarget(name: "ConsoleWebTests", dependencies: ["ConsoleWeb", "Contract", "Model"], swiftSettings: strict),
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "Model"], swiftSettings: strict),
   ]
 )

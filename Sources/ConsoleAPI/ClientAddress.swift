@@ -1,17 +1,21 @@
 import Foundation
 import HTTPTypes
-import Hummingbird
-import NIOCore
+package import Hummingbird
+package import NIOCore
 
 /// Where a request came from.
-struct ClientAddress {
+package struct ClientAddress: Sendable {
   /// Whether what a peer says of who it asks for is believed.
-  let trusts: @Sendable (SocketAddress) -> Bool
+  package let trusts: @Sendable (SocketAddress) -> Bool
+
+  package init(trusts: @escaping @Sendable (SocketAddress) -> Bool) {
+    self.trusts = trusts
+  }
 
   /// The peer's address; where a trusted proxy is the peer, the last one of `X-Forwarded-For` that no trusted proxy has.
   ///
   /// - Returns: nil for a peer without an address, as on a Unix socket.
-  func of(_ request: Request, from peer: SocketAddress?) -> String? {
+  package func of(_ request: Request, from peer: SocketAddress?) -> String? {
     guard var address = peer, var text = address.ipAddress else { return nil }
     let hops = request.headers[values: .xForwardedFor].joined(separator: ",").split(separator: ",")
     for hop in hops.reversed() {

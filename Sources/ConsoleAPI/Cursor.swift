@@ -1,21 +1,21 @@
 import Contract
 import Crypto
 import FoundationEssentials
-import Model
+package import Model
 
 /// The text by which a client goes on with a list: a position, and a digest that ties it to the list it came from, so
 /// that with other filters, for another tenant or made up it is refused rather than misread.
 ///
 /// The digest is not a secret's: who forges one gets nothing but another position in a list of their own.
-enum Cursor {
-  static func text<Entity>(_ position: Position<Entity>, of list: String) -> String {
+package enum Cursor {
+  package static func text<Entity>(_ position: Position<Entity>, of list: String) -> String {
     let bytes = payload(position)
     return Data(bytes + digest(bytes, of: list)).base64EncodedString()
       .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
   }
 
   /// - Throws: ``InvalidInput``.
-  static func position<Entity>(_ text: String, of list: String) throws(InvalidInput) -> Position<Entity> {
+  package static func position<Entity>(_ text: String, of list: String) throws(InvalidInput) -> Position<Entity> {
     guard let position = parse(text) as Position<Entity>?, Cursor.text(position, of: list) == text else {
       throw InvalidInput("?cursor", "must be the nextCursor of a page of this list with the same filters")
     }

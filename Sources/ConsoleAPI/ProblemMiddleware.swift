@@ -20,7 +20,7 @@ struct ProblemMiddleware: RouterMiddleware {
       response = answer(to: error, request, context)
     }
     response.headers[.requestID] = context.requestID.description
-    for field in Self.fields { response.headers[field.name] = field.value }
+    for field in Self.fields where response.headers[field.name] == nil { response.headers[field.name] = field.value }
     return response
   }
 

@@ -1,9 +1,9 @@
-import Contract
-import Hummingbird
+package import Contract
+package import Hummingbird
 import Model
 
 /// The query of a request, `application/x-www-form-urlencoded`.
-enum QueryString {
+package enum QueryString {
   /// What the parameters of `schema` are given; those that may be left out are left out when they are empty.
   ///
   /// - Throws: ``InvalidInput`` for what is no percent-encoded UTF-8.
@@ -16,8 +16,13 @@ enum QueryString {
   /// The parameters as an object of strings, in order, repeated ones too.
   ///
   /// - Throws: ``InvalidInput`` for what is no percent-encoded UTF-8.
-  static func json(of request: Request) throws -> JSONValue {
-    try json(of: (request.uri.query ?? "").split(separator: "&"))
+  package static func json(of request: Request) throws -> JSONValue {
+    try json(ofEncoded: request.uri.query ?? "")
+  }
+
+  /// The same of any text that is encoded so, as a form is.
+  package static func json(ofEncoded text: String) throws -> JSONValue {
+    try json(of: text.split(separator: "&"))
   }
 
   /// The parameters of these names as an object, and the query of all others.

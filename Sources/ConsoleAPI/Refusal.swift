@@ -1,16 +1,16 @@
 import Console
-import Contract
-import HTTPTypes
+package import Contract
+package import HTTPTypes
 import Hummingbird
-import Model
+package import Model
 import Store
 
 /// A refusal on its way to the client: a problem without its request id, and the headers that go with it.
-struct Refusal {
-  let code: ProblemCode
-  var detail: String?
-  var errors: [InvalidInput.Complaint] = []
-  var headers: HTTPFields = [:]
+package struct Refusal {
+  package let code: ProblemCode
+  package var detail: String?
+  package var errors: [InvalidInput.Complaint] = []
+  package var headers: HTTPFields = [:]
 
   /// What a caller without a session is asked for (RFC 6750 §3).
   static let challenge = "Bearer realm=\"latchkey\""
@@ -42,7 +42,7 @@ struct Refusal {
 
 extension Refusal {
   /// What an error means to a client; `nil` for one that nobody foresaw.
-  init?(_ error: any Error, path: String) {
+  package init?(_ error: any Error, path: String) {
     switch error {
     case let error as ConsoleError: self.init(useCase: error)
     case let error as StoreError:

@@ -1,7 +1,7 @@
 import Contract
 import HTTPTypes
-import Hummingbird
-import NIOCore
+package import Hummingbird
+package import NIOCore
 
 /// Why a body was not read.
 enum BodyError: Error {
@@ -24,7 +24,7 @@ extension Request {
   /// The whole body.
   ///
   /// - Throws: ``BodyError``.
-  func wholeBody(upTo limit: Int) async throws -> ByteBuffer {
+  package func wholeBody(upTo limit: Int) async throws -> ByteBuffer {
     if let length = headers[.contentLength].flatMap(Int.init), length > limit { throw BodyError.tooLarge }
     do {
       return try await body.collect(upTo: limit)

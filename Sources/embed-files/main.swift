@@ -1,11 +1,14 @@
 import Foundation
 
-// Writes a Swift source that holds the given files as string literals, in the order given:
+// Writes a Swift source that holds the given files as string literals, in the order given and by their paths below a
+// folder:
 //
-//     embed-files OUTPUT FILE…
+//     embed-files OUTPUT FOLDER FILE…
 
 let arguments = CommandLine.arguments.dropFirst()
-guard let output = arguments.first else { fatalError("usage: embed-files OUTPUT FILE…") }
+guard let output = arguments.first, let folder = arguments.dropFirst().first else {
+  fatalError("usage: embed-files OUTPUT FOLDER FILE…")
+}
 
 /// A literal with as many `#` as keep the text's own quotes and backslashes from ending or escaping anything.
 func literal(_ text: String) -> String {
@@ -14,9 +17,9 @@ func literal(_ text: String) -> String {
   return "\(hashes)\"\"\"\n\(text)\n\"\"\"\(hashes)"
 }
 
-let entries = try arguments.dropFirst().map { path in
-  let file = URL(filePath: path)
-  return "    (\"\(file.lastPathComponent)\", \(literal(try String(contentsOf: file, encoding: .utf8)))),\n"
+let entries = try arguments.dropFirst(2).map { path in
+  let name = path.dropFirst(folder.count).drop { $0 == "/" }
+  return "    (\"\(name)\", \(literal(try String(contentsOfFile: path, encoding: .utf8)))),\n"
 }
 let source = """
   enum EmbeddedFiles {

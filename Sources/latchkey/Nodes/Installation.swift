@@ -1,5 +1,6 @@
 import Console
 import ConsoleAPI
+import ConsoleWeb
 import EmbeddedPostgres
 import Gateway
 import Hummingbird
@@ -117,6 +118,7 @@ extension Installation {
     let proxies = settings.trustedProxies
     let api = ConsoleAPI(console) { proxies.contains($0) }
     let router = api.makeRouter()
+    try ConsoleWeb(console, gatewayURL: settings.gatewayURL) { proxies.contains($0) }.addRoutes(to: router)
     probes.addRoutes(to: router)
     let listener = HTTPService(
       "console", on: settings.consoleAddress, responder: router.buildResponder(),

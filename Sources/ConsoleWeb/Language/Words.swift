@@ -1,0 +1,48 @@
+import Synchronization
+
+/// What the pages say in one language, by keys such as `key.create`.
+struct Words: Sendable {
+  let texts: [String: String]
+
+  private static let all: [Language: Words] = Dictionary(
+    uniqueKeysWithValues: Language.allCases.map { language in
+      let file = EmbeddedFiles.all.first { $0.name == "Words/\(language.rawValue).txt" }
+      return (language, Words(parsing: file?.text ?? ""))
+    })
+
+  static func of(_ language: Language) -> Words { all[language]! }
+
+  /// - Parameter text: A line each: a key, ` = ` and what is said; others and those that begin with `#` are left out.
+  init(parsing text: String) {
+    let lines = text.split(separator: "\n").compactMap { line -> (String, String)? in
+      guard !line.hasPrefix("#"), let mark = line.firstRange(of: " = ") else { return nil }
+      return (String(line[..<mark.lowerBound]), String(line[mark.upperBound...]))
+    }
+    texts = Dictionary(uniqueKeysWithValues: lines)
+  }
+
+  /// What is said under this key; a key that is missing says itself, so that it is seen.
+  subscript(key: String) -> String { texts[key] ?? key }
+
+  /// What is said under this key, with `{0}`, `{1}`, … replaced.
+  func callAsFunction(_ key: String, _ values: any CustomStringConvertible...) -> String {
+    values.enumerated().reduce(self[key]) { $0.replacing("{\($1.offset)}", with: "\($1.element)") }
+  }
+
+  /// A template with each `[[key]]` replaced by what is said, escaped.
+  func filled(into template: String) throws(MissingWords) -> String {
+    var filled = ""
+    var rest = template[...]
+    while let start = rest.firstRange(of: "[["), let end = rest[start.upperBound...].firstRange(of: "]]") {
+      let key = String(rest[start.upperBound..<end.lowerBound])
+      guard let text = texts[key] else { throw MissingWords(key: key) }
+      filled += rest[..<start.lowerBound] + HTMLText().escapeText(text)
+      rest = rest[end.upperBound...]
+    }
+    return filled + rest
+  }
+
+  struct MissingWords: Error {
+    let key: String
+  }
+}

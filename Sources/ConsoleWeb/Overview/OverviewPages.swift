@@ -1,0 +1,9 @@
+import Hummingbird
+
+extension ConsoleWeb {
+  static let overviewPages: [PageRoute] = [
+    .get("/") { visit in
+      .page("overview", title: "overview.title", [:])
+    }
+  ]
+}

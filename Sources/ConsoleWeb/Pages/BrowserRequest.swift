@@ -1,0 +1,134 @@
+import Console
+import ConsoleAPI
+import Contract
+import HTTPTypes
+import Hummingbird
+import Model
+import Store
+
+/// A request on its way to a page: its cookies, who they stand for, and what came with a form.
+struct BrowserRequest: Sendable {
+  /// Why a form is not taken: it does not come from a page of ours that was shown to this browser.
+  struct ForeignForm: Error {}
+
+  let request: Request
+  let context: ConsoleContext
+  let web: ConsoleWeb
+  private let cookies: SessionCookie
+  /// The token that the browser brings, if it may be one.
+  private let session: SessionToken?
+  /// What forms are tied to before there is a session.
+  private let visitValue: String
+  private let isFirstVisit: Bool
+  private var form = TypedForm()
+
+  init(_ request: Request, _ context: ConsoleContext, _ web: ConsoleWeb) {
+    (self.request, self.context, self.web) = (request, context, web)
+    cookies = SessionCookie(isSecure: web.isSecure(request, context))
+    session = cookies.value(.session, in: request).flatMap { SessionToken($0) }
+    let known = cookies.value(.visit, in: request).flatMap { $0.utf8.count == 32 ? $0 : nil }
+    visitValue = known ?? Self.randomVisit()
+    isFirstVisit = known == nil
+  }
+
+  private static func randomVisit() -> String {
+    (0..<32).map { _ in String(UInt8.random(in: 0..<16), radix: 16) }.joined()
+  }
+
+  /// The request with its form read.
+  ///
+  /// - Throws: ``ForeignForm`` when it may be forged.
+  func withForm() async throws -> BrowserRequest {
+    guard request.isFromOwnPage else { throw ForeignForm() }
+    var read = self
+    read.form = TypedForm(try await request.form(upTo: 1 << 20))
+    guard let token = read.form[FormToken.field], formToken.matches(token) else { throw ForeignForm() }
+    return read
+  }
+
+  private var formToken: FormToken { FormToken(of: session?.revealed ?? visitValue) }
+
+  private var language: Language {
+    cookies.value(.language, in: request).flatMap(Language.init)
+      ?? Language(accepting: request.headers[.acceptLanguage])
+  }
+
+  func visit(as principal: Principal? = nil) -> Visit {
+    Visit(
+      console: web.console(for: request, context, as: principal), language: language, path: request.uri.path,
+      query: TypedForm((try? QueryString.json(of: request)) ?? .object([])), form: form, formToken: formToken,
+      parameters: context.parameters, now: web.now(), gatewayURL: web.gatewayURL)
+  }
+
+  /// - Throws: `ConsoleError.notSignedIn`.
+  func signedInVisit() async throws -> SignedInVisit {
+    guard let session else { throw ConsoleError.notSignedIn }
+    let principal = try await web.console.authenticate(session)
+    let visit = visit(as: principal)
+    let (tenant, account) = try await visit.console.whoAmI(principal)
+    return SignedInVisit(visit: visit, principal: principal, tenant: tenant, account: account)
+  }
+}
+
+// MARK: - Answering
+
+extension BrowserRequest {
+  func response(to answer: PageAnswer, _ visit: SignedInVisit) -> Response {
+    response(to: answer, visit.visit, shownTo: visit)
+  }
+
+  func response(to answer: PageAnswer, _ visit: Visit, shownTo signedIn: SignedInVisit? = nil) -> Response {
+    switch answer {
+    case .page(let template, let title, let data, let status):
+      var data = data
+      data["layout"] = Layout(visit, signedIn: signedIn, title: title).page
+      return html(web.pages.render(template, data, in: visit.language), HTTPResponse.Status(code: status))
+    case .redirect(let path): return seeOther(path)
+    case .begin(let session, let path):
+      var response = seeOther(path)
+      response.headers.append(cookies.setting(.session, to: session.token.revealed))
+      return response
+    case .speak(let language, let path):
+      var response = seeOther(path)
+      response.headers.append(cookies.setting(.language, to: language.rawValue, lifetime: 365 * 86_400))
+      return response
+    case .end(let path):
+      var response = seeOther(path)
+      response.headers.append(cookies.setting(.session, to: nil))
+      return response
+    }
+  }
+
+  /// The page, or the way to sign in, that an error comes to. Nil for one that nobody foresaw.
+  func response(to error: any Error) -> Response? {
+    let visit = visit()
+    if error is ForeignForm { return problemPage(visit, status: 403, code: "foreign_form") }
+    guard let refusal = Refusal(error, path: request.uri.path) else { return nil }
+    if refusal.code == .notSignedIn {
+      let next = request.method == .get ? request.uri.string : "/"
+      var response = seeOther("/sign-in" + (next == "/" ? "" : "?next=" + next.percentEncoded))
+      if session != nil { response.headers.append(cookies.setting(.session, to: nil)) }
+      return response
+    }
+    return problemPage(visit, status: refusal.code.status, code: refusal.code.rawValue)
+  }
+
+  func problemPage(_ visit: Visit, status: Int, code: String) -> Response {
+    let data: [String: any Sendable] = [
+      "heading": visit.words["problem." + code], "status": status, "requestID": context.requestID.description,
+    ]
+    return response(to: .page("problem", title: "problem." + code, data, status: status), visit)
+  }
+
+  private func html(_ text: String, _ status: HTTPResponse.Status) -> Response {
+    var response = Response(
+      status: status, headers: [.contentType: "text/html; charset=utf-8"],
+      body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    if isFirstVisit, session == nil { response.headers.append(cookies.setting(.visit, to: visitValue)) }
+    return response
+  }
+
+  private func seeOther(_ path: String) -> Response {
+    Response(status: .seeOther, headers: [.location: path])
+  }
+}

@@ -1,0 +1,45 @@
+import Console
+import Foundation
+import Hummingbird
+import Model
+
+/// One request of a browser: who asks, in which language, for what.
+struct Visit: Sendable {
+  let console: Console
+  let language: Language
+  let path: String
+  let query: TypedForm
+  let form: TypedForm
+  let formToken: FormToken
+  let parameters: Parameters
+  let now: Date
+  /// The gateway's address for people, without a path.
+  let gatewayURL: String
+
+  var words: Words { .of(language) }
+}
+
+/// A visit of somebody who is signed in.
+struct SignedInVisit: Sendable {
+  let visit: Visit
+  let principal: Principal
+  let tenant: Tenant
+  let account: Account
+
+  var console: Console { visit.console }
+  var words: Words { visit.words }
+}
+
+/// What a page answers.
+enum PageAnswer: Sendable {
+  /// A template with its data, and the key of the page's title.
+  case page(String, title: String, [String: any Sendable], status: Int = 200)
+  /// Another page, by GET.
+  case redirect(to: String)
+  /// A session that begins, and the page that comes first.
+  case begin(Session, at: String)
+  /// Another page, in this language from now on.
+  case speak(Language, at: String)
+  /// The session is over.
+  case end(at: String)
+}

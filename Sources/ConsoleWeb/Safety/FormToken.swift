@@ -1,0 +1,51 @@
+import ConsoleAPI
+import Contract
+import Crypto
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// What every form carries back: a digest of the cookie, which no other site can read or know.
+struct FormToken: Equatable, Sendable {
+  static let field = "formToken"
+  let text: String
+
+  /// - Parameter cookie: A session's token, or the value of a visit.
+  init(of cookie: String) {
+    let key = SymmetricKey(data: Data("latchkey form token".utf8))
+    text = HMAC<SHA256>.authenticationCode(for: Data(cookie.utf8), using: key)
+      .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+  }
+
+  /// Compares in a time that does not depend on where they differ.
+  func matches(_ given: String) -> Bool {
+    let (own, given) = (Array(text.utf8), Array(given.utf8))
+    return own.count == given.count && zip(own, given).reduce(0) { $0 | $1.0 ^ $1.1 } == 0
+  }
+}
+
+extension Request {
+  /// Whether a browser says that one of our own pages sent this, by `Origin` or, without one, `Sec-Fetch-Site`.
+  var isFromOwnPage: Bool {
+    guard let authority = head.authority ?? headers[.host] else { return false }
+    if let origin = headers[.origin] {
+      return origin == "http://\(authority)" || origin == "https://\(authority)"
+    }
+    return headers[.secFetchSite] == "same-origin"
+  }
+}
+
+extension HTTPField.Name {
+  static let host = HTTPField.Name("Host")!
+  static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")!
+}
+
+extension Request {
+  /// The fields of a form that was sent as `application/x-www-form-urlencoded`.
+  ///
+  /// - Throws: `InvalidInput`, or why the body was not read.
+  func form(upTo limit: Int) async throws -> JSONValue {
+    try QueryString.json(ofEncoded: String(buffer: try await wholeBody(upTo: limit)))
+  }
+}

@@ -1,0 +1,77 @@
+import Console
+import Contract
+import Hummingbird
+import Model
+
+extension ConsoleWeb {
+  static let sessionPages: [PageRoute] = [
+    .open("/sign-in") { visit in
+      .page("sign-in", title: "signIn.title", visit.signInPage(form: signInForm.page(visit.query, words: visit.words)))
+    },
+    .openPost("/sign-in") { visit in
+      try await visit.submitting(signInForm) { form, status in
+        .page("sign-in", title: "signIn.title", visit.signInPage(form: form), status: status)
+      } perform: { credentials in
+        .begin(try await visit.console.signIn(credentials), at: visit.pageAfterSignIn)
+      }
+    },
+    .open("/sign-up") { visit in
+      .page("sign-up", title: "signUp.title", ["form": signUpForm.page(words: visit.words)])
+    },
+    .openPost("/sign-up") { visit in
+      try await visit.submitting(signUpForm) { form, status in
+        .page("sign-up", title: "signUp.title", ["form": form], status: status)
+      } perform: { draft in
+        .begin(try await visit.console.signUp(draft), at: "/")
+      }
+    },
+    .openPost("/language") { visit in
+      .speak(visit.form["language"].flatMap(Language.init) ?? .english, at: Self.ownPath(visit.form["back"]))
+    },
+    .post("/sign-out") { visit in
+      try await visit.console.signOut(visit.principal)
+      return .end(at: "/sign-in")
+    },
+  ]
+
+  private static let signInForm = Form(
+    fields: [
+      FormField(
+        name: "tenant", kind: .text, word: "signIn.tenant", isRequired: true, maximumLength: 63,
+        autocomplete: "organization"),
+      FormField(name: "email", kind: .email, word: "signIn.email", isRequired: true, autocomplete: "username"),
+      FormField(
+        name: "password", kind: .currentPassword, word: "signIn.password", isRequired: true,
+        autocomplete: "current-password"),
+    ], shape: Session.Credentials.shape, submit: "signIn.submit")
+
+  private static let signUpForm = Form(
+    fields: [
+      FormField(name: "name", kind: .text, word: "signUp.name", isRequired: true, autocomplete: "organization"),
+      FormField(name: "slug", kind: .text, word: "signUp.slug", isRequired: true, maximumLength: 63),
+      FormField(name: "owner/name", kind: .text, word: "signUp.ownerName", isRequired: true, autocomplete: "name"),
+      FormField(name: "owner/email", kind: .email, word: "signIn.email", isRequired: true, autocomplete: "username"),
+      FormField(
+        name: "owner/password", kind: .newPassword, word: "signUp.password", isRequired: true,
+        autocomplete: "new-password"),
+    ], shape: Tenant.Draft.shape, submit: "signUp.submit")
+}
+
+extension ConsoleWeb {
+  /// A path of ours that somebody else named, or else the first page: no other site's, however it is written.
+  static func ownPath(_ path: String?) -> String {
+    guard let path, path.hasPrefix("/"), !path.hasPrefix("//"), !path.contains("\\"),
+      path.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F })
+    else { return "/" }
+    return path
+  }
+}
+
+extension Visit {
+  fileprivate func signInPage(form: [String: any Sendable]) -> [String: any Sendable] {
+    ["form": form]
+  }
+
+  /// Where one wanted to go before: a path of ours and nothing else.
+  fileprivate var pageAfterSignIn: String { ConsoleWeb.ownPath(query["next"]) }
+}
