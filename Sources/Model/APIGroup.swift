@@ -14,16 +14,19 @@ package struct APIGroup: Identified, Hashable, Sendable {
   package let prefix: Slug
   package let accessMode: AccessMode
   package let keyHeaders: [KeyHeaderName]
+  /// `nil`: browsers are told what the backend says.
+  package let cors: CORSPolicy?
   /// One for each environment, in their order.
   package var environments: [Environment]
   package let createdAt, updatedAt: Date
 
   package init(
     id: ID<APIGroup>, name: DisplayName, description: Remark?, prefix: Slug, accessMode: AccessMode,
-    keyHeaders: [KeyHeaderName], environments: [Environment], createdAt: Date, updatedAt: Date
+    keyHeaders: [KeyHeaderName], cors: CORSPolicy?, environments: [Environment], createdAt: Date, updatedAt: Date
   ) {
     (self.id, self.name, self.description, self.prefix) = (id, name, description, prefix)
-    (self.accessMode, self.keyHeaders, self.environments) = (accessMode, keyHeaders, environments)
+    (self.accessMode, self.keyHeaders, self.cors) = (accessMode, keyHeaders, cors)
+    self.environments = environments
     (self.createdAt, self.updatedAt) = (createdAt, updatedAt)
   }
 }
@@ -75,12 +78,14 @@ extension APIGroup {
     package let prefix: Slug
     package let accessMode: AccessMode
     package let keyHeaders: [KeyHeaderName]
+    package let cors: CORSPolicy?
 
     package init(
-      name: DisplayName, description: Remark?, prefix: Slug, accessMode: AccessMode, keyHeaders: [KeyHeaderName]
+      name: DisplayName, description: Remark?, prefix: Slug, accessMode: AccessMode, keyHeaders: [KeyHeaderName],
+      cors: CORSPolicy?
     ) {
       (self.name, self.description, self.prefix) = (name, description, prefix)
-      (self.accessMode, self.keyHeaders) = (accessMode, keyHeaders)
+      (self.accessMode, self.keyHeaders, self.cors) = (accessMode, keyHeaders, cors)
     }
   }
 
@@ -91,13 +96,15 @@ extension APIGroup {
     package let prefix: Slug?
     package let accessMode: AccessMode?
     package let keyHeaders: Change<[KeyHeaderName]>
+    /// Of the policy there is, or of a new one.
+    package let cors: Change<CORSPolicy.Changes>
 
     package init(
       name: DisplayName?, description: Change<Remark>, prefix: Slug?, accessMode: AccessMode?,
-      keyHeaders: Change<[KeyHeaderName]>
+      keyHeaders: Change<[KeyHeaderName]>, cors: Change<CORSPolicy.Changes>
     ) {
       (self.name, self.description, self.prefix) = (name, description, prefix)
-      (self.accessMode, self.keyHeaders) = (accessMode, keyHeaders)
+      (self.accessMode, self.keyHeaders, self.cors) = (accessMode, keyHeaders, cors)
     }
   }
 }

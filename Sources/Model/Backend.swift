@@ -76,7 +76,7 @@ package struct BackendURL: Hashable, Sendable, LosslessStringConvertible {
 
 extension BackendURL {
   /// The authority of a URL, taken apart.
-  private struct Endpoint {
+  struct Endpoint {
     let host: String
     let port: Int?
     let isIPv6: Bool

@@ -45,6 +45,11 @@ enum FieldNames {
     "x-rewrite-url",
   ]
 
+  /// Whether a folded name is one by which a browser asks and is told what pages of other origins may do.
+  static func isCrossOrigin(_ name: String) -> Bool {
+    name == "origin" || name.hasPrefix("access-control-")
+  }
+
   /// Whether a folded name is one of these, or of what the gateway says about a call.
   static func isReserved(_ name: String) -> Bool {
     framing.contains(name) || browserState.contains(name) || routing.contains(name)

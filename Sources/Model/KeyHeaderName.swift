@@ -9,7 +9,7 @@ package struct KeyHeaderName: ConstrainedText {
 
   /// `nil` unless `text` is such a name.
   package init?(_ text: String) {
-    guard FieldNames.isFree(text) else { return nil }
+    guard FieldNames.isFree(text), !FieldNames.isCrossOrigin(FieldNames.folded(text)) else { return nil }
     description = text
   }
 

@@ -24,7 +24,8 @@ struct APIGroupTests {
         #expect(shown.headers[.eTag] == created.headers[.eTag])
         #expect(
           shown.json?.memberNames == [
-            "id", "name", "description", "prefix", "accessMode", "keyHeaders", "environments", "createdAt", "updatedAt",
+            "id", "name", "description", "prefix", "accessMode", "keyHeaders", "cors", "environments", "createdAt",
+            "updatedAt",
           ])
         let environments = ["test", "preview", "online"].map { environment -> JSONValue in
           [

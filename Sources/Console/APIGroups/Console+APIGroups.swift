@@ -25,18 +25,42 @@ extension Console {
   }
 
   /// Changes a group, its prefix only before its first release.
+  ///
+  /// - Throws: `InvalidInput` when what its `cors` policy comes to cannot be.
   package func updateAPIGroup(
     _ id: ID<APIGroup>, to changes: APIGroup.Changes, expecting version: ExpectedVersion, as principal: Principal
   ) async throws -> APIGroup {
     try principal.require(.admin)
-    let groups = try await store.run(
-      in: principal.tenant, APIGroups.update(id, to: changes, expecting: version, in: principal.tenant))
+    let groups =
+      if case .set(let policy) = changes.cors {
+        try await update(id, to: changes, merging: policy, expecting: version, as: principal)
+      } else {
+        try await store.run(
+          in: principal.tenant,
+          APIGroups.update(
+            id, to: changes, policy: changes.cors.isChange ? .clear : .keep, expecting: version, in: principal.tenant))
+      }
     guard let group = groups.first else {
       _ = try await apiGroup(id, as: principal)
       throw ConsoleError.preconditionFailed
     }
     wakeGateways()
     return group
+  }
+
+  /// Changes a group and its policy, which is read for that and kept from others meanwhile.
+  private func update(
+    _ id: ID<APIGroup>, to changes: APIGroup.Changes, merging policy: CORSPolicy.Changes,
+    expecting version: ExpectedVersion, as principal: Principal
+  ) async throws -> [APIGroup] {
+    try await store.transaction(in: principal.tenant) { transaction in
+      guard let old = try await transaction.run(APIGroups.lockPolicy(of: id, in: principal.tenant)).first else {
+        throw ConsoleError.notFound
+      }
+      let merged = try policy.applied(to: old)
+      return try await transaction.run(
+        APIGroups.update(id, to: changes, policy: .set(merged), expecting: version, in: principal.tenant))
+    }
   }
 
   /// Deletes a group that is live nowhere, and the authorizations that were for nothing else.

@@ -15,8 +15,10 @@ extension APIGroup.Draft {
       example: .string("required")),
     .optional(
       "keyHeaders", \.givenKeyHeaders, .keyHeaders,
-      "Headers that a key may come in beside `jdcloud-apim-subscription-key`.", example: .strings("X-Api-Key"))
-  ) { APIGroup.Draft(name: $0, description: $1, prefix: $2, accessMode: $3, keyHeaders: $4 ?? []) }
+      "Headers that a key may come in beside `jdcloud-apim-subscription-key`.", example: .strings("X-Api-Key")),
+    .optional(
+      "cors", \.cors, CORSPolicy.creation, "What pages of other origins may do; null: what the backend says they may.")
+  ) { APIGroup.Draft(name: $0, description: $1, prefix: $2, accessMode: $3, keyHeaders: $4 ?? [], cors: $5) }
 
   private var givenKeyHeaders: [KeyHeaderName]? { keyHeaders }
 }
@@ -37,8 +39,11 @@ extension APIGroup.Changes {
       example: .string("required")),
     .changed(
       "keyHeaders", \.keyHeaders, .keyHeaders, "Headers that a key may come in besides; null: none.",
-      example: .strings("X-Api-Key"))
-  ) { APIGroup.Changes(name: $0, description: $1, prefix: $2, accessMode: $3, keyHeaders: $4) }
+      example: .strings("X-Api-Key")),
+    .changed(
+      "cors", \.cors, CORSPolicy.Changes.shape,
+      "What pages of other origins may do, merged with what they might; null: what the backend says they may.")
+  ) { APIGroup.Changes(name: $0, description: $1, prefix: $2, accessMode: $3, keyHeaders: $4, cors: $5) }
 }
 
 extension APIGroup.EnvironmentChanges {

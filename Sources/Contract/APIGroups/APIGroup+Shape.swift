@@ -17,6 +17,8 @@ extension APIGroup {
     .required(
       "keyHeaders", \.keyHeaders, .keyHeaders, "Headers that a key may come in beside `jdcloud-apim-subscription-key`.",
       example: .strings("X-Api-Key")),
+    .nullable(
+      "cors", \.cors, CORSPolicy.shape, "What pages of other origins may do; null: what the backend says they may."),
     .required("environments", \.environments, .array(of: Environment.shape), "The group in each environment."),
     .required("createdAt", \.createdAt, .time, "When it was made."),
     .required(
@@ -24,8 +26,8 @@ extension APIGroup {
       example: .string("2026-11-20T16:05:12.250000Z"))
   ) {
     APIGroup(
-      id: $0, name: $1, description: $2, prefix: $3, accessMode: $4, keyHeaders: $5, environments: $6, createdAt: $7,
-      updatedAt: $8)
+      id: $0, name: $1, description: $2, prefix: $3, accessMode: $4, keyHeaders: $5, cors: $6, environments: $7,
+      createdAt: $8, updatedAt: $9)
   }
 }
 

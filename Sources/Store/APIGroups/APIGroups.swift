@@ -7,18 +7,23 @@ package enum APIGroups {
   package static func insert(
     _ draft: APIGroup.Draft, id: ID<APIGroup>, in tenant: ID<Tenant>
   ) -> Statement<APIGroup> {
-    Query(
+    let cors = draft.cors.map(StoredCORSPolicy.init)
+    return Query(
       "api_group.insert",
       """
       WITH inserted AS (
-        INSERT INTO api_groups (tenant_id, id, name, description, prefix, access_mode, key_headers)
+        INSERT INTO api_groups (tenant_id, id, name, description, prefix, access_mode, key_headers, cors_origins,
+          cors_methods, cors_headers, cors_exposed_headers, cors_credentials, cors_max_age)
         VALUES (\(tenant), \(id), \(draft.name), \(draft.description), \(draft.prefix), \(draft.accessMode),
-          \(draft.keyHeaders.map(\.description)))
+          \(draft.keyHeaders.map(\.description)), \(cors?.origins), \(cors?.methods), \(cors?.headers),
+          \(cors?.exposedHeaders), \(cors?.credentials), \(cors?.maxAge))
         RETURNING id, name, description, prefix, access_mode, key_headers, access_mode_test,
-          access_mode_preview, access_mode_online, created_at, updated_at
+          access_mode_preview, access_mode_online, cors_origins, cors_methods, cors_headers, cors_exposed_headers,
+          cors_credentials, cors_max_age, created_at, updated_at
       )
       SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.access_mode_test,
-        g.access_mode_preview, g.access_mode_online, g.created_at, g.updated_at
+        g.access_mode_preview, g.access_mode_online, g.cors_origins, g.cors_methods, g.cors_headers,
+        g.cors_exposed_headers, g.cors_credentials, g.cors_max_age, g.created_at, g.updated_at
       FROM inserted g
       JOIN tenants t ON t.id = \(tenant)
       """
@@ -30,7 +35,8 @@ package enum APIGroups {
       "api_group.find",
       """
       SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.access_mode_test,
-        g.access_mode_preview, g.access_mode_online, g.created_at, g.updated_at,
+        g.access_mode_preview, g.access_mode_online, g.cors_origins, g.cors_methods, g.cors_headers,
+        g.cors_exposed_headers, g.cors_credentials, g.cors_max_age, g.created_at, g.updated_at,
         d.environment, d.id, r.version
       FROM api_groups g
       JOIN tenants t ON t.id = g.tenant_id
@@ -50,7 +56,8 @@ package enum APIGroups {
       """
       WITH page AS (
         SELECT tenant_id, id, name, description, prefix, access_mode, key_headers, access_mode_test,
-          access_mode_preview, access_mode_online, created_at, updated_at
+          access_mode_preview, access_mode_online, cors_origins, cors_methods, cors_headers, cors_exposed_headers,
+          cors_credentials, cors_max_age, created_at, updated_at
         FROM api_groups
         WHERE tenant_id = \(tenant)
           AND (created_at, id) < (coalesce(\(position?.createdAt), 'infinity'), coalesce(\(position?.id), ''))
@@ -58,7 +65,8 @@ package enum APIGroups {
         LIMIT \(limit)
       )
       SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.access_mode_test,
-        g.access_mode_preview, g.access_mode_online, g.created_at, g.updated_at,
+        g.access_mode_preview, g.access_mode_online, g.cors_origins, g.cors_methods, g.cors_headers,
+        g.cors_exposed_headers, g.cors_credentials, g.cors_max_age, g.created_at, g.updated_at,
         d.environment, d.id, r.version
       FROM page g
       JOIN tenants t ON t.id = g.tenant_id
@@ -69,11 +77,28 @@ package enum APIGroups {
     ).fold(into: [], APIGroup.append)
   }
 
+  /// The group's policy, which nobody else changes until the transaction ends; nothing where there is no group.
+  package static func lockPolicy(of id: ID<APIGroup>, in tenant: ID<Tenant>) -> Statement<[CORSPolicy?]> {
+    Query<CORSPolicy?>(
+      "api_group.lock_policy",
+      """
+      SELECT cors_origins, cors_methods, cors_headers, cors_exposed_headers, cors_credentials, cors_max_age
+      FROM api_groups
+      WHERE tenant_id = \(tenant) AND id = \(id)
+      FOR UPDATE
+      """
+    ) { row in try row.nextCORSPolicy() }.all
+  }
+
   /// Changes a group that is of an expected version; else nothing.
+  ///
+  /// - Parameter policy: what the changes come to of the group's policy.
   package static func update(
-    _ id: ID<APIGroup>, to changes: APIGroup.Changes, expecting version: ExpectedVersion, in tenant: ID<Tenant>
+    _ id: ID<APIGroup>, to changes: APIGroup.Changes, policy: Change<CORSPolicy>, expecting version: ExpectedVersion,
+    in tenant: ID<Tenant>
   ) -> Statement<[APIGroup]> {
-    Query<Void>(
+    let (cors, isCORSChange) = (policy.value.map(StoredCORSPolicy.init), policy.isChange)
+    return Query<Void>(
       "api_group.update",
       """
       WITH updated AS (
@@ -85,14 +110,22 @@ package enum APIGroups {
           access_mode = coalesce(\(changes.accessMode), access_mode),
           key_headers = CASE WHEN \(changes.keyHeaders.isChange)
             THEN coalesce(\(changes.keyHeaders.value?.map(\.description)), '{}') ELSE key_headers END,
+          cors_origins = CASE WHEN \(isCORSChange) THEN \(cors?.origins) ELSE cors_origins END,
+          cors_methods = CASE WHEN \(isCORSChange) THEN \(cors?.methods) ELSE cors_methods END,
+          cors_headers = CASE WHEN \(isCORSChange) THEN \(cors?.headers) ELSE cors_headers END,
+          cors_exposed_headers = CASE WHEN \(isCORSChange) THEN \(cors?.exposedHeaders) ELSE cors_exposed_headers END,
+          cors_credentials = CASE WHEN \(isCORSChange) THEN \(cors?.credentials) ELSE cors_credentials END,
+          cors_max_age = CASE WHEN \(isCORSChange) THEN \(cors?.maxAge) ELSE cors_max_age END,
           updated_at = clock_timestamp()
         WHERE tenant_id = \(tenant) AND id = \(id)
           AND (\(version.dates) IS NULL OR updated_at = ANY (\(version.dates)))
         RETURNING tenant_id, id, name, description, prefix, access_mode, key_headers, access_mode_test,
-          access_mode_preview, access_mode_online, created_at, updated_at
+          access_mode_preview, access_mode_online, cors_origins, cors_methods, cors_headers, cors_exposed_headers,
+          cors_credentials, cors_max_age, created_at, updated_at
       )
       SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.access_mode_test,
-        g.access_mode_preview, g.access_mode_online, g.created_at, g.updated_at,
+        g.access_mode_preview, g.access_mode_online, g.cors_origins, g.cors_methods, g.cors_headers,
+        g.cors_exposed_headers, g.cors_credentials, g.cors_max_age, g.created_at, g.updated_at,
         d.environment, d.id, r.version
       FROM updated g
       JOIN tenants t ON t.id = g.tenant_id
@@ -123,10 +156,13 @@ package enum APIGroups {
         WHERE tenant_id = \(tenant) AND id = \(id)
           AND (\(version.dates) IS NULL OR updated_at = ANY (\(version.dates)))
         RETURNING tenant_id, id, name, description, prefix, access_mode, key_headers, access_mode_test,
-          access_mode_preview, access_mode_online, created_at, updated_at
+          access_mode_preview, access_mode_online, cors_origins, cors_methods, cors_headers, cors_exposed_headers,
+          cors_credentials, cors_max_age, created_at, updated_at
       )
       SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.access_mode_test,
-        g.access_mode_preview, g.access_mode_online, g.created_at, g.updated_at, d.environment, d.id, r.version
+        g.access_mode_preview, g.access_mode_online, g.cors_origins, g.cors_methods, g.cors_headers,
+        g.cors_exposed_headers, g.cors_credentials, g.cors_max_age, g.created_at, g.updated_at,
+        d.environment, d.id, r.version
       FROM updated g
       JOIN tenants t ON t.id = g.tenant_id
       LEFT JOIN deployments d ON d.tenant_id = g.tenant_id AND d.group_id = g.id AND d.ended_at IS NULL
@@ -161,8 +197,8 @@ package enum APIGroups {
 }
 
 extension APIGroup {
-  /// Reads `slug, id, name, description, prefix, access_mode, key_headers`, the access modes of the environments,
-  /// `created_at, updated_at`: a group of which nothing is live.
+  /// Reads `slug, id, name, description, prefix, access_mode, key_headers`, the access modes of the environments, the
+  /// policy, `created_at, updated_at`: a group of which nothing is live.
   fileprivate init(row: inout Row) throws {
     let slug = try row.next(Slug.self)
     let (id, name, description) = (
@@ -171,9 +207,11 @@ extension APIGroup {
     let (prefix, accessMode) = (try row.next(Slug.self), try row.next(AccessMode.self))
     let keyHeaders = try row.next([String].self).compactMap { KeyHeaderName($0) }
     let own = try DeploymentEnvironment.allCases.map { ($0, try row.next(AccessMode?.self)) }
+    let cors = try row.nextCORSPolicy()
     let (createdAt, updatedAt) = (try row.next(Date.self), try row.next(Date.self))
     self.init(
       id: id, name: name, description: description, prefix: prefix, accessMode: accessMode, keyHeaders: keyHeaders,
+      cors: cors,
       environments: own.map { environment, own in
         Environment(
           environment: environment, path: "/\(slug)/\(environment.rawValue)/\(prefix)", accessMode: own,

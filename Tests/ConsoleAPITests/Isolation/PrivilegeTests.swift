@@ -124,7 +124,8 @@ struct PrivilegeTests {
   }
 
   private static let gatewayColumns = [
-    "api_groups: access_mode access_mode_online access_mode_preview access_mode_test id key_headers prefix tenant_id",
+    "api_groups: access_mode access_mode_online access_mode_preview access_mode_test cors_credentials "
+      + "cors_exposed_headers cors_headers cors_max_age cors_methods cors_origins id key_headers prefix tenant_id",
     "authorization_targets: authorization_id environment group_id subscription_key_id tenant_id",
     "authorizations: expires_at id subscriber_tenant_id subscription_key_id tenant_id",
     "changes: at entity_id id kind tenant_id transaction_id",

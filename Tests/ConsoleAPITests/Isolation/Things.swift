@@ -58,7 +58,8 @@ struct OwnRequests {
         "targets": [.target(things["groupId"] ?? "", "test")],
       ]
     case "updateAuthorization": ["description": "Changed", "targets": [target]]
-    case "updateSubscriptionKey", "updateAPIGroup", "updateAPI", "updateAccount", "updateTenant": ["name": "Changed"]
+    case "updateAPIGroup": ["name": "Changed", "cors": ["allowedOrigins": ["*"], "maxAgeSeconds": 1]]
+    case "updateSubscriptionKey", "updateAPI", "updateAccount", "updateTenant": ["name": "Changed"]
     case "updateEnvironment": ["accessMode": "observe"]
     case "updateSecret": ["expiresAt": "2099-01-01T00:00:00Z"]
     case "explain":
