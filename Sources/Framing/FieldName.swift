@@ -15,6 +15,8 @@ package enum FieldName: UInt8, Sendable, CaseIterable {
   // Credentials and the browser's per-origin state.
   case subscriptionKey, authorization
   case cookie, setCookie, serviceWorkerAllowed, clearSiteData
+  // What pages of other origins ask and are told; the last is all of the family that is not named here.
+  case origin, accessControlRequestMethod, accessControlRequestHeaders, accessControl
   // What answers are read for.
   case date, server, location
 }
@@ -28,6 +30,14 @@ extension FieldName {
     case .connection, .keepAlive, .proxyConnection, .te, .upgrade, .http2Settings, .transferEncoding,
       .proxyAuthenticate, .proxyAuthorization:
       true
+    default: false
+    }
+  }
+
+  /// Whether the field is of the family `Access-Control-…`.
+  package var isAccessControl: Bool {
+    switch self {
+    case .accessControl, .accessControlRequestMethod, .accessControlRequestHeaders: true
     default: false
     }
   }
@@ -58,6 +68,7 @@ extension FieldName {
     case 6:
       if bytes.matches(range, "expect") { return .expect }
       if bytes.matches(range, "cookie") { return .cookie }
+      if bytes.matches(range, "origin") { return .origin }
       return bytes.matches(range, "server") ? .server : .other
     case 7:
       if bytes.matches(range, "upgrade") { return .upgrade }
@@ -97,10 +108,17 @@ extension FieldName {
     case 22:
       if bytes.matches(range, "x-http-method-override") { return .methodOverride }
       if bytes.matches(range, "service-worker-allowed") { return .serviceWorkerAllowed }
-    case 29: if bytes.matches(range, "jdcloud-apim-subscription-key") { return .subscriptionKey }
+    case 29:
+      if bytes.matches(range, "jdcloud-apim-subscription-key") { return .subscriptionKey }
+      if bytes.matches(range, "access-control-request-method") { return .accessControlRequestMethod }
+    case 30: if bytes.matches(range, "access-control-request-headers") { return .accessControlRequestHeaders }
     default: break
     }
-    return bytes[unchecked: range.lowerBound].lowercased == 0x78 ? prefixed(bytes, range) : .other
+    switch bytes[unchecked: range.lowerBound].lowercased {
+    case 0x78: return prefixed(bytes, range)
+    case 0x61: return bytes.hasPrefix(range, "access-control-") ? .accessControl : .other
+    default: return .other
+    }
   }
 
   /// The families `X-Forwarded-…` and `X-Latchkey-…`.

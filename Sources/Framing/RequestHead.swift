@@ -49,6 +49,12 @@ package struct RequestHead: Sendable, Equatable {
     return found
   }
 
+  /// The value of the field of this kind; nil when there is none, or several.
+  package func single(_ kind: FieldName) -> ByteRange? {
+    guard let value = try? only(kind) else { return nil }
+    return value
+  }
+
   mutating func reset() {
     query = nil
     host = nil

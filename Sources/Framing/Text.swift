@@ -85,7 +85,7 @@ extension Span<UInt8> {
 
   /// Whether `range` is a token of RFC 9110 §5.6.2.
   @inline(__always)
-  func isToken(_ range: ByteRange) -> Bool {
+  package func isToken(_ range: ByteRange) -> Bool {
     for index in range.indices where !ByteSet.token.contains(self[index]) { return false }
     return !range.isEmpty
   }

@@ -10,6 +10,9 @@ package struct Explanation: Sendable {
     case exposedSecret
     /// Whether something is live at the address.
     case deployment
+    /// Whether the group's `cors` policy answers the call by itself, as it does a browser's preflight; and what it tells
+    /// the browser of any other.
+    case cors
     /// Whether the key is good.
     case credential
     /// Whether the key is authorized for the group in the environment.
@@ -21,6 +24,8 @@ package struct Explanation: Sendable {
   package enum Result: String, CaseIterable, Sendable {
     case passed
     case refused
+    /// The gateway answers by this rule, and asks no other.
+    case answered
     /// The group is open, so nobody asks.
     case notJudged
     /// The group only observes: `required` would refuse here.
@@ -78,9 +83,15 @@ package struct Explanation: Sendable {
     package let method, url: String
     /// When the call is made; nil is now.
     package let at: Date?
+    /// What the call says in `Origin` and `Access-Control-Request-Method`, as browsers do; nil for nothing.
+    package let origin, requestMethod: String?
 
-    package init(subscription: Reference<SubscriptionKey>, method: String, url: String, at: Date?) {
+    package init(
+      subscription: Reference<SubscriptionKey>, method: String, url: String, at: Date?, origin: String?,
+      requestMethod: String?
+    ) {
       (self.subscription, self.method, self.url, self.at) = (subscription, method, url, at)
+      (self.origin, self.requestMethod) = (origin, requestMethod)
     }
   }
 }

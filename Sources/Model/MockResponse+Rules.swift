@@ -18,6 +18,9 @@ extension MockResponse.Header {
   /// What is the same for two headers of which an answer may have one only.
   package var folded: String { FieldNames.folded(name) }
 
+  /// Whether it tells browsers what pages of other origins may do.
+  package var isAccessControl: Bool { name.lowercased().hasPrefix("access-control-") }
+
   /// Whether a mock may have a header of this name: none of the answer's framing, none that the gateway writes, and
   /// none by which a browser keeps something for an origin that is not the provider's own.
   package static func isName(_ text: String) -> Bool {

@@ -79,8 +79,10 @@ struct GroupRow: PublishedRow {
   let accessMode: AccessMode
   let accessModes: [DeploymentEnvironment: AccessMode]
   let keyHeaders: [String]
+  let cors: CORSPolicy?
 
-  /// From columns group, tenant, its slug, prefix, access mode, key headers, and each environment's own access mode.
+  /// From columns group, tenant, its slug, prefix, access mode, key headers, each environment's own access mode, and the
+  /// policy's origins, methods, headers, exposed headers, credentials and age.
   init(_ row: borrowing Row) throws {
     let accessMode = try row.accessMode(at: 4)
     var accessModes: [DeploymentEnvironment: AccessMode] = [:]
@@ -93,12 +95,13 @@ struct GroupRow: PublishedRow {
     prefix = try row.slug(at: 3)
     (self.accessMode, self.accessModes) = (accessMode, accessModes)
     keyHeaders = try row.decode(5)
+    cors = try row.corsPolicy(at: 9)
   }
 
   func published(live: [PublishedGroup.Live]) -> PublishedGroup {
     PublishedGroup(
       id: id, tenant: tenant, tenantSlug: tenantSlug, prefix: prefix, accessMode: accessMode, accessModes: accessModes,
-      keyHeaders: keyHeaders, live: live)
+      keyHeaders: keyHeaders, cors: cors, live: live)
   }
 }
 

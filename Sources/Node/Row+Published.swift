@@ -32,6 +32,16 @@ extension Row {
     return mode
   }
 
+  /// The policy whose six columns begin at `position`.
+  func corsPolicy(at position: Int) throws -> CORSPolicy? {
+    if isNull(at: position) { return nil }
+    let policy = CORSPolicy(
+      origins: try decode(position), methods: try decode(position + 1), headers: try decode(position + 2),
+      exposedHeaders: try decode(position + 3), credentials: try decode(position + 4), maxAge: try decode(position + 5))
+    guard let policy else { throw UnreadableValue(what: "CORS policy") }
+    return policy
+  }
+
   /// The `timestamptz` at `position` with all its microseconds; null, `infinity` and a column that is not there are the
   /// distant future, and what is no time has passed.
   func expiry(at position: Int) throws -> UnixTime {

@@ -12,7 +12,8 @@ extension Query<GroupRow?> {
     "snapshot.groups",
     """
     SELECT g.id, g.tenant_id, t.slug, g.prefix, g.access_mode, g.key_headers,
-      g.access_mode_test, g.access_mode_preview, g.access_mode_online
+      g.access_mode_test, g.access_mode_preview, g.access_mode_online,
+      g.cors_origins, g.cors_methods, g.cors_headers, g.cors_exposed_headers, g.cors_credentials, g.cors_max_age
     FROM api_groups g
     JOIN tenants t ON t.id = g.tenant_id
     """)

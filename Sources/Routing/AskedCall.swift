@@ -9,18 +9,25 @@ package struct AskedCall: Sendable {
 
   /// - Parameters:
   ///   - url: Absolute, or a path with or without a query.
-  ///   - secret: What the call would carry in the default header.
+  ///   - secret: What the call would carry in the default header, unless it is a preflight: browsers send no key with it.
+  ///   - origin: What stands in `Origin`; nil for no such header.
+  ///   - requestMethod: What stands in `Access-Control-Request-Method`.
   /// - Throws: What the gateway would refuse such a head for.
   package init(
-    method: String, url: String, secret: SecretValue, addressing: Addressing
+    method: String, url: String, secret: SecretValue, addressing: Addressing, origin: String? = nil,
+    requestMethod: String? = nil
   ) throws(RequestHeadError) {
     let (host, target) = Self.parts(of: url)
-    let lines = [
-      "\(method) \(target) HTTP/1.1", "Host: \(host)", "jdcloud-apim-subscription-key: \(secret.revealed)", "", "",
-    ]
+    let isPreflight = method == "OPTIONS" && origin != nil && requestMethod != nil
+    let fields =
+      ["Host: \(host)"] + (isPreflight ? [] : ["jdcloud-apim-subscription-key: \(secret.revealed)"])
+      + (origin.map { ["Origin: \($0)"] } ?? [])
+      + (requestMethod.map { ["Access-Control-Request-Method: \($0)"] } ?? [])
+    let lines = ["\(method) \(target) HTTP/1.1"] + fields + ["", ""]
     let bytes = Array(lines.joined(separator: "\r\n").utf8)
     var (parser, head) = (RequestHeadParser(), RequestHead())
-    guard try parser.parse(bytes.span, into: &head), head.byteCount == bytes.count, head.fields.count == 2 else {
+    guard try parser.parse(bytes.span, into: &head), head.byteCount == bytes.count, head.fields.count == fields.count
+    else {
       throw .malformedRequestLine
     }
     (self.bytes, self.head, self.addressing) = (bytes, head, addressing)
@@ -49,6 +56,14 @@ package struct AskedCall: Sendable {
       let prefix = names.popFirst()
     else { return nil }
     return (slug, environment, String(prefix))
+  }
+
+  /// Whether a page of another origin makes it.
+  package var hasOrigin: Bool { head.first(.origin) != nil }
+
+  /// Whether a group's policy lets that page read the answer.
+  package func mayBeRead(by rules: CrossOriginRules) -> Bool {
+    rules.fields(for: head, in: bytes.span).allowedOrigin != nil
   }
 
   /// What becomes of it: the gateway's own decision.

@@ -11,6 +11,8 @@ enum Ascii {
   static let equals = UInt8(ascii: "=")
   static let space = UInt8(ascii: " ")
   static let tab = UInt8(ascii: "\t")
+  static let dot = UInt8(ascii: ".")
+  static let asterisk = UInt8(ascii: "*")
 }
 
 extension ByteRange {

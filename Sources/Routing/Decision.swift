@@ -3,7 +3,9 @@ package import Model
 
 /// What becomes of a call.
 package enum Decision: Sendable {
-  case refuse(Refusal)
+  /// With the target that the call's address leads to, if it leads to one.
+  case refuse(Refusal, Target?)
+  case preflight(Preflight)
   case forward(Route)
 }
 

@@ -40,15 +40,18 @@ package struct PublishedGroup: Sendable {
   /// Those of environments that have one of their own.
   package let accessModes: [DeploymentEnvironment: AccessMode]
   package let keyHeaders: [String]
+  package let cors: CORSPolicy?
   /// At most one for each environment.
   package let live: [Live]
 
   package init(
     id: ID<APIGroup>, tenant: ID<Tenant>, tenantSlug: Slug, prefix: Slug, accessMode: AccessMode,
-    accessModes: [DeploymentEnvironment: AccessMode] = [:], keyHeaders: [String] = [], live: [Live]
+    accessModes: [DeploymentEnvironment: AccessMode] = [:], keyHeaders: [String] = [],
+    cors: CORSPolicy? = nil, live: [Live]
   ) {
     (self.id, self.tenant, self.tenantSlug, self.prefix) = (id, tenant, tenantSlug, prefix)
-    (self.accessMode, self.accessModes, self.keyHeaders, self.live) = (accessMode, accessModes, keyHeaders, live)
+    (self.accessMode, self.accessModes, self.keyHeaders) = (accessMode, accessModes, keyHeaders)
+    (self.cors, self.live) = (cors, live)
   }
 }
 

@@ -2,10 +2,10 @@ package import Framing
 import Model
 
 extension Snapshot {
-  /// What becomes of a call, in the order that refusals are promised in: an exposed secret, nothing live, the
-  /// credential, the authorization, the API and its method.
+  /// What becomes of a call, in the order that refusals are promised in: an exposed secret, nothing live, a preflight that
+  /// the group's policy answers, the credential, the authorization, the API and its method.
   ///
-  /// It allocates nothing but what SHA-256 needs for a key that `memo` does not know.
+  /// It allocates nothing but what SHA-256 needs for a key that `memo` does not know, and a preflight's answer.
   /// - Parameters:
   ///   - head: Read from `bytes`, whose fields hold the credentials: the call's own, or the check's.
   ///   - now: What expiries are held against: from the moment of its expiry on, a thing has expired.
@@ -16,11 +16,14 @@ extension Snapshot {
   ) -> Decision {
     precondition(head.byteCount <= bytes.count, "a head is decided on with its bytes")
     let location = locate(call, addressing, bytes)
-    if ExposedSecret.isIn(head, of: location.target, bytes) { return .refuse(.exposedSecret) }
-    guard let target = location.target else { return .refuse(.notDeployed) }
+    if ExposedSecret.isIn(head, of: location.target, bytes) { return .refuse(.exposedSecret, location.target) }
+    guard let target = location.target else { return .refuse(.notDeployed, nil) }
+    if let rules = target.crossOrigin, let preflight = rules.preflight(call, head, of: target, in: bytes) {
+      return .preflight(preflight)
+    }
     let credential = credential(in: head, for: target, bytes, &memo)
     let admission = admit(credential, to: target, now)
-    if target.accessMode == .required, case .refused(let refusal) = admission { return .refuse(refusal) }
+    if target.accessMode == .required, case .refused(let refusal) = admission { return .refuse(refusal, target) }
     switch location.apiPath.map({ target.match($0, method: call.method, in: bytes) }) {
     case .api(let api):
       return .forward(
@@ -28,8 +31,8 @@ extension Snapshot {
           target: target, apiPath: location.apiPath ?? .none, api: api, form: location.form,
           caller: admission.caller, verdict: target.accessMode == .open ? .notJudged : admission.verdict,
           standing: Standing(group: target.group, environment: target.environment, credential: credential)))
-    case .otherMethods(let methods): return .refuse(.methodNotAllowed(methods))
-    case .noPath, nil: return .refuse(.noSuchAPI)
+    case .otherMethods(let methods): return .refuse(.methodNotAllowed(methods), target)
+    case .noPath, nil: return .refuse(.noSuchAPI, target)
     }
   }
 
@@ -39,6 +42,14 @@ extension Snapshot {
   ) -> Decision {
     var memo = SecretMemo()
     return decide(call, head, in: bytes, at: now, addressing: addressing, memo: &memo)
+  }
+
+  /// What the `cors` policy of the group that a call's address leads to has an answer say, whatever becomes of the call;
+  /// nil without one.
+  package func crossOriginFields(
+    for call: Call, _ head: RequestHead, in bytes: Span<UInt8>, addressing: Addressing
+  ) -> CrossOriginFields? {
+    locate(call, addressing, bytes).target?.crossOrigin?.fields(for: head, in: bytes)
   }
 
   /// Why a call that was forwarded would be refused now; nil while it would not be.

@@ -10,6 +10,8 @@ package final class Target: Sendable {
   package let accessMode: AccessMode
   package let deployment: ID<Deployment>
   package let backend: TargetBackend
+  /// What pages of other origins may do; nil where that is the backend's business.
+  package let crossOrigin: CrossOriginRules?
 
   let slugBytes: SlugBytes
   let prefixBytes: SlugBytes
@@ -35,6 +37,7 @@ package final class Target: Sendable {
     environment = live.environment
     deployment = live.deployment
     backend = TargetBackend(live, of: group.tenant)
+    crossOrigin = group.cors.map { CrossOriginRules($0, keyHeaders: group.keyHeaders) }
     self.matcher = matcher
     self.number = number
     self.tenantNumber = tenantNumber

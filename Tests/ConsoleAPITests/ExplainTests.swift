@@ -15,12 +15,14 @@ struct ExplainTests {
 
     func ask(
       _ method: String = "GET", _ url: String = "/acme/online/pets/1", of key: String? = nil, as caller: Caller,
-      at: String? = nil
+      at: String? = nil, origin: String? = nil, requestMethod: String? = nil
     ) async throws -> Answer {
       var body: [JSONValue.Member] = [
         .init("subscriptionId", .string(key ?? self.key)), .init("method", .string(method)), .init("url", .string(url)),
       ]
       if let at { body.append(.init("at", .string(at))) }
+      if let origin { body.append(.init("origin", .string(origin))) }
+      if let requestMethod { body.append(.init("accessControlRequestMethod", .string(requestMethod))) }
       return try await api.send(.post, "/explain", as: caller, .object(body))
     }
 
@@ -57,22 +59,22 @@ struct ExplainTests {
     try await with { cast in
       let refused = try await cast.ask(as: cast.globex)
       #expect(refused["forwarded"] == false && refused["status"] == 403)
-      #expect(results(refused) == ["passed", "passed", "passed", "passed", "refused", "notReached"])
+      #expect(results(refused) == ["passed", "passed", "passed", "passed", "passed", "refused", "notReached"])
       #expect(
         refused["rules"]?.elements?.compactMap { $0["rule"]?.text }
-          == ["request", "exposedSecret", "deployment", "credential", "authorization", "api"])
+          == ["request", "exposedSecret", "deployment", "cors", "credential", "authorization", "api"])
       try await cast.authorize()
       let admitted = try await cast.ask(as: cast.globex)
       #expect(admitted["forwarded"] == true && admitted["status"] == .null)
-      #expect(results(admitted) == Array(repeating: "passed", count: 6))
+      #expect(results(admitted) == Array(repeating: "passed", count: 7))
       #expect(try await cast.ask("POST", as: cast.globex)["status"] == 405)
       #expect(try await cast.ask("GET", "/acme/online/pets/1/2", as: cast.globex)["status"] == 404)
       #expect(
         try await results(of: cast.ask("GET", "/acme/test/pets/1", as: cast.globex))
-          == ["passed", "passed", "refused", "notReached", "notReached", "notReached"])
+          == ["passed", "passed", "refused", "notReached", "notReached", "notReached", "notReached"])
       #expect(
         try await results(of: cast.ask("GET", "https://api.example/acme/online/pets/1?q=1#x", as: cast.globex)).count
-          == 6)
+          == 7)
     }
   }
 
@@ -95,9 +97,9 @@ struct ExplainTests {
           == 200)
       let own = try await cast.ask(as: cast.globex)
       #expect(own["status"] == 401)
-      #expect(own["rules"]?.elements?[3]["detail"]?.text == "The key is disabled.")
+      #expect(own["rules"]?.elements?[4]["detail"]?.text == "The key is disabled.")
       let providers = try await cast.ask(as: cast.acme)
-      #expect(results(providers) == ["passed", "passed", "passed", "assumed", "passed", "passed"])
+      #expect(results(providers) == ["passed", "passed", "passed", "passed", "assumed", "passed", "passed"])
       #expect(providers["target"]?["groupId"]?.text == cast.group)
       #expect(own["target"] == .null, "the group is another's")
     }
@@ -110,7 +112,7 @@ struct ExplainTests {
       #expect(try await cast.ask(as: cast.globex, at: "2099-12-31T23:59:59.999999Z")["forwarded"] == true)
       let later = try await cast.ask(as: cast.globex, at: "2100-01-01T00:00:00Z")
       #expect(later["status"] == 403)
-      #expect(later["rules"]?.elements?[4]["detail"]?.text == "The key's authorization has expired.")
+      #expect(later["rules"]?.elements?[5]["detail"]?.text == "The key's authorization has expired.")
     }
   }
 
@@ -118,14 +120,53 @@ struct ExplainTests {
     try await with("observe") { cast in
       let answer = try await cast.ask(as: cast.globex)
       #expect(answer["forwarded"] == true)
-      #expect(results(answer) == ["passed", "passed", "passed", "passed", "wouldRefuse", "passed"])
+      #expect(results(answer) == ["passed", "passed", "passed", "passed", "passed", "wouldRefuse", "passed"])
     }
   }
 
   @Test func nobodyAsksForAKeyWhereTheGroupIsOpen() async throws {
     try await with("open") { cast in
       let answer = try await cast.ask(as: cast.globex)
-      #expect(results(answer) == ["passed", "passed", "passed", "notJudged", "notJudged", "passed"])
+      #expect(results(answer) == ["passed", "passed", "passed", "passed", "notJudged", "notJudged", "passed"])
+    }
+  }
+
+  @Test func knowsThatAPolicyAnswersAPreflight() async throws {
+    try await with { cast in
+      let origin = "https://app.example"
+      func preflight(_ origin: String = origin, _ method: String = "PUT", as caller: Caller) async throws -> Answer {
+        try await cast.ask("OPTIONS", as: caller, origin: origin, requestMethod: method)
+      }
+      let without = try await preflight(as: cast.globex)
+      #expect(without["status"] == 401, "a preflight carries no key")
+      #expect(
+        results(without) == ["passed", "passed", "passed", "passed", "refused", "notReached", "notReached"])
+      #expect(without["rules"]?.elements?[3]["detail"]?.text?.contains("has no cors policy") == true)
+
+      let policy: JSONValue = ["allowedOrigins": [.string(origin)], "allowedMethods": ["PUT"]]
+      #expect(
+        try await cast.api.send(.patch, "/api-groups/\(cast.group)", as: cast.acme, ["cors": policy]).status == 200)
+      for (answer, detail) in [
+        (try await preflight(as: cast.globex), "allows the origin and the method"),
+        (try await preflight(as: cast.acme), "allows the origin and the method"),
+        (try await preflight(origin, "DELETE", as: cast.globex), "and not the method"),
+        (try await preflight("https://evil.example", as: cast.globex), "does not name the origin"),
+      ] {
+        #expect(answer["forwarded"] == false && answer["status"] == 204)
+        #expect(
+          results(answer) == ["passed", "passed", "passed", "answered"] + Array(repeating: "notReached", count: 3))
+        #expect(answer["rules"]?.elements?[3]["detail"]?.text?.contains(detail) == true)
+      }
+      try await cast.authorize()
+      let call = try await cast.ask(as: cast.globex, origin: origin)
+      #expect(call["forwarded"] == true && results(call) == Array(repeating: "passed", count: 7))
+      #expect(call["rules"]?.elements?[3]["detail"]?.text?.contains("may read the answer") == true)
+      let foreign = try await cast.ask(as: cast.globex, origin: "https://evil.example")
+      #expect(foreign["forwarded"] == true)
+      #expect(foreign["rules"]?.elements?[3]["detail"]?.text?.contains("keeps the answer") == true)
+      #expect(try await cast.ask(as: cast.globex)["rules"]?.elements?[3]["detail"] == .null)
+      let smuggled = try await cast.ask(as: cast.globex, origin: "a\r\nX: y")
+      #expect(smuggled["status"] == 400 && results(smuggled).first == "refused")
     }
   }
 

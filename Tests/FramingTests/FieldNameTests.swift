@@ -19,7 +19,11 @@ import Testing
     ("X-Method-Override", .methodOverride), ("jdcloud-apim-subscription-key", .subscriptionKey),
     ("Authorization", .authorization), ("Cookie", .cookie), ("Set-Cookie", .setCookie),
     ("Service-Worker-Allowed", .serviceWorkerAllowed), ("Clear-Site-Data", .clearSiteData), ("Date", .date),
-    ("Server", .server), ("Location", .location),
+    ("Server", .server), ("Location", .location), ("Origin", .origin),
+    ("Access-Control-Request-Method", .accessControlRequestMethod),
+    ("Access-Control-Request-Headers", .accessControlRequestHeaders), ("Access-Control-", .accessControl),
+    ("Access-Control-Allow-Origin", .accessControl), ("Access-Control-Request-Metho", .accessControl),
+    ("Access-Control", .other), ("Accept-Language", .other), ("Origins", .other),
     ("Accept", .other), ("X-Api-Key", .other), ("X", .other), ("Hosts", .other), ("Hos", .other),
     ("X-Latchkey", .other), ("X-Forwarded", .other), ("User-Agent", .other), ("Content-Type", .other),
   ]

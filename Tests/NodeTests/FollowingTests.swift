@@ -77,6 +77,41 @@ struct FollowingTests {
     }
   }
 
+  @Test func followsAGroupsCORSPolicy() async throws {
+    try await withNode { node in
+      func policy() async throws -> CORSPolicy? {
+        guard case .forward(let route) = try installation.decision(by: try await node.refreshed()) else { return nil }
+        return route.target.crossOrigin?.policy
+      }
+      for origin in ["https://a.example", "https://*.b.example"] {
+        try await node.database.execute(
+          Query<Void>(
+            "test.cors",
+            """
+            UPDATE api_groups
+            SET cors_origins = ARRAY[\(origin)], cors_methods = '{PUT}', cors_headers = '{X-A}',
+              cors_exposed_headers = '{X-B,X-C}', cors_credentials = true, cors_max_age = 7
+            """))
+        // The first is loaded, the next follows.
+        #expect(
+          try await policy()
+            == CORSPolicy(
+              origins: [origin], methods: ["PUT"], headers: ["X-A"], exposedHeaders: ["X-B", "X-C"], credentials: true,
+              maxAge: 7))
+      }
+      try await node.database.execute(
+        Query<Void>(
+          "test.no_cors",
+          """
+          UPDATE api_groups
+          SET cors_origins = NULL, cors_methods = NULL, cors_headers = NULL, cors_exposed_headers = NULL,
+            cors_credentials = NULL, cors_max_age = NULL
+          """))
+      #expect(try await policy() == nil)
+      #expect(try installation.refusal(by: try await node.refreshed()) == nil)
+    }
+  }
+
   @Test func carriesABackendsOwnHeadersSealed() async throws {
     try await withNode { node in
       func sealed() async throws -> SealedHeaders? {

@@ -50,6 +50,11 @@ struct SnapshotFileTests {
     worlds[11].isProviderActive = false
     worlds[13].environments = DeploymentEnvironment.allCases
     worlds[13].accessModes = [.test: .open, .preview: .observe]
+    worlds[8].cors = CORSPolicy(allowedOrigins: [.any])
+    worlds[7].cors = CORSPolicy(
+      allowedOrigins: [CORSOrigin("https://a.example")!, CORSOrigin("https://*.b.example:8443")!],
+      allowedMethods: [CORSMethod("PUT")!], allowedHeaders: [CORSHeader("X-A")!], exposedHeaders: [CORSHeader("X-B")!],
+      allowsCredentials: true, maxAge: 86_400)
     worlds[12].sealedHeaders = Array(0...255)
     worlds[13].secretExpiresAt = World.now
     worlds[14].secretExpiresAt = UnixTime(microseconds: World.now.microseconds + 1)
@@ -68,7 +73,7 @@ struct SnapshotFileTests {
           id,
           PublishedGroup(
             id: id, tenant: group.tenant, tenantSlug: slug, prefix: group.prefix, accessMode: group.accessMode,
-            accessModes: group.accessModes, keyHeaders: group.keyHeaders, live: group.live)),
+            accessModes: group.accessModes, keyHeaders: group.keyHeaders, cors: group.cors, live: group.live)),
       ]
     }
     // Numbers that lead nowhere any more: of a group that is gone, and of a tenant that was never told of.
@@ -78,7 +83,9 @@ struct SnapshotFileTests {
 
   private static func outcome(_ request: Request, _ snapshot: Snapshot) -> String {
     switch request.decision(by: snapshot) {
-    case .refuse(let refusal): return "\(refusal)"
+    case .refuse(let refusal, let target):
+      return "\(refusal) \(String(describing: target?.crossOrigin?.policy))"
+    case .preflight(let preflight): return "\(preflight.answer)"
     case .forward(let route):
       var backend = ""
       switch route.target.backend {
@@ -99,6 +106,10 @@ struct SnapshotFileTests {
         for path in ["/hello", "/any/x", "/a/1/c", "/a/x/y", "/d/e", ""] {
           for field in [world.credential, "X-Api-Key: \(world.second.revealed)", "X-None: 1"] {
             let request = try Request("GET /p\(index)/\(environment)/echo\(path)", field)
+            let preflight = try Request(
+              "OPTIONS /p\(index)/\(environment)/echo\(path)", "Origin: https://a.example",
+              "Access-Control-Request-Method: PUT")
+            #expect(Self.outcome(preflight, read) == Self.outcome(preflight, Self.snapshot))
             #expect(Self.outcome(request, read) == Self.outcome(request, Self.snapshot))
           }
         }

@@ -16,6 +16,7 @@ struct World {
   var accessMode = AccessMode.required
   var accessModes: [DeploymentEnvironment: AccessMode] = [:]
   var keyHeaders: [String] = []
+  var cors: CORSPolicy?
   var environments: [DeploymentEnvironment] = [.online]
   var backend = Backend.http(BackendURL("http://127.0.0.1:9000/base")!)
   var sealedHeaders: [UInt8]?
@@ -42,7 +43,7 @@ struct World {
       echo,
       PublishedGroup(
         id: echo, tenant: acme, tenantSlug: Slug("acme")!, prefix: Slug("echo")!, accessMode: accessMode,
-        accessModes: accessModes, keyHeaders: keyHeaders,
+        accessModes: accessModes, keyHeaders: keyHeaders, cors: cors,
         live: environments.map {
           .init(
             deployment: .random(), environment: $0, backend: backend, sealedHeaders: sealedHeaders, apis: apis)
@@ -108,8 +109,12 @@ struct Request {
 }
 
 extension Decision {
+  var preflight: Preflight? {
+    if case .preflight(let preflight) = self { preflight } else { nil }
+  }
+
   var refusal: Refusal? {
-    if case .refuse(let refusal) = self { refusal } else { nil }
+    if case .refuse(let refusal, _) = self { refusal } else { nil }
   }
 
   var route: Route? {

@@ -28,7 +28,8 @@ extension Console {
     let call = Result { () throws(RequestHeadError) in
       try AskedCall(
         method: question.method, url: question.url, secret: secret,
-        addressing: Addressing(domain: configuration.gatewayDomain))
+        addressing: Addressing(domain: configuration.gatewayDomain), origin: question.origin,
+        requestMethod: question.requestMethod)
     }
     let address = try? call.get().address
     let (count, own, found, group) = try await store.pipeline(
@@ -144,7 +145,7 @@ extension PublishedGroup {
     }
     self.init(
       id: group.group, tenant: group.tenant, tenantSlug: slug, prefix: prefix, accessMode: group.accessMode,
-      keyHeaders: group.keyHeaders, live: live.map { [$0] } ?? [])
+      keyHeaders: group.keyHeaders, cors: group.cors, live: live.map { [$0] } ?? [])
   }
 }
 
@@ -171,13 +172,16 @@ extension Explanation {
       } else if let failed, failed.rule == rule {
         steps.append(Step(rule, isObserved ? .wouldRefuse : .refused, failed.explanation))
         isOver = !isObserved
+      } else if rule == .cors, case .preflight(let preflight) = decision {
+        steps.append(Step(rule, .answered, preflight.explanation))
+        isOver = true
       } else {
         steps.append(Self.passed(rule, decision, parties, isAfter: failed?.rule))
       }
     }
     let route: Route? = if case .forward(let route) = decision { route } else { nil }
     self.init(
-      isForwarded: route != nil, status: route == nil ? failed?.status : nil, steps: steps,
+      isForwarded: route != nil, status: route == nil ? failed?.status ?? 204 : nil, steps: steps,
       target: isOwnGroup ? Target(parties, api: route?.api) : nil)
   }
 
@@ -196,6 +200,7 @@ extension Explanation {
         return Step(rule, .passed, "Until \(RFC3339.string(expiry)).")
       }
       return Step(rule, .passed)
+    case .cors: return Step(rule, .passed, decision.whatTheBrowserIsTold(of: parties))
     default: return Step(rule, .passed)
     }
   }
@@ -214,9 +219,38 @@ extension Decision {
   /// What refuses the call, or would with access authorization enabled.
   fileprivate var failure: (refusal: Refusal?, isObserved: Bool) {
     switch self {
-    case .refuse(let refusal): (refusal, false)
+    case .refuse(let refusal, _): (refusal, false)
+    case .preflight: (nil, false)
     case .forward(let route):
       if case .wouldRefuse(let refusal) = route.verdict { (refusal, true) } else { (nil, false) }
+    }
+  }
+}
+
+extension Decision {
+  /// Of a call that a page of another origin makes; nil of every other.
+  fileprivate func whatTheBrowserIsTold(of parties: Parties) -> String? {
+    guard let call = try? parties.call.get(), call.hasOrigin else { return nil }
+    let rules: CrossOriginRules? =
+      switch self {
+      case .refuse(_, let target): target?.crossOrigin
+      case .preflight(let preflight): preflight.target.crossOrigin
+      case .forward(let route): route.target.crossOrigin
+      }
+    return switch rules.map(call.mayBeRead) {
+    case true: "The group's cors policy allows the origin: its pages may read the answer."
+    case false: "The group's cors policy does not name the origin: a browser keeps the answer from its pages."
+    default: "The group has no cors policy: a browser goes by what the backend says."
+    }
+  }
+}
+
+extension Preflight {
+  fileprivate var explanation: String {
+    switch permits {
+    case true: "A preflight: the group's cors policy allows the origin and the method."
+    case false: "A preflight: the group's cors policy allows the origin, and not the method."
+    default: "A preflight: the group's cors policy does not name the origin."
     }
   }
 }

@@ -5,20 +5,21 @@ extension CORSPolicy {
   static let shape = Shape<CORSPolicy>.answer(
     "CORSPolicy",
     .required(
-      "allowedOrigins", \.allowedOrigins, .allowedOrigins, "Whose pages: origins, all names under one as `https://*.app.example`, or `*` alone.",
+      "allowedOrigins", \.allowedOrigins, .allowedOrigins,
+      "Whose pages: origins, all names under one as `https://*.app.example`, or `*` alone.",
       example: .strings("https://app.example")),
     .required(
       "allowedMethods", \.allowedMethods, .allowedMethods, "By which methods they may call, or `*` alone.",
       example: .strings("GET", "PUT")),
     .required(
-      "allowedHeaders", \.allowedHeaders, .headerNames, "With which headers besides those that a key comes in, or `*` alone.",
-      example: .strings("Content-Type")),
+      "allowedHeaders", \.allowedHeaders, .headerNames,
+      "With which headers besides those that a key comes in, or `*` alone.", example: .strings("Content-Type")),
     .required(
       "exposedHeaders", \.exposedHeaders, .headerNames, "Which headers of answers they may read, or `*` alone.",
       example: .strings("Retry-After")),
     .required(
-      "allowCredentials", \.allowsCredentials, .boolean, "Whether browsers send cookies and the like along; not for any origin.",
-      example: .bool(false)),
+      "allowCredentials", \.allowsCredentials, .boolean,
+      "Whether browsers send cookies and the like along; not for any origin.", example: .bool(false)),
     .required(
       "maxAgeSeconds", \.maxAge, .maxAge, "How long browsers may remember what a preflight was told.",
       example: .integer(600)), make: policy
@@ -28,23 +29,21 @@ extension CORSPolicy {
   static let creation = Shape<CORSPolicy>.request(
     "CORSPolicyCreation",
     .required(
-      "allowedOrigins", \.allowedOrigins, .allowedOrigins, "Whose pages: origins, all names under one as `https://*.app.example`, or `*` alone.",
+      "allowedOrigins", \.allowedOrigins, .allowedOrigins,
+      "Whose pages: origins, all names under one as `https://*.app.example`, or `*` alone.",
       example: .strings("https://app.example")),
     .defaulted(
       "allowedMethods", \.allowedMethods, .allowedMethods, to: [.any],
-      "By which methods they may call, or `*` alone.",
-      example: .strings("GET", "PUT")),
+      "By which methods they may call, or `*` alone.", example: .strings("GET", "PUT")),
     .defaulted(
       "allowedHeaders", \.allowedHeaders, .headerNames, to: [.any],
-      "With which headers besides those that a key comes in, or `*` alone.",
-      example: .strings("Content-Type")),
+      "With which headers besides those that a key comes in, or `*` alone.", example: .strings("Content-Type")),
     .defaulted(
       "exposedHeaders", \.exposedHeaders, .headerNames, to: [],
-      "Which headers of answers they may read, or `*` alone.",
-      example: .strings("Retry-After")),
+      "Which headers of answers they may read, or `*` alone.", example: .strings("Retry-After")),
     .defaulted(
-      "allowCredentials", \.allowsCredentials, .boolean, to: false, "Whether browsers send cookies and the like along; not for any origin.",
-      example: .bool(false)),
+      "allowCredentials", \.allowsCredentials, .boolean, to: false,
+      "Whether browsers send cookies and the like along; not for any origin.", example: .bool(false)),
     .defaulted(
       "maxAgeSeconds", \.maxAge, .maxAge, to: defaultAge, "How long browsers may remember what a preflight was told.",
       example: .integer(600)), make: policy
@@ -63,20 +62,21 @@ extension CORSPolicy.Changes {
   static let shape = Shape<CORSPolicy.Changes>.request(
     "CORSPolicyUpdate",
     .given(
-      "allowedOrigins", \.allowedOrigins, .allowedOrigins, "Whose pages: origins, all names under one as `https://*.app.example`, or `*` alone.",
+      "allowedOrigins", \.allowedOrigins, .allowedOrigins,
+      "Whose pages: origins, all names under one as `https://*.app.example`, or `*` alone.",
       example: .strings("https://app.example")),
     .changed(
       "allowedMethods", \.allowedMethods, .allowedMethods, "By which methods they may call, or `*` alone.",
       example: .strings("GET", "PUT")),
     .changed(
-      "allowedHeaders", \.allowedHeaders, .headerNames, "With which headers besides those that a key comes in, or `*` alone.",
-      example: .strings("Content-Type")),
+      "allowedHeaders", \.allowedHeaders, .headerNames,
+      "With which headers besides those that a key comes in, or `*` alone.", example: .strings("Content-Type")),
     .changed(
       "exposedHeaders", \.exposedHeaders, .headerNames, "Which headers of answers they may read, or `*` alone.",
       example: .strings("Retry-After")),
     .changed(
-      "allowCredentials", \.allowsCredentials, .boolean, "Whether browsers send cookies and the like along; not for any origin.",
-      example: .bool(false)),
+      "allowCredentials", \.allowsCredentials, .boolean,
+      "Whether browsers send cookies and the like along; not for any origin.", example: .bool(false)),
     .changed(
       "maxAgeSeconds", \.maxAge, .maxAge, "How long browsers may remember what a preflight was told.",
       example: .integer(600))

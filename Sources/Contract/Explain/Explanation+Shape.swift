@@ -8,8 +8,14 @@ extension Explanation.Question {
     .required(
       "url", \.url, .string(1...8000), "The whole URL that would be called, or what follows the gateway's address.",
       example: .string("/acme/online/orders/orders/1001")),
-    .optional("at", \.at, .time, "For when to tell; left out, now.", example: .string("2026-12-24T18:00:00Z"))
-  ) { Explanation.Question(subscription: $0, method: $1, url: $2, at: $3) }
+    .optional("at", \.at, .time, "For when to tell; left out, now.", example: .string("2026-12-24T18:00:00Z")),
+    .optional(
+      "origin", \.origin, .string(1...300), "The origin of the page that would call; left out, no page.",
+      example: .string("https://app.example")),
+    .optional(
+      "accessControlRequestMethod", \.requestMethod, .string(1...20),
+      "With the method OPTIONS and an origin: the method that a browser's preflight would ask for.", example: .null)
+  ) { Explanation.Question(subscription: $0, method: $1, url: $2, at: $3, origin: $4, requestMethod: $5) }
 }
 
 extension Explanation {
@@ -17,7 +23,9 @@ extension Explanation {
     "Explanation",
     .required("forwarded", \.isForwarded, .boolean, "Whether the call would go to the backend.", example: .bool(true)),
     .nullable(
-      "status", \.status, .integer(400...599), "What it would be refused with; null: it would not.", example: .null),
+      "status", \.status, .integer(200...599),
+      "What the gateway itself would answer: a refusal, or 204 to a preflight; null: the backend answers.",
+      example: .null),
     .required("rules", \.steps, .array(of: Step.shape), "Each rule on the way, in order."),
     .nullable("target", \.target, Target.shape, "What the URL names; null where that is nothing, or not one's to know.")
   ) { Explanation(isForwarded: $0, status: $1, steps: $2, target: $3) }

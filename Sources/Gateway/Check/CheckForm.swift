@@ -34,9 +34,10 @@ enum CheckForm: Sendable {
     return Call(method: method, path: path, host: host, binding: binding)
   }
 
-  /// A refusal as the proxy can take it: nginx knows 401 and 403 only, and reads no body.
+  /// A refusal as the proxy can take it: nginx knows 401 and 403 only, and reads no body. Every proxy takes a 2xx for
+  /// leave to forward, so the answer to a preflight is none either: its status stands in `X-Latchkey-Status`.
   func adapt(_ answer: LocalAnswer) -> LocalAnswer {
-    guard self == .nginx else { return answer }
+    guard self == .nginx || answer.status < 300 else { return answer }
     var adapted = answer
     adapted.body = .none
     if answer.status != 401, answer.status != 403 {

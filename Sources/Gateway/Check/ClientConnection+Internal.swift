@@ -51,17 +51,21 @@ extension ClientConnection {
       call, head, in: bytes, at: now, addressing: loop.shared.addressing, memo: &secrets)
     switch decision {
     case .forward(let route):
+      if let rules = route.target.crossOrigin { crossOrigin = rules.fields(for: head, in: bytes) }
       loop.noteUse(of: route, at: now)
       return .admitted(route)
-    case .refuse(let refusal): return .refused(LocalAnswer(refusal))
+    case .preflight(let preflight): return .refused(LocalAnswer(preflight))
+    case .refuse(let refusal, let target):
+      return .refused(LocalAnswer(refusal).saying(target?.crossOrigin?.fields(for: head, in: bytes)))
     }
   }
 
   /// 200 with every identity header, empty ones too: a proxy that copies what it gets then overwrites a client's own.
-  /// No body: with one, nginx would not keep the connection.
+  /// No body: with one, nginx would not keep the connection. What the group's `cors` policy has the answer say stands
+  /// beside them, for a proxy that puts it into its own.
   private func admit(_ route: Route) {
     let closes = closesAfterCheck
-    output.writeHead(reserve: 512 + requestID.length) { writer in
+    output.writeHead(reserve: 512 + requestID.length + (crossOrigin?.length ?? 0)) { writer in
       writer.write("HTTP/1.1 200 OK\r\nDate: ")
       writer.write(loop.httpDate)
       writer.write("\r\nContent-Length: 0\r\nX-Latchkey-Subscription-Id: ")
@@ -73,6 +77,7 @@ extension ClientConnection {
       writer.write("\r\nX-Request-Id: ")
       requestID.write(to: &writer)
       writer.write("\r\n")
+      if let crossOrigin { writer.write(crossOrigin) }
       writer.write(connectionLine(closing: closes))
       writer.write("\r\n")
     }

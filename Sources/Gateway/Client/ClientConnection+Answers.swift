@@ -20,7 +20,7 @@ extension ClientConnection {
   func answer(_ answer: LocalAnswer) {
     loop.requests.count(answer.status, on: .gateway)
     let keeps = head.keepsConnection && !loop.isDraining && isBodyShort
-    answer.write(
+    answer.saying(crossOrigin).write(
       to: &output, id: requestID, date: loop.httpDate, isHEAD: head.isHEAD, connection: connectionLine(closing: !keeps))
     input.moveReaderIndex(forwardBy: head.byteCount)
     guard keeps else { return closeAfterAnswer() }

@@ -36,7 +36,7 @@ extension ClientConnection {
     progressed()
     let actions = exchange.informational(status: head.status)
     if actions.contains(.relayInformational) {
-      output.write(head, input, framing: .none, form: form, connection: "")
+      output.write(head, input, framing: .none, form: form, connection: "", crossOrigin: crossOrigin)
     }
     perform(actions)
   }
@@ -50,7 +50,7 @@ extension ClientConnection {
       loop.requests.count(head.status, on: .gateway)
       output.write(
         head, input, framing: exchange.answerFraming, form: form,
-        connection: connectionLine(closing: exchange.closesClient))
+        connection: connectionLine(closing: exchange.closesClient), crossOrigin: crossOrigin)
     }
     progressed()
   }
@@ -100,7 +100,7 @@ extension ClientConnection {
     if actions.contains(.endAnswer) { endAnswer(trailers, frame) }
     if actions.contains(.refuse), let failure = exchange.failure {
       loop.requests.count(GatewayProblem(failure).status, on: .gateway)
-      LocalAnswer(GatewayProblem(failure)).write(
+      LocalAnswer(GatewayProblem(failure)).saying(crossOrigin).write(
         to: &output, id: requestID, date: loop.httpDate, isHEAD: exchange.request.isHEAD,
         connection: connectionLine(closing: exchange.closesClient))
     }

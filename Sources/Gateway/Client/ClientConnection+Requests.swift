@@ -52,6 +52,7 @@ extension ClientConnection {
   /// one more reference to them.
   private func dispatch(_ head: RequestHead, _ bytes: ByteBuffer) {
     nameRequest(head, bytes)
+    if crossOrigin != nil { crossOrigin = nil }
     switch role {
     case .gateway: route(head, bytes)
     case .internal: answerInternally(head, bytes)
@@ -71,6 +72,8 @@ extension ClientConnection {
   /// Has the call decided.
   private func route(_ head: RequestHead, _ bytes: ByteBuffer) {
     guard BodyLimit.admits(head.body, limit: loop.shared.configuration.maximumBodyBytes) else {
+      crossOrigin = loop.reader.snapshot.crossOriginFields(
+        for: Call(head), head, in: bytes.readableBytesUInt8Span, addressing: loop.shared.addressing)
       return answer(LocalAnswer(.bodyTooLarge))
     }
     guard loop.checkServable() else { return answer(LocalAnswer(.notReady)) }
@@ -78,13 +81,19 @@ extension ClientConnection {
     let decision = loop.reader.snapshot.decide(
       Call(head), head, in: bytes.readableBytesUInt8Span, at: now, addressing: loop.shared.addressing, memo: &secrets)
     switch decision {
-    case .refuse(let refusal): answer(LocalAnswer(refusal))
+    case .refuse(let refusal, let target):
+      if let rules = target?.crossOrigin { crossOrigin = rules.fields(for: head, in: bytes.readableBytesUInt8Span) }
+      answer(LocalAnswer(refusal))
+    case .preflight(let preflight): answer(LocalAnswer(preflight))
     case .forward(let route):
+      if let rules = route.target.crossOrigin {
+        crossOrigin = rules.fields(for: head, in: bytes.readableBytesUInt8Span)
+      }
       loop.noteUse(of: route, at: now)
       loop.requests.count(route.verdict, on: .gateway)
       switch route.target.backend {
       case .http(let backend): forward(head, bytes, on: route, to: backend)
-      case .mock(let mock): answer(LocalAnswer(mock))
+      case .mock(let mock): answer(LocalAnswer(mock, hasPolicy: crossOrigin != nil))
       }
     }
   }

@@ -43,6 +43,8 @@ final class ClientConnection: ChannelDuplexHandler, Watched {
   var exchange = Exchange(Exchange.Request())
   var requestID: RequestID
   var form = Addressing.Form.path
+  /// What the group's `cors` policy has the answer say, whichever it is; nil without one.
+  var crossOrigin: CrossOriginFields?
   var target: Target?
   var standing: Standing?
   var bindings = BindingMemo()

@@ -30,8 +30,15 @@ struct LocalAnswer: Sendable {
     if case .methodNotAllowed(let methods) = refusal { fields += Array("Allow: \(methods.fieldValue)\r\n".utf8) }
   }
 
-  init(_ mock: MockResponse) {
-    let lines = mock.headers.map { "\($0.name): \($0.value)\r\n" }.joined()
+  /// The answer that a group's `cors` policy gives to a preflight.
+  init(_ preflight: Preflight) {
+    self.init(status: 204, fields: preflight.answer.lines)
+  }
+
+  /// - Parameter hasPolicy: Whether what the mock says of the family `Access-Control-…` is replaced.
+  init(_ mock: MockResponse, hasPolicy: Bool) {
+    let headers = mock.headers.filter { !hasPolicy || !$0.isAccessControl }
+    let lines = headers.map { "\($0.name): \($0.value)\r\n" }.joined()
     self.init(status: mock.status, fields: Array(lines.utf8), body: .bytes(Array(mock.body.utf8)))
   }
 }
@@ -59,6 +66,14 @@ struct ReadyProblem: Sendable {
 }
 
 extension LocalAnswer {
+  /// The same answer with what a group's `cors` policy has it say.
+  func saying(_ crossOrigin: CrossOriginFields?) -> LocalAnswer {
+    guard let crossOrigin else { return self }
+    var answer = self
+    answer.fields += crossOrigin.lines
+    return answer
+  }
+
   /// Appends the answer to `output`.
   /// - Parameter connection: The `Connection` line, or nothing.
   func write(to output: inout ByteBuffer, id: RequestID, date: [UInt8], isHEAD: Bool, connection: StaticString) {

@@ -118,7 +118,8 @@ extension Field {
     case .connection, .keepAlive, .proxyConnection, .te, .upgrade, .http2Settings, .transferEncoding,
       .proxyAuthenticate, .proxyAuthorization:
       return false
-    case .other, .authorization, .via, .setCookie, .serviceWorkerAllowed, .clearSiteData, .date, .server, .location:
+    case .other, .authorization, .via, .setCookie, .serviceWorkerAllowed, .clearSiteData, .date, .server, .location,
+      .origin, .accessControl, .accessControlRequestMethod, .accessControlRequestHeaders:
       break
     }
     return !route.target.isCredential(self, in: bytes) && !head.isNamedByConnection(self, in: bytes)

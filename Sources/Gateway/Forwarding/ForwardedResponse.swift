@@ -8,18 +8,21 @@ extension ByteBuffer {
   ///   - input: Begins with the head's first byte.
   ///   - form: How the client named the group: by path, all tenants are one origin to its browser.
   ///   - connection: The `Connection` line, or nothing.
+  ///   - crossOrigin: What is said in place of the backend's `Access-Control-…`; nil: those are its own business.
   mutating func write(
     _ head: ResponseHead, _ input: ByteBuffer, framing: Exchange.AnswerFraming, form: Addressing.Form,
-    connection: StaticString
+    connection: StaticString, crossOrigin: CrossOriginFields?
   ) {
     input.withUnsafeReadableBytes { bytes in
       // A cookie's line is written anew, with a blank after its colon that it may not have had.
-      writeHead(reserve: head.byteCount + head.fields.count + 128) { writer in
+      let added = crossOrigin?.length ?? 0
+      writeHead(reserve: head.byteCount + head.fields.count + 128 + added) { writer in
         writer.write("HTTP/1.1 ")
         writer.write(bytes, head.statusText.indices)
         // The blank before the reason has to be there, also before none (RFC 9112 §4).
         writer.write(head.statusText.count == 3 ? " \r\n" : "\r\n")
-        writer.writeFields(head, bytes, input.readableBytesUInt8Span, framing, form)
+        writer.writeFields(head, bytes, input.readableBytesUInt8Span, framing, form, crossOrigin != nil)
+        if let crossOrigin, !head.isInformational { writer.write(crossOrigin) }
         if framing == .chunked { writer.write("Transfer-Encoding: chunked\r\n") }
         writer.write(connection)
         writer.write("\r\n")
@@ -31,12 +34,12 @@ extension ByteBuffer {
 extension HeadWriter {
   fileprivate mutating func writeFields(
     _ head: ResponseHead, _ bytes: UnsafeRawBufferPointer, _ span: Span<UInt8>, _ framing: Exchange.AnswerFraming,
-    _ form: Addressing.Form
+    _ form: Addressing.Form, _ hasPolicy: Bool
   ) {
     var runStart = head.fieldsStart
     for index in head.fields.indices {
       let field = head.fields[index]
-      if !field.stays(in: head, span, framing, form) {
+      if !field.stays(in: head, span, framing, form, hasPolicy) {
         write(bytes, runStart..<field.name.lowerBound)
         runStart = head.lineEnd(after: index)
         if field.kind == .setCookie, form == .host { SetCookie(field).write(bytes, &self) }
@@ -49,7 +52,8 @@ extension HeadWriter {
 extension Field {
   /// Whether the client gets the field as the backend sent it.
   fileprivate func stays(
-    in head: ResponseHead, _ bytes: Span<UInt8>, _ framing: Exchange.AnswerFraming, _ form: Addressing.Form
+    in head: ResponseHead, _ bytes: Span<UInt8>, _ framing: Exchange.AnswerFraming, _ form: Addressing.Form,
+    _ hasPolicy: Bool
   ) -> Bool {
     switch kind {
     case .other: break
@@ -57,6 +61,7 @@ extension Field {
     case .setCookie: return form == .bound
     case .serviceWorkerAllowed, .clearSiteData: if form == .path { return false }
     case .trailer: return framing == .chunked
+    case .accessControl, .accessControlRequestMethod, .accessControlRequestHeaders: if hasPolicy { return false }
     default: if kind.isHopByHop { return false }
     }
     return !head.isNamedByConnection(self, in: bytes)

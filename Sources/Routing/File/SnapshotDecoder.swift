@@ -95,16 +95,29 @@ extension Target {
     else { throw SnapshotFileError.impossible("target") }
     let deployment = ID<Deployment>(bits: try input.integer())
     let keyHeaders = try (0..<input.count(ofAtLeast: 4)).map { _ in try input.text() }
+    let cors = try CORSPolicy.read(from: input)
     let (backend, sealed) = try Backend.read(from: input)
     let published = PublishedGroup(
       id: group, tenant: tenant, tenantSlug: slug, prefix: prefix, accessMode: accessMode, keyHeaders: keyHeaders,
-      live: [])
+      cors: cors, live: [])
     let live = PublishedGroup.Live(
       deployment: deployment, environment: environment, backend: backend,
       sealedHeaders: sealed.isEmpty ? nil : sealed, apis: [])
     self.init(
       live, of: published, matcher: try APIMatcher(from: input),
       number: TargetNumber(group: number, environment: environment), tenantNumber: tenantNumber)
+  }
+}
+
+extension CORSPolicy {
+  fileprivate static func read(from input: FileInput) throws -> CORSPolicy? {
+    guard try input.integer(UInt8.self) == 1 else { return nil }
+    let lists = try (0..<4).map { _ in try (0..<input.count(ofAtLeast: 4)).map { _ in try input.text() } }
+    let policy = CORSPolicy(
+      origins: lists[0], methods: lists[1], headers: lists[2], exposedHeaders: lists[3],
+      credentials: try input.integer(UInt8.self) == 1, maxAge: Int(try input.integer(UInt32.self)))
+    guard let policy else { throw SnapshotFileError.impossible("CORS policy") }
+    return policy
   }
 }
 

@@ -66,8 +66,25 @@ extension Target {
     try output.write(deployment.bits)
     try output.write(UInt32(keyHeaders.count))
     for header in keyHeaders { try output.write(header.name) }
+    try output.write(UInt8(crossOrigin == nil ? 0 : 1))
+    if let crossOrigin { try crossOrigin.policy.write(to: output) }
     try backend.write(to: output)
     try matcher.write(to: output)
+  }
+}
+
+extension CORSPolicy {
+  fileprivate func write(to output: FileOutput) throws {
+    let lists = [
+      allowedOrigins.map(\.description), allowedMethods.map(\.description), allowedHeaders.map(\.description),
+      exposedHeaders.map(\.description),
+    ]
+    for list in lists {
+      try output.write(UInt32(list.count))
+      for text in list { try output.write(text) }
+    }
+    try output.write(UInt8(allowsCredentials ? 1 : 0))
+    try output.write(UInt32(maxAge))
   }
 }
 

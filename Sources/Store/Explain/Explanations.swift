@@ -10,6 +10,7 @@ package struct GroupAtAddress: Sendable {
   package let groupName: DisplayName
   package let accessMode: AccessMode
   package let keyHeaders: [String]
+  package let cors: CORSPolicy?
   /// nil where nothing is live.
   package let live: Live?
 
@@ -29,7 +30,8 @@ package enum Explanations {
     Query(
       "explanation.group",
       """
-      SELECT tenant_id, is_tenant_active, group_id, group_name, access_mode, key_headers, deployment_id, version,
+      SELECT tenant_id, is_tenant_active, group_id, group_name, access_mode, key_headers, cors_origins, cors_methods,
+        cors_headers, cors_exposed_headers, cors_credentials, cors_max_age, deployment_id, version,
         coalesce(api_ids, '{}'), coalesce(methods, '{}'), coalesce(paths, '{}'), coalesce(matches, '{}')
       FROM group_at_address(\(slug), \(prefix), \(environment))
       """
@@ -71,6 +73,7 @@ extension GroupAtAddress {
   fileprivate init(row: inout Row) throws {
     (tenant, isTenantActive) = (try row.next(), try row.next())
     (group, groupName, accessMode, keyHeaders) = (try row.next(), try row.next(), try row.next(), try row.next())
+    cors = try row.nextCORSPolicy()
     let (deployment, version) = (try row.next(ID<Deployment>?.self), try row.next(RevisionVersion?.self))
     let (ids, methods) = (try row.next([String].self), try row.next([String].self))
     let (paths, matches) = (try row.next([String].self), try row.next([String].self))

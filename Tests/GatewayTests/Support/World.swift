@@ -17,6 +17,7 @@ struct World: Sendable {
 
   var backend: Backend
   var keyHeaders: [String] = []
+  var cors: CORSPolicy?
   /// Of the group `echo` and all others.
   var sealedHeaders: [UInt8]?
   static let deployment: ID<Deployment> = .random()
@@ -51,7 +52,7 @@ struct World: Sendable {
       id,
       PublishedGroup(
         id: id, tenant: Self.acme, tenantSlug: Slug("acme")!, prefix: Slug(prefix)!, accessMode: mode,
-        keyHeaders: keyHeaders, live: isLive ? [live] : []))
+        keyHeaders: keyHeaders, cors: cors, live: isLive ? [live] : []))
   }
 
   /// A key of `globex`.
