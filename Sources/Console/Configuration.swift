@@ -1,3 +1,5 @@
+import Model
+
 extension Console {
   /// What an operator decides about the console.
   package struct Configuration: Sendable {
@@ -18,6 +20,8 @@ extension Console {
     package var sessionLifetime: Duration
     /// What gateways put tenants' slugs before in host names; nil for none.
     package var gatewayDomain: String?
+    /// What the installation's listeners are named, addresses among them.
+    package var listenerHosts: [String] = []
 
     package init(
       signUp: SignUp = .closed, searchesPerMinute: Int = 60, signUpsPerHour: Int = 20,
@@ -26,5 +30,8 @@ extension Console {
       (self.signUp, self.searchesPerMinute, self.signUpsPerHour) = (signUp, searchesPerMinute, signUpsPerHour)
       (self.sessionIdleTimeout, self.sessionLifetime) = (sessionIdleTimeout, sessionLifetime)
     }
+
+    /// The hosts that no tenant can have.
+    var ownHosts: OwnHosts { OwnHosts(gatewayDomain: gatewayDomain, listeners: listenerHosts) }
   }
 }

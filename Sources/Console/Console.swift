@@ -9,6 +9,7 @@ package struct Console: Sendable {
   let passwords: PasswordHasher
   /// `nil` where the installation has no sealing key.
   let sealer: Sealer?
+  let domainVerifier: any DomainVerifier
   let configuration: Configuration
   var wakeGateways: @Sendable () -> Void
   /// What waits for gateways; it has to be run.
@@ -16,10 +17,12 @@ package struct Console: Sendable {
 
   /// - Parameter wakeGateways: called after each commit that gateways have to hear of. It must not block.
   package init(
-    store: Store, passwords: PasswordHasher, sealer: Sealer? = nil, configuration: Configuration,
+    store: Store, passwords: PasswordHasher, sealer: Sealer? = nil,
+    domainVerifier: any DomainVerifier = OperatorApproval(), configuration: Configuration,
     wakeGateways: @escaping @Sendable () -> Void
   ) {
     (self.store, self.passwords, self.sealer) = (store, passwords, sealer)
+    self.domainVerifier = domainVerifier
     (self.configuration, self.wakeGateways) = (configuration, wakeGateways)
     nodes = NodeWatch(store: store)
   }

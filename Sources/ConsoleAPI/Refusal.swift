@@ -102,11 +102,14 @@ extension Refusal {
     case .conflict(.groupPrefix): Refusal(.prefixTaken, at: "/prefix")
     case .conflict(.apiShape): Refusal(.apiExists, at: "/path")
     case .conflict(.revisionVersion): Refusal(.versionTaken, at: "/version")
+    case .conflict(.ownHost): Refusal(.domainExists, at: "/host")
+    case .conflict(.verifiedHost): Refusal(.domainTaken)
     case .forbidden(.prefixFrozen): Refusal(.prefixFrozen, at: "/prefix", "was released and stays")
     case .forbidden(.keyQuota): Refusal(quotaOf: "subscription keys")
     case .forbidden(.groupQuota): Refusal(quotaOf: "groups")
     case .forbidden(.apiQuota): Refusal(quotaOf: "APIs")
     case .forbidden(.authorizationQuota): Refusal(quotaOf: "authorizations")
+    case .forbidden(.domainQuota): Refusal(quotaOf: "domains")
     case .unavailable: Refusal(.unavailable)
     case .invalidReference, .unexpected: nil
     }

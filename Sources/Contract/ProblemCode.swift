@@ -27,6 +27,8 @@ package enum ProblemCode: String, CaseIterable, Sendable {
   case emptyDraft = "empty_draft"
   case versionTaken = "version_taken"
   case alreadyAuthorized = "already_authorized"
+  case domainExists = "domain_exists"
+  case domainTaken = "domain_taken"
   case noSealingKey = "no_sealing_key"
   case idempotencyInProgress = "idempotency_in_progress"
   case preconditionFailed = "precondition_failed"
@@ -52,6 +54,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case .slugTaken, .emailTaken, .lastOwner, .notInvited, .tooManySecrets, .lastSecret, .quotaExceeded: 409
     case .valueTaken, .keyCompromised, .keyNotDeleted: 409
     case .prefixTaken, .prefixFrozen, .groupLive, .apiExists, .emptyDraft, .versionTaken, .alreadyAuthorized: 409
+    case .domainExists, .domainTaken: 409
     case .noSealingKey: 409
     case .idempotencyInProgress: 409
     case .preconditionFailed: 412
@@ -95,6 +98,8 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case .emptyDraft: "The group has no APIs that a revision could be made of."
     case .versionTaken: "The group has a revision of this version."
     case .alreadyAuthorized: "The key is authorized for a target already."
+    case .domainExists: "The tenant has this domain already."
+    case .domainTaken: "The host is verified for another tenant."
     case .noSealingKey: "This installation has no key to seal secrets under; its operator sets LATCHKEY_SEALING_KEY."
     case .idempotencyInProgress: "A request under this Idempotency-Key is still being done."
     case .preconditionFailed: "The resource has changed since it was read."

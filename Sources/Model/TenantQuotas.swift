@@ -8,20 +8,23 @@ package struct TenantQuotas: Hashable, Sendable {
     }
   }
 
-  package let subscriptionKeys, apiGroups, apis, authorizations: Quota
+  package let subscriptionKeys, apiGroups, apis, authorizations, domains: Quota
 
-  package init(subscriptionKeys: Quota, apiGroups: Quota, apis: Quota, authorizations: Quota) {
+  package init(subscriptionKeys: Quota, apiGroups: Quota, apis: Quota, authorizations: Quota, domains: Quota) {
     (self.subscriptionKeys, self.apiGroups) = (subscriptionKeys, apiGroups)
-    (self.apis, self.authorizations) = (apis, authorizations)
+    (self.apis, self.authorizations, self.domains) = (apis, authorizations, domains)
   }
 
   /// What an operator changes of the limits; nil stays as it is. A limit below what is used takes nothing away.
   package struct Changes: Sendable {
-    package let subscriptionKeys, apiGroups, apis, authorizations: Int?
+    package let subscriptionKeys, apiGroups, apis, authorizations, domains: Int?
 
-    package init(subscriptionKeys: Int?, apiGroups: Int?, apis: Int?, authorizations: Int?) {
+    package init(
+      subscriptionKeys: Int? = nil, apiGroups: Int? = nil, apis: Int? = nil, authorizations: Int? = nil,
+      domains: Int? = nil
+    ) {
       (self.subscriptionKeys, self.apiGroups) = (subscriptionKeys, apiGroups)
-      (self.apis, self.authorizations) = (apis, authorizations)
+      (self.apis, self.authorizations, self.domains) = (apis, authorizations, domains)
     }
   }
 }

@@ -36,6 +36,10 @@ package enum UniqueConstraint: String, Sendable {
   case groupPrefix = "api_groups_prefix_unique"
   case apiShape = "apis_shape_unique"
   case revisionVersion = "revisions_version_unique"
+  /// The tenant has claimed the host already.
+  case ownHost = "domains_own_host_unique"
+  /// The host is verified for some tenant.
+  case verifiedHost = "domains_host_unique"
 }
 
 /// The schema's checks that a caller can run into.
@@ -45,4 +49,5 @@ package enum SchemaRule: String, Sendable {
   case groupQuota = "api_groups_quota"
   case apiQuota = "apis_quota"
   case authorizationQuota = "authorizations_quota"
+  case domainQuota = "domains_quota"
 }

@@ -8,7 +8,7 @@ struct Latchkey: AsyncParsableCommand {
     abstract: "A self-hosted, multi-tenant API gateway with subscription keys.",
     version: "0.1.0",
     subcommands: [
-      Serve.self, Migrate.self, TenantCommand.self, AccountCommand.self, AuditCommand.self, SealCommand.self, Echo.self,
-      Health.self,
+      Serve.self, Migrate.self, TenantCommand.self, AccountCommand.self, DomainCommand.self, AuditCommand.self,
+      SealCommand.self, Echo.self, Health.self,
     ])
 }

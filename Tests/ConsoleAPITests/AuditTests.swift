@@ -62,6 +62,9 @@ struct AuditTests {
         ["type": "subscriptionKey", "subscriptionId": .string(key), "targets": targets])
       #expect(authorization.status == 201)
       #expect(try await api.send(.delete, "/authorizations/\(authorization.id)", as: provider).status == 204)
+      let domain = "/domains/\(try await api.claim("api.example.com", for: group, as: provider).id)"
+      #expect(try await api.send(.patch, domain, as: provider, ["environment": "test"]).status == 200)
+      #expect(try await api.send(.delete, domain, as: provider).status == 204)
       #expect(try await api.send(.delete, "/api-groups/\(group)/deployments/online", as: provider).status == 204)
       #expect(try await api.send(.patch, "/tenant", as: provider, ["name": "Acme"]).status == 200)
       #expect(
@@ -69,7 +72,8 @@ struct AuditTests {
           "tenant.created", "account.created", "session.created", "subscriptionKey.created", "secret.created",
           "apiGroup.created", "apiGroup.updated", "api.created", "revision.created", "deployment.created",
           "authorization.created", "authorizationTarget.created", "authorization.deleted",
-          "authorizationTarget.deleted", "deployment.ended", "tenant.updated",
+          "authorizationTarget.deleted", "deployment.ended", "tenant.updated", "domain.created", "domain.updated",
+          "domain.deleted",
         ])
     }
   }

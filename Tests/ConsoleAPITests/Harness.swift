@@ -35,6 +35,7 @@ struct Harness: Sendable {
   static func run(
     signUp: Console.Configuration.SignUp = .open, searchesPerMinute: Int = 60, signUpsPerHour: Int = 1000,
     serverIsGone: Bool = false, sendsAtOnce: Bool = false, trustsPeers: Bool = false,
+    gatewayDomain: String? = nil, listenerHosts: [String] = [], domainVerifier: any DomainVerifier = OperatorApproval(),
     sealer: Sealer? = SealingKeyRing(String(repeating: "5a", count: 32)).map { Sealer($0) },
     _ body: @escaping @Sendable (Harness) async throws -> Void
   ) async throws {
@@ -51,10 +52,12 @@ struct Harness: Sendable {
     let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     try await PostgresPool.withPool(configuration, logger: quiet) { pool in
       try await PostgresPool.withPool(administration, logger: quiet) { database in
+        var configuration = Console.Configuration(
+          signUp: signUp, searchesPerMinute: searchesPerMinute, signUpsPerHour: signUpsPerHour)
+        (configuration.gatewayDomain, configuration.listenerHosts) = (gatewayDomain, listenerHosts)
         let console = Console(
-          store: Store(pool: pool), passwords: hasher, sealer: sealer,
-          configuration: Console.Configuration(
-            signUp: signUp, searchesPerMinute: searchesPerMinute, signUpsPerHour: signUpsPerHour),
+          store: Store(pool: pool), passwords: hasher, sealer: sealer, domainVerifier: domainVerifier,
+          configuration: configuration,
           wakeGateways: { wakes.count.withLock { $0 += 1 } })
         let watching = Task { try await console.nodes.run() }
         defer { watching.cancel() }

@@ -27,6 +27,8 @@ struct ListBudgetTests {
         Sessions.list(
           of: owner.account, current: SecretDigest(hashing: owner.token), after: nil, limit: 51, in: owner.tenant),
         owner)
+      let any = Domain.Filter(host: nil, group: nil, environment: nil, state: nil)
+      try await budget(230, Domains.list(any, after: nil, limit: 51, in: owner.tenant), owner)
       try await budget(30, Accounts.lockOwners(in: owner.tenant), owner)
     }
   }
@@ -59,7 +61,8 @@ extension Harness {
       // Without triggers: it is not the audit's speed that is looked at.
       try await database.pipeline(
         settings: ["session_replication_role": "replica"],
-        Self.accounts(of: tenant), Self.tokens(of: account, in: tenant), Self.sessions(of: account, in: tenant))
+        Self.accounts(of: tenant), Self.tokens(of: account, in: tenant), Self.sessions(of: account, in: tenant),
+        Self.groups(of: tenant), Self.domains(of: tenant))
     }
     try await database.execute(Query<Void>("test.analyze", "ANALYZE"))
   }
@@ -70,6 +73,30 @@ extension Harness {
       INSERT INTO accounts (tenant_id, id, email, name, role, created_at)
       SELECT \(tenant), 'acc_' || lpad(i::text, 26, '0'), 'a' || i || '@a.example', 'A', 'viewer',
         now() - i * interval '1 second'
+      FROM generate_series(1, 20000) i
+      """
+    ).affected
+  }
+
+  private static func groups(of tenant: ID<Tenant>) -> Statement<Int> {
+    Query<Void>(
+      "test.fill_groups",
+      """
+      INSERT INTO api_groups (tenant_id, id, name, prefix, access_mode)
+      SELECT \(tenant), 'grp_' || lpad(i::text, 22, '0') || right(\(tenant), 4), 'G', 'g' || i, 'open'
+      FROM generate_series(1, 1000) i
+      """
+    ).affected
+  }
+
+  private static func domains(of tenant: ID<Tenant>) -> Statement<Int> {
+    Query<Void>(
+      "test.fill_domains",
+      """
+      INSERT INTO domains (tenant_id, id, host, group_id, environment, verification_token, created_at)
+      SELECT \(tenant), 'dom_' || lpad(i::text, 22, '0') || right(\(tenant), 4), 'h' || i || '.example',
+        'grp_' || lpad((1 + i % 1000)::text, 22, '0') || right(\(tenant), 4), 'online',
+        'dvt_' || lpad(i::text, 26, '0'), now() - i * interval '1 second'
       FROM generate_series(1, 20000) i
       """
     ).affected

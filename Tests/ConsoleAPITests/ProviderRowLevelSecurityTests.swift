@@ -20,6 +20,7 @@ struct ProviderRowLevelSecurityTests {
       UNION ALL SELECT count(*) FROM deployments WHERE tenant_id = \(tenant)
       UNION ALL SELECT count(*) FROM authorizations WHERE tenant_id = \(tenant)
       UNION ALL SELECT count(*) FROM authorization_targets WHERE tenant_id = \(tenant)
+      UNION ALL SELECT count(*) FROM domains WHERE tenant_id = \(tenant)
       UNION ALL SELECT count(*) FROM authorized_subscriptions WHERE tenant_id = \(tenant)
       """
     ).all
@@ -32,6 +33,7 @@ struct ProviderRowLevelSecurityTests {
       let group = try await api.liveGroup(of: globex)
       let key = try await api.key(of: globex)
       #expect(try await api.authorize(key, for: [(group, "online")], as: globex).status == 201)
+      #expect(try await api.claim("api.example.com", for: group, as: globex).status == 201)
       let settings: TransactionSettings =
         switch setting {
         case "foreign": ["latchkey.tenant_id": acme.tenant.description]
@@ -41,9 +43,9 @@ struct ProviderRowLevelSecurityTests {
       try await TestDatabase.current.withPool(user: "latchkey_console") { pool in
         let own = try await pool.pipeline(
           settings: ["latchkey.tenant_id": globex.tenant.description], Self.counts(of: globex.tenant))
-        #expect(own == Array(repeating: 1, count: 8))
+        #expect(own == Array(repeating: 1, count: 9))
         let foreign = try await pool.pipeline(settings: settings, Self.counts(of: globex.tenant))
-        #expect(foreign == Array(repeating: 0, count: 8))
+        #expect(foreign == Array(repeating: 0, count: 9))
         let received = try await pool.pipeline(
           settings: settings,
           Query<Int>(
@@ -57,8 +59,10 @@ struct ProviderRowLevelSecurityTests {
           Query<Void>("test.drop_apis", "DELETE FROM apis WHERE group_id = \(group)").affected,
           Query<Void>("test.revoke", "DELETE FROM authorizations WHERE tenant_id = \(globex.tenant)").affected,
           Query<Void>("test.untarget", "DELETE FROM authorization_targets WHERE group_id = \(group)").affected,
+          Query<Void>("test.unbind", "DELETE FROM domains WHERE group_id = \(group)").affected,
           Query<Void>("test.drop_group", "DELETE FROM api_groups WHERE id = \(group)").affected)
-        #expect(changed == (0, 0, 0, 0, 0, 0))
+        #expect(
+          [changed.0, changed.1, changed.2, changed.3, changed.4, changed.5, changed.6] == [0, 0, 0, 0, 0, 0, 0])
       }
     }
   }
@@ -108,6 +112,12 @@ struct ProviderRowLevelSecurityTests {
           INSERT INTO authorization_targets (tenant_id, authorization_id, subscription_key_id, group_id, environment)
           VALUES (\(tenant), \(authorization), \(key), \(group), 'test')
           """),
+        Query(
+          "test.domain",
+          """
+          INSERT INTO domains (tenant_id, id, host, group_id, environment, verification_token)
+          VALUES (\(tenant), 'd', 'a.example.com', \(group), 'online', 'x')
+          """),
         Query("test.give_away", "UPDATE api_groups SET tenant_id = \(tenant)"),
         Query("test.rewrite", "UPDATE revision_apis SET path = '/'"),
         Query("test.republish", "UPDATE deployments SET backend_url = 'http://a.example'"),
@@ -156,6 +166,14 @@ struct ProviderRowLevelSecurityTests {
             INSERT INTO authorization_targets (tenant_id, authorization_id, subscription_key_id, group_id, environment)
             VALUES (\(acme.tenant), \(authorization), \(key), \(foreign), 'test')
             """), "authorization_targets_group"
+        ),
+        (
+          Query(
+            "test.domain",
+            """
+            INSERT INTO domains (tenant_id, id, host, group_id, environment, verification_token)
+            VALUES (\(acme.tenant), 'd', 'a.example.com', \(foreign), 'online', 'x')
+            """), "domains_group"
         ),
       ]
       try await TestDatabase.current.withPool(user: "latchkey_console") { pool in

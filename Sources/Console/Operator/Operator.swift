@@ -6,10 +6,13 @@ package import Store
 package struct Operator: Sendable {
   let store: Store
   let passwords: PasswordHasher
+  let ownHosts: OwnHosts
 
-  /// - Parameter store: of connections that log in as `latchkey_owner`.
-  package init(store: Store, passwords: PasswordHasher) {
-    (self.store, self.passwords) = (store, passwords)
+  /// - Parameters:
+  ///   - store: of connections that log in as `latchkey_owner`.
+  ///   - ownHosts: what no tenant can have.
+  package init(store: Store, passwords: PasswordHasher, ownHosts: OwnHosts = OwnHosts()) {
+    (self.store, self.passwords, self.ownHosts) = (store, passwords, ownHosts)
   }
 
   /// Makes a tenant and its owner, with a password that is in the answer and nowhere else.
@@ -102,12 +105,15 @@ package enum OperatorError: Error, Sendable, CustomStringConvertible {
   case noSuchAccount(EmailAddress)
   /// With the reason, as in "acme is not active".
   case refused(Slug, String)
+  /// With the whole reason.
+  case notDone(String)
 
   package var description: String {
     switch self {
     case .noSuchTenant(let slug): "there is no tenant '\(slug)'"
     case .noSuchAccount(let email): "the tenant has no account '\(email)'"
     case .refused(let slug, let reason): "'\(slug)' \(reason)"
+    case .notDone(let reason): reason
     }
   }
 }

@@ -39,7 +39,7 @@ extension Refusal {
   private static let errors: [any Error] = [
     StoreError.conflict(.tenantSlug), StoreError.conflict(.accountEmail), StoreError.conflict(.groupPrefix),
     StoreError.conflict(.apiShape), StoreError.conflict(.revisionVersion), StoreError.forbidden(.prefixFrozen),
-    StoreError.forbidden(.keyQuota), ConsoleError.wrongPassword, ConsoleError.valueTaken,
+    StoreError.forbidden(.keyQuota), StoreError.conflict(.ownHost), ConsoleError.wrongPassword, ConsoleError.valueTaken,
     ConsoleError.groupLive(in: [.online]), ConsoleError.alreadyAuthorized(targets: [0]),
   ]
 }

@@ -6,8 +6,9 @@ extension TenantQuotas {
     .required("subscriptionKeys", \.subscriptionKeys, Quota.shape, "Keys that are not deleted."),
     .required("apiGroups", \.apiGroups, Quota.shape, "API groups."),
     .required("apis", \.apis, Quota.shape, "APIs in the drafts of all groups."),
-    .required("authorizations", \.authorizations, Quota.shape, "Authorizations that the tenant gave.")
-  ) { TenantQuotas(subscriptionKeys: $0, apiGroups: $1, apis: $2, authorizations: $3) }
+    .required("authorizations", \.authorizations, Quota.shape, "Authorizations that the tenant gave."),
+    .required("domains", \.domains, Quota.shape, "Hosts of its own, claimed or verified.")
+  ) { TenantQuotas(subscriptionKeys: $0, apiGroups: $1, apis: $2, authorizations: $3, domains: $4) }
 }
 
 extension TenantQuotas.Quota {

@@ -180,6 +180,15 @@ package enum APIGroups {
     ).fold(into: false) { found, _ in found = true }
   }
 
+  /// Keeps a group that something is to refer to from being deleted until the transaction ends. Gives whether it exists;
+  /// nil refers to none, which does not.
+  package static func lockForReference(_ group: Reference<APIGroup>?, in tenant: ID<Tenant>) -> Statement<Bool> {
+    Query<Void>(
+      "api_group.lock_for_reference",
+      "SELECT FROM api_groups WHERE tenant_id = \(tenant) AND id = \(group?.text) FOR KEY SHARE"
+    ).fold(into: false) { found, _ in found = true }
+  }
+
   package static func exists(_ id: ID<APIGroup>, in tenant: ID<Tenant>) -> Statement<Bool> {
     Query<Bool>(
       "api_group.exists",

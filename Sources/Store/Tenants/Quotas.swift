@@ -8,7 +8,7 @@ package enum Quotas {
       "tenant_quotas.find",
       """
       SELECT q.subscription_keys, u.subscription_keys, q.api_groups, u.api_groups, q.apis, u.apis, q.authorizations,
-        u.authorizations
+        u.authorizations, q.domains, u.domains
       FROM tenant_quotas q
       JOIN tenant_usage u ON u.tenant_id = q.tenant_id
       WHERE q.tenant_id = \(tenant)
@@ -16,7 +16,8 @@ package enum Quotas {
     ) { row in
       TenantQuotas(
         subscriptionKeys: try TenantQuotas.Quota(row: &row), apiGroups: try TenantQuotas.Quota(row: &row),
-        apis: try TenantQuotas.Quota(row: &row), authorizations: try TenantQuotas.Quota(row: &row))
+        apis: try TenantQuotas.Quota(row: &row), authorizations: try TenantQuotas.Quota(row: &row),
+        domains: try TenantQuotas.Quota(row: &row))
     }.first
   }
 
@@ -28,7 +29,8 @@ package enum Quotas {
       UPDATE tenant_quotas
       SET subscription_keys = coalesce(\(changes.subscriptionKeys), subscription_keys),
         api_groups = coalesce(\(changes.apiGroups), api_groups), apis = coalesce(\(changes.apis), apis),
-        authorizations = coalesce(\(changes.authorizations), authorizations)
+        authorizations = coalesce(\(changes.authorizations), authorizations),
+        domains = coalesce(\(changes.domains), domains)
       WHERE tenant_id = \(tenant)
       """
     ).affected

@@ -12,7 +12,8 @@ enum OperatorCommand {
     let settings = try await options.settings()
     let passwords = try PasswordHasher()
     let value = try await OwnersPool.with(settings) { pool in
-      let value = try await body(Operator(store: Store(pool: pool), passwords: passwords))
+      let value = try await body(
+        Operator(store: Store(pool: pool), passwords: passwords, ownHosts: settings.ownHosts))
       if wakesGateways {
         try await pool.execute(Query<Void>("change.notify", "SELECT pg_notify(\(SnapshotFollower.channel), '')"))
       }

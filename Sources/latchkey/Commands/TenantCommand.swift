@@ -75,21 +75,23 @@ struct TenantCommand: AsyncParsableCommand {
     @Option(help: "API groups.") var groups: Int?
     @Option(help: "APIs, in all drafts together.") var apis: Int?
     @Option(help: "Authorizations.") var authorizations: Int?
+    @Option(help: "Hosts of its own, claimed or verified.") var domains: Int?
     @OptionGroup var options: SettingsOptions
 
     func validate() throws {
-      for limit in [keys, groups, apis, authorizations].compactMap(\.self) where !(0...Int(Int32.max)).contains(limit) {
+      let limits = [keys, groups, apis, authorizations, domains].compactMap(\.self)
+      for limit in limits where !(0...Int(Int32.max)).contains(limit) {
         throw ValidationError("a quota is a number from 0 to \(Int32.max)")
       }
     }
 
     func run() async throws {
       let changes = TenantQuotas.Changes(
-        subscriptionKeys: keys, apiGroups: groups, apis: apis, authorizations: authorizations)
+        subscriptionKeys: keys, apiGroups: groups, apis: apis, authorizations: authorizations, domains: domains)
       let quotas = try await OperatorCommand.run(options) { try await $0.quotas(of: slug, changed: changes) }
       for (name, quota) in [
         ("keys", quotas.subscriptionKeys), ("groups", quotas.apiGroups), ("apis", quotas.apis),
-        ("authorizations", quotas.authorizations),
+        ("authorizations", quotas.authorizations), ("domains", quotas.domains),
       ] { print("\(name)\t\(quota.used)\tof \(quota.limit)") }
     }
   }

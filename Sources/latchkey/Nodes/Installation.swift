@@ -111,6 +111,7 @@ extension Installation {
       signUp: settings.isSignUpOpen ? .open : .closed, sessionIdleTimeout: settings.sessionIdleTimeout,
       sessionLifetime: settings.sessionLifetime)
     configuration.gatewayDomain = settings.gatewayDomain
+    configuration.listenerHosts = settings.listenerHosts
     let console = Console(
       store: Store(pool: pool), passwords: passwords, sealer: sealer, configuration: configuration,
       wakeGateways: { notifier.notify(SnapshotFollower.channel) })

@@ -16,6 +16,7 @@ struct DefinerFunctionTests {
       "invitation_by_digest": [digest(invitation)],
       "access_token_by_digest": [digest(accessToken)],
       "group_at_address": ["'globex'", "'pumps'", "'online'"],
+      "domain_by_host": ["'api.globex.example'"],
     ]
   }
 
@@ -29,6 +30,11 @@ struct DefinerFunctionTests {
     "prune_attempts", "prune_changes", "prune_gateway_nodes", "prune_idempotent_answers", "prune_sessions",
     "prune_subscription_keys", "purge_tenants",
   ]
+
+  /// They do something to what is the current tenant's own.
+  private static let acts = ["verify_domain"]
+
+  private static let verification = "UPDATE domains SET state = 'verified', verified_at = now()"
 
   /// They count what is tried, and tell of an account that is there what they tell of one that is not.
   private static let counters = ["admit_sign_in", "admit_sign_up", "forgive_sign_in"]
@@ -55,7 +61,9 @@ struct DefinerFunctionTests {
 
   @Test func areAllAccountedFor() async throws {
     try await Twins.run { twins in
-      let known = Self.lookUps(twins, invitation: "", accessToken: "").keys + Self.triggers + Self.jobs + Self.counters
+      let known =
+        Self.lookUps(twins, invitation: "", accessToken: "").keys + Self.triggers + Self.jobs + Self.counters
+        + Self.acts
       let definers = try await Catalogue.texts(
         "SELECT proname::text FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY 1")
       #expect(definers == known.sorted())
@@ -86,6 +94,7 @@ struct DefinerFunctionTests {
       try await Probe.prepare()
       let invitation = try await twins.api.invite(.viewer, as: twins.globex).token
       let accessToken = try await twins.api.accessToken(of: twins.globex)
+      try await Catalogue.run(Self.verification)
       let settings: TransactionSettings = ["latchkey.tenant_id": twins.acme.tenant.description]
       for (name, arguments) in Self.lookUps(twins, invitation: invitation, accessToken: accessToken) {
         func call(_ arguments: [String]) -> String { "SELECT FROM \(name)(\(arguments.joined(separator: ", ")))" }
@@ -119,7 +128,9 @@ struct DefinerFunctionTests {
         "subscription_takes_current_tenant('\(twins.own["subscriptionKeyId"] ?? "")')",
         "session_by_digest(\(Self.digest(twins.acme.token)))", "invitation_by_digest(\(Self.digest(invitation)))",
         "access_token_by_digest(\(Self.digest(accessToken)))", "group_at_address('acme', 'pets', 'online')",
+        "domain_by_host('api.acme.example')",
       ]
+      try await Catalogue.run(Self.verification)
       func answers() async throws -> [[String]] {
         try await TestDatabase.current.withPool(user: "latchkey_console") { pool in
           var answers: [[String]] = []

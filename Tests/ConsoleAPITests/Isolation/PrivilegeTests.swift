@@ -131,6 +131,7 @@ struct PrivilegeTests {
     "changes: at entity_id id kind tenant_id transaction_id",
     "deployments: backend_headers_sealed backend_url ended_at environment group_id id mock_body mock_headers"
       + " mock_status revision_id tenant_id",
+    "domains: environment group_id host id state tenant_id",
     "revision_apis: api_id match method path revision_id tenant_id",
     "subscription_keys: deleted_at expires_at id providers state tenant_id",
     "subscription_secrets: digest expires_at id last_used_at subscription_key_id tenant_id",

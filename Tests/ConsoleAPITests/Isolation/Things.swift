@@ -25,6 +25,7 @@ extension Harness {
     things["revisionId"] = try await revision(of: group, as: owner)
     _ = try await release(of: group, as: owner)
     things["authorizationId"] = try await authorize(key.id, for: [(group, "online")], as: owner).id
+    things["domainId"] = try await claim("api.\(slug).example", for: group, as: owner).id
     things["accountId"] = try await invite(.viewer, as: owner, email: "invited@\(slug).example").id
     things["accessTokenId"] = try await send(.post, "/access-tokens", as: owner, ["name": "token"]).id
     // Another session than the one that everything is asked by.
@@ -57,6 +58,9 @@ struct OwnRequests {
         "type": "subscriptionKey", "subscriptionId": .string(things["subscriptionKeyId"] ?? ""),
         "targets": [.target(things["groupId"] ?? "", "test")],
       ]
+    case "createDomain":
+      ["host": "other.acme.example", "groupId": .string(things["groupId"] ?? ""), "environment": "online"]
+    case "updateDomain": ["groupId": .string(things["groupId"] ?? ""), "environment": "test"]
     case "updateAuthorization": ["description": "Changed", "targets": [target]]
     case "updateAPIGroup": ["name": "Changed", "cors": ["allowedOrigins": ["*"], "maxAgeSeconds": 1]]
     case "updateSubscriptionKey", "updateAPI", "updateAccount", "updateTenant": ["name": "Changed"]

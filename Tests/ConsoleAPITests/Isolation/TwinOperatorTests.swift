@@ -47,13 +47,25 @@ struct TwinOperatorTests {
         for change: OperatedTenants.Change in [.suspend, .restore, .requestDeletion, .restore] {
           #expect(try await owner.run(OperatedTenants.make(change, of: twins.acme.tenant)) == 1)
         }
-        let quotas = TenantQuotas.Changes(subscriptionKeys: 7, apiGroups: 7, apis: 7, authorizations: 7)
+        let quotas = TenantQuotas.Changes(subscriptionKeys: 7, apiGroups: 7, apis: 7, authorizations: 7, domains: 7)
         #expect(try await owner.run(Quotas.update(twins.acme.tenant, to: quotas)) == 1)
         let email = try #require(EmailAddress("owner@acme.example"))
         let account = try await owner.run(
           OperatedAccounts.reset(email, in: twins.acme.tenant, passwordHash: "x", role: .viewer))
         #expect(account == twins.acme.account)
         #expect(try await owner.run(OperatedAccounts.endSessions(of: email, in: twins.acme.tenant)) > 0)
+      }
+    }
+  }
+
+  @Test func decidesAboutOneTenantsDomain() async throws {
+    try await run { twins, owner in
+      let id = try #require(ID<Domain>(twins.own["domainId"] ?? ""))
+      try await twins.leavingStrangersAlone {
+        for decision in [OperatedDomains.approve, OperatedDomains.reject] {
+          let decided = try await owner.run(decision(id, twins.acme.tenant))
+          #expect(decided == 1)
+        }
       }
     }
   }

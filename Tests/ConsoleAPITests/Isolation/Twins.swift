@@ -43,15 +43,16 @@ struct Twins: Sendable {
 
   /// Gives the other tenant a copy of every row that the one who asks has.
   ///
-  /// A key's and a group's id are one tenant's alone, which would hide a forgotten tenant: not here.
+  /// A key's, a group's and a domain's id are one tenant's alone, which would hide a forgotten tenant: not here.
   func bear() async throws {
     try await Catalogue.run("ALTER TABLE subscription_keys DROP CONSTRAINT subscription_keys_id_unique")
     try await Catalogue.run("ALTER TABLE api_groups DROP CONSTRAINT api_groups_id_unique")
+    try await Catalogue.run("ALTER TABLE domains DROP CONSTRAINT domains_id_unique")
     // Whoever is held to the other's quotas can make nothing.
     try await Catalogue.run(
       """
       SET session_replication_role = replica;
-      UPDATE tenant_quotas SET subscription_keys = 0, api_groups = 0, apis = 0, authorizations = 0
+      UPDATE tenant_quotas SET subscription_keys = 0, api_groups = 0, apis = 0, authorizations = 0, domains = 0
       WHERE tenant_id = '\(globex.tenant)'
       """)
     for table in try await Catalogue.tables() {
