@@ -52,6 +52,14 @@ extension Query<APIRow?> {
   }
 }
 
+extension Query<PublishedDomain?> {
+  static func domains(_ ids: [String]) -> Query {
+    Query(
+      "changed.domains",
+      "SELECT id, host, group_id, environment FROM domains WHERE id = ANY (\(ids)) AND state = 'verified'")
+  }
+}
+
 extension Query<KeyRow?> {
   static func keys(_ ids: [String]) -> Query {
     Query(

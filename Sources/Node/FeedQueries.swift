@@ -32,7 +32,7 @@ extension Query<FeedState> {
 /// An entity that changed, by the tenant that owns it.
 struct ChangedEntity: Hashable, Sendable {
   enum Kind: String, Sendable {
-    case tenant, subscriptionKey, group
+    case tenant, subscriptionKey, group, domain
     /// Names the subscription key that is authorized, which is read again whole.
     case authorization
   }

@@ -143,6 +143,14 @@ struct AuthorizationRow: PublishedRow {
   }
 }
 
+extension PublishedDomain: PublishedRow {
+  /// From columns domain, host, group and environment.
+  init(_ row: borrowing Row) throws {
+    guard let host = HostName(try row.decode(1, as: String.self)) else { throw UnreadableValue(what: "host") }
+    self.init(id: try row.id(at: 0), host: host, group: try row.id(at: 2), environment: try row.environment(at: 3))
+  }
+}
+
 extension PublishedTenant: PublishedRow {
   /// From columns tenant, slug and state.
   init(_ row: borrowing Row) throws {

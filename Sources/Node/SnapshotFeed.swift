@@ -56,6 +56,7 @@ extension SnapshotFeed {
       let live = LiveGroups(
         live: try await transaction.all(.wholeLive), apis: try await transaction.all(.wholeAPIs))
       try await load.run(.wholeGroups, on: transaction) { $0.add($1.published(live: live[$1.id])) }
+      try await load.run(.wholeDomains, on: transaction) { $0.add($1) }
       try await load.copyKeys(on: transaction)
       let (snapshot, unreadable) = load.finish()
       logUnreadable(unreadable + live.unreadable)
@@ -114,7 +115,7 @@ extension SnapshotFeed {
       Set(entities.lazy.filter { kinds.contains($0.kind) }.map(\.id)).sorted()
     }
     return try await tenantChanges(ids([.tenant]), transaction) + groupChanges(ids([.group]), transaction)
-      + keyChanges(ids([.subscriptionKey, .authorization]), transaction)
+      + keyChanges(ids([.subscriptionKey, .authorization]), transaction) + domainChanges(ids([.domain]), transaction)
   }
 
   private func tenantChanges(_ ids: [String], _ transaction: Transaction) async throws -> [SnapshotChange] {
@@ -135,6 +136,14 @@ extension SnapshotFeed {
     return ids.compactMap(ID<APIGroup>.init).map { id in
       .group(id, found[id]?.published(live: liveGroups[id]))
     }
+  }
+
+  private func domainChanges(_ ids: [String], _ transaction: Transaction) async throws -> [SnapshotChange] {
+    guard !ids.isEmpty else { return [] }
+    let domains = try await transaction.all(.domains(ids))
+    logUnreadable(domains.count { $0 == nil })
+    let found = Dictionary(domains.compactMap { $0.map { ($0.id, $0) } }) { $1 }
+    return ids.compactMap(ID<Domain>.init).map { .domain($0, found[$0]) }
   }
 
   private func keyChanges(_ ids: [String], _ transaction: Transaction) async throws -> [SnapshotChange] {

@@ -40,6 +40,11 @@ extension Query<APIRow?> {
     """)
 }
 
+extension Query<PublishedDomain?> {
+  static let wholeDomains = Query(
+    "snapshot.domains", "SELECT id, host, group_id, environment FROM domains WHERE state = 'verified'")
+}
+
 extension Query<Int> {
   /// About how many keys there are, by the planner's count; too low while nobody has counted.
   static let expectedKeys = Query<Int>(

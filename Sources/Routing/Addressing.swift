@@ -1,6 +1,6 @@
 import Framing
 
-/// How calls name a group: always by path, and by host too where the gateway has a domain.
+/// How calls name a group: by path; by host too, where the gateway has a domain; and by a host of a tenant's own.
 package struct Addressing: Sendable {
   /// How a call named its group.
   package enum Form: Sendable {
@@ -8,6 +8,8 @@ package struct Addressing: Sendable {
     case path
     /// `/{environment}/{prefix}{apiPath}` on `{slug}.{domain}`: the tenant has an origin of its own.
     case host
+    /// `{apiPath}` on a host that is the tenant's own, where nothing else is found.
+    case domain
     /// By a check's binding.
     case bound
   }
@@ -22,6 +24,15 @@ package struct Addressing: Sendable {
 
   /// By path only.
   package static let pathOnly = Addressing()
+
+  /// Whether a host, whose name is at `name`, is the domain or lies under it.
+  func owns(_ name: ByteRange, _ bytes: Span<UInt8>) -> Bool {
+    guard !suffix.isEmpty else { return false }
+    let own = ByteRange(1, suffix.count)
+    if name.count < suffix.count { return bytes.matches(name, name: suffix.span, own) }
+    let end = name.dropFirst(name.count - suffix.count)
+    return bytes.matches(end, name: suffix.span, ByteRange(0, suffix.count))
+  }
 
   /// The label before the domain in `host`, which may have a port; nil when the host is not one label under it.
   func slug(in host: ByteRange, _ bytes: Span<UInt8>) -> ByteRange? {

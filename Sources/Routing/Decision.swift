@@ -78,10 +78,12 @@ package struct Route: Sendable {
   }
 }
 
-/// What a forwarded call stands on: its target and its credential, good or not.
+/// What a forwarded call stands on: its target, the domain that led there, and its credential, good or not.
 package struct Standing: Sendable {
   let group: ID<APIGroup>
   let environment: DeploymentEnvironment
+  /// Of the host that the call named its group by.
+  let domain: ID<Domain>?
   let credential: Credential
 }
 

@@ -8,6 +8,8 @@ struct Location {
   /// The path that the API sees; nil when a binding's prefix is not the path's.
   let apiPath: ByteRange?
   let form: Addressing.Form
+  /// The host of a tenant's own that the call named.
+  var host: BoundHost?
 }
 
 extension Snapshot {
@@ -17,8 +19,14 @@ extension Snapshot {
       return Location(target: live(target), apiPath: binding.apiPath(of: call.path, in: bytes), form: .bound)
     }
     var rest = call.path
-    if let host = call.host, let slug = addressing.slug(in: host, bytes) {
-      return locate(bytes.lowercasedSlug(slug), &rest, .host, bytes)
+    if let host = call.host {
+      if let slug = addressing.slug(in: host, bytes) {
+        return locate(bytes.lowercasedSlug(slug), &rest, .host, bytes)
+      }
+      if let bound = hosts.find(host, in: bytes), !addressing.owns(HostField.boundName(bytes, host), bytes) {
+        let target = groups.target(bound.group, bound.environment)
+        return Location(target: live(target), apiPath: call.path, form: .domain, host: bound)
+      }
     }
     let slug = bytes.takeSegment(&rest)
     return bytes.withBytes(slug) { locate($0, &rest, .path, bytes) }

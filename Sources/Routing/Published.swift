@@ -104,9 +104,23 @@ package struct PublishedKey: Sendable {
   }
 }
 
+/// A host that is verified to be a tenant's.
+package struct PublishedDomain: Sendable {
+  package let id: ID<Domain>
+  package let host: HostName
+  package let group: ID<APIGroup>
+  package let environment: DeploymentEnvironment
+
+  package init(id: ID<Domain>, host: HostName, group: ID<APIGroup>, environment: DeploymentEnvironment) {
+    (self.id, self.host, self.group, self.environment) = (id, host, group, environment)
+  }
+}
+
 /// An entity as it is now; `nil` when there is none any more.
 package enum SnapshotChange: Sendable {
   case tenant(ID<Tenant>, PublishedTenant?)
   case group(ID<APIGroup>, PublishedGroup?)
   case key(ID<SubscriptionKey>, PublishedKey?)
+  /// `nil` for a domain that is not verified, too.
+  case domain(ID<Domain>, PublishedDomain?)
 }

@@ -30,7 +30,9 @@ extension Snapshot {
         Route(
           target: target, apiPath: location.apiPath ?? .none, api: api, form: location.form,
           caller: admission.caller, verdict: target.accessMode == .open ? .notJudged : admission.verdict,
-          standing: Standing(group: target.group, environment: target.environment, credential: credential)))
+          standing: Standing(
+            group: target.group, environment: target.environment, domain: location.host?.domain,
+            credential: credential)))
     case .otherMethods(let methods): return .refuse(.methodNotAllowed(methods), target)
     case .noPath, nil: return .refuse(.noSuchAPI, target)
     }
@@ -57,6 +59,10 @@ extension Snapshot {
   /// For calls that go on for long: what they were admitted by can be revoked or expire meanwhile.
   package func refusal(of standing: Standing, at now: UnixTime) -> Refusal? {
     guard let target = live(groups.target(standing.group, standing.environment)) else { return .notDeployed }
+    if let domain = standing.domain {
+      guard let host = hosts.find(domain), host.group == standing.group, host.environment == standing.environment
+      else { return .notDeployed }
+    }
     guard target.accessMode == .required,
       case .refused(let refusal) = admit(standing.credential, to: target, now)
     else { return nil }

@@ -6,19 +6,21 @@ package final class Snapshot: Sendable {
   let tenants: TenantTable
   let groups: GroupTable
   let keys: KeyTable
+  let hosts: HostTable
 
-  init(tenants: TenantTable, groups: GroupTable, keys: KeyTable) {
-    (self.tenants, self.groups, self.keys) = (tenants, groups, keys)
+  init(tenants: TenantTable, groups: GroupTable, keys: KeyTable, hosts: HostTable) {
+    (self.tenants, self.groups, self.keys, self.hosts) = (tenants, groups, keys, hosts)
   }
 
   /// Nothing is live and no key is known.
-  package static let empty = Snapshot(tenants: TenantTable(), groups: GroupTable(), keys: KeyTable())
+  package static let empty = Snapshot(
+    tenants: TenantTable(), groups: GroupTable(), keys: KeyTable(), hosts: HostTable())
 }
 
 extension Snapshot {
   /// This snapshot with the changes made. Those of one batch may come in any order, the last of one entity counts.
   package func applying(_ changes: [SnapshotChange]) -> Snapshot {
-    var (tenants, groups, keys) = (tenants, groups, keys)
+    var (tenants, groups, keys, hosts) = (tenants, groups, keys, hosts)
     for case .tenant(let id, let tenant) in changes {
       if let tenant { tenants.set(tenant) } else { tenants.shut(id) }
     }
@@ -31,7 +33,10 @@ extension Snapshot {
       edits.append(KeyTable.Edit(id: id.bits, content: content))
     }
     keys.apply(edits)
-    return Snapshot(tenants: tenants, groups: groups, keys: keys)
+    var moves: [(id: ID<Domain>, host: BoundHost?)] = []
+    for case .domain(let id, let domain) in changes { moves.append((id, domain.map { BoundHost($0) })) }
+    hosts.apply(moves)
+    return Snapshot(tenants: tenants, groups: groups, keys: keys, hosts: hosts)
   }
 }
 

@@ -5,6 +5,7 @@ package struct SnapshotBuilder: Sendable {
   private var tenants = TenantTable()
   private var groups = GroupTable()
   private var keys: KeyTableBuilder
+  private var hosts: [BoundHost] = []
 
   /// - Parameter expectedKeys: About how many subscription keys there will be; 0 when nobody knows.
   package init(expectedKeys: Int = 0) {
@@ -17,6 +18,10 @@ package struct SnapshotBuilder: Sendable {
 
   package mutating func add(_ group: PublishedGroup) {
     groups.set(group, tenantNumber: tenants.numbering(group.tenant))
+  }
+
+  package mutating func add(_ domain: PublishedDomain) {
+    hosts.append(BoundHost(domain))
   }
 
   package mutating func addKey(
@@ -52,6 +57,7 @@ package struct SnapshotBuilder: Sendable {
   /// - Parameter returnUnused: Called after each part: an allocator keeps what was let go of, and has no use for it when
   ///   the rows were added on another thread.
   package mutating func build(returnUnused: () -> Void = {}) -> Snapshot {
-    Snapshot(tenants: tenants, groups: groups, keys: keys.build(returnUnused: returnUnused))
+    Snapshot(
+      tenants: tenants, groups: groups, keys: keys.build(returnUnused: returnUnused), hosts: HostTable(hosts))
   }
 }

@@ -94,6 +94,31 @@ import Testing
     }
   }
 
+  @Test func knowsItsTenantsHostsFromItsSnapshot() async throws {
+    try await withWorld { world in
+      let group = try await world.acme.call(.GET, "/api-groups").json["items"]?.elements?.first?["id"] ?? .null
+      _ = try await world.acme.make(
+        "/domains", ["host": "api.acme.example", "groupId": group, "environment": "online"])
+      let approved = await RunningLatchkey.run(
+        ["domain", "approve", "api.acme.example"], environment: world.environment)
+      #expect(approved.code == 0)
+      func status(at gateway: RunningLatchkey) async throws -> Int {
+        let headers = keyed(world.secret) + [("Host", "api.acme.example")]
+        return try await Caller.call(.GET, "http://\(gateway.address(of: "gateway"))/1", headers: headers).status
+      }
+      // It reads on from its snapshot before it listens.
+      try await world.serve { gateway in
+        let status = try await status(at: gateway)
+        #expect(status == 200)
+      }
+      await world.server.stop()
+      try await world.serve { gateway in
+        let status = try await status(at: gateway)
+        #expect(status == 200)
+      }
+    }
+  }
+
   @Test func startsFromItsSnapshotWhileTheDatabaseDoesNotAnswer() async throws {
     try await withWorld { world in
       try await world.server.pause()

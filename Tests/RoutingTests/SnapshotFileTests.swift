@@ -61,6 +61,8 @@ struct SnapshotFileTests {
     return worlds
   }()
 
+  private static let domains = worlds.map { _ in ID<Domain>.random() }
+
   /// All of the worlds in one snapshot, the provider of each under its own slug.
   private static let snapshot: Snapshot = {
     let changes = worlds.enumerated().flatMap { index, world -> [SnapshotChange] in
@@ -74,6 +76,11 @@ struct SnapshotFileTests {
           PublishedGroup(
             id: id, tenant: group.tenant, tenantSlug: slug, prefix: group.prefix, accessMode: group.accessMode,
             accessModes: group.accessModes, keyHeaders: group.keyHeaders, cors: group.cors, live: group.live)),
+        .domain(
+          domains[index],
+          PublishedDomain(
+            id: domains[index], host: HostName("api.p\(index).example")!, group: id,
+            environment: index.isMultiple(of: 5) ? .test : .online)),
       ]
     }
     // Numbers that lead nowhere any more: of a group that is gone, and of a tenant that was never told of.
@@ -105,12 +112,15 @@ struct SnapshotFileTests {
       for environment in DeploymentEnvironment.allCases {
         for path in ["/hello", "/any/x", "/a/1/c", "/a/x/y", "/d/e", ""] {
           for field in [world.credential, "X-Api-Key: \(world.second.revealed)", "X-None: 1"] {
-            let request = try Request("GET /p\(index)/\(environment)/echo\(path)", field)
-            let preflight = try Request(
-              "OPTIONS /p\(index)/\(environment)/echo\(path)", "Origin: https://a.example",
-              "Access-Control-Request-Method: PUT")
-            #expect(Self.outcome(preflight, read) == Self.outcome(preflight, Self.snapshot))
-            #expect(Self.outcome(request, read) == Self.outcome(request, Self.snapshot))
+            for request in [
+              try Request("GET /p\(index)/\(environment)/echo\(path)", field),
+              try Request("GET \(path.isEmpty ? "/" : path)", host: "API.p\(index).example", field),
+              try Request(
+                "OPTIONS /p\(index)/\(environment)/echo\(path)", "Origin: https://a.example",
+                "Access-Control-Request-Method: PUT"),
+            ] {
+              #expect(Self.outcome(request, read) == Self.outcome(request, Self.snapshot))
+            }
           }
         }
       }
@@ -130,6 +140,9 @@ struct SnapshotFileTests {
     #expect(sixth.decision(by: changed).refusal == .notDeployed)
     let seventh = try Request("GET /p7/online/echo/hello", Self.worlds[7].credential)
     #expect(seventh.decision(by: changed).route != nil)
+    let own = try Request("GET /hello", host: "api.p7.example", Self.worlds[7].credential)
+    #expect(own.decision(by: changed).route?.form == .domain)
+    #expect(own.decision(by: changed.applying([.domain(Self.domains[7], nil)])).refusal == .notDeployed)
   }
 
   @Test func readsAnEmptySnapshot() throws {
@@ -212,6 +225,9 @@ struct SnapshotFileTests {
     for (index, world) in worlds.enumerated() {
       let request = try Request("GET /p\(index)/online/echo/a/x/c", world.credential)
       _ = request.decision(by: snapshot)
+      let own = try Request("GET /hello", host: "api.p\(index).example", world.credential)
+      _ = own.decision(by: snapshot)
+      _ = own.decision(by: snapshot.applying([.domain(domains[index], nil)]))
       _ = request.decision(by: snapshot.applying([world.groupChange, world.keyChange, world.callerChange]))
     }
   }

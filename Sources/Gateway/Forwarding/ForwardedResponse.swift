@@ -6,7 +6,7 @@ extension ByteBuffer {
   /// Appends an answer's head as the client gets it.
   /// - Parameters:
   ///   - input: Begins with the head's first byte.
-  ///   - form: How the client named the group: by path, all tenants are one origin to its browser.
+  ///   - form: How the client named the group: by path, all tenants are one origin to its browser; a host is its tenant's.
   ///   - connection: The `Connection` line, or nothing.
   ///   - crossOrigin: What is said in place of the backend's `Access-Control-…`; nil: those are its own business.
   mutating func write(
@@ -42,7 +42,7 @@ extension HeadWriter {
       if !field.stays(in: head, span, framing, form, hasPolicy) {
         write(bytes, runStart..<field.name.lowerBound)
         runStart = head.lineEnd(after: index)
-        if field.kind == .setCookie, form == .host { SetCookie(field).write(bytes, &self) }
+        if field.kind == .setCookie, form != .path { SetCookie(field).write(bytes, &self) }
       }
     }
     write(bytes, runStart..<head.fieldsEnd)
@@ -58,7 +58,7 @@ extension Field {
     switch kind {
     case .other: break
     case .contentLength: return head.status >= 200 && head.status != 204
-    case .setCookie: return form == .bound
+    case .setCookie: return false
     case .serviceWorkerAllowed, .clearSiteData: if form == .path { return false }
     case .trailer: return framing == .chunked
     case .accessControl, .accessControlRequestMethod, .accessControlRequestHeaders: if hasPolicy { return false }
@@ -68,7 +68,8 @@ extension Field {
   }
 }
 
-/// A cookie under `{slug}.{domain}`: without `Domain`, so that it stays with the tenant's own host.
+/// A cookie at a tenant's host: without `Domain`, so that it stays with that host. The host above may have others under it
+/// that are other tenants', or ours.
 struct SetCookie {
   private let field: Field
 

@@ -24,8 +24,9 @@ package final class SnapshotDecoder {
     let tenants = try TenantTable(from: input)
     let groups = try GroupTable(from: input, tenants: tenants.count)
     let keys = try KeyTable(from: input, tenants: tenants.count)
+    let hosts = try HostTable(from: input)
     let checksum = try input.finish()
-    return (Snapshot(tenants: tenants, groups: groups, keys: keys), checksum)
+    return (Snapshot(tenants: tenants, groups: groups, keys: keys, hosts: hosts), checksum)
   }
 }
 
@@ -144,6 +145,23 @@ extension MockResponse {
     guard Self.statuses.contains(status), headers.allSatisfy({ Header.isName($0.name) && Header.isValue($0.value) })
     else { throw SnapshotFileError.impossible("mock") }
     self.init(status: status, headers: headers, body: body)
+  }
+}
+
+extension HostTable {
+  fileprivate init(from input: FileInput) throws {
+    let all = try (0..<input.count(ofAtLeast: 40)).map { _ in
+      let id = ID<Domain>(bits: try input.integer())
+      guard let host = HostName(try input.text()) else { throw SnapshotFileError.impossible("host") }
+      let group = ID<APIGroup>(bits: try input.integer())
+      guard let environment = DeploymentEnvironment(rawValue: try input.text()) else {
+        throw SnapshotFileError.impossible("host")
+      }
+      return BoundHost(PublishedDomain(id: id, host: host, group: group, environment: environment))
+    }
+    let isUnambiguous = Set(all.map(\.domain)).count == all.count && Set(all.map(\.name)).count == all.count
+    guard isUnambiguous else { throw SnapshotFileError.impossible("hosts") }
+    self.init(all)
   }
 }
 

@@ -13,6 +13,7 @@ extension Snapshot {
     try tenants.write(to: output)
     try groups.write(to: output)
     try keys.write(to: output)
+    try hosts.write(to: output)
     return try output.finish()
   }
 }
@@ -121,6 +122,19 @@ extension APIMatcher {
     for endpoint in endpoints {
       try output.write(UInt8(APIMethod.allCases.firstIndex(of: endpoint.method) ?? 0))
       try output.write(endpoint.api.bits)
+    }
+  }
+}
+
+extension HostTable {
+  fileprivate func write(to output: FileOutput) throws {
+    let all = all
+    try output.write(UInt32(all.count))
+    for host in all {
+      try output.write(host.domain.bits)
+      try output.write(host.name)
+      try output.write(host.group.bits)
+      try output.write(host.environment.rawValue)
     }
   }
 }
