@@ -66,6 +66,13 @@ package struct AskedCall: Sendable {
     rules.fields(for: head, in: bytes.span).allowedOrigin != nil
   }
 
+  /// The host that the call names, if it is one that a tenant can own: bound, it goes before ``address``.
+  package var host: HostName? {
+    guard let host = head.host else { return nil }
+    let name = HostField.boundName(bytes.span, host)
+    return addressing.owns(name, bytes.span) ? nil : HostName(bytes.span.string(name).lowercased())
+  }
+
   /// What becomes of it: the gateway's own decision.
   package func decision(by snapshot: Snapshot, at now: UnixTime) -> Decision {
     snapshot.decide(Call(head), head, in: bytes.span, at: now, addressing: addressing)

@@ -31,14 +31,14 @@ extension Console {
         addressing: Addressing(domain: configuration.gatewayDomain), origin: question.origin,
         requestMethod: question.requestMethod)
     }
-    let address = try? call.get().address
+    let (asked, address) = (try? call.get(), try? call.get().address)
     let (count, own, found, group) = try await store.pipeline(
       in: principal.tenant,
       SubscriptionSearches.count(by: principal.account, in: principal.tenant),
       SubscriptionKeys.find(question.subscription.id ?? .none, in: principal.tenant),
       SubscriptionSearches.find(question.subscription.id),
       Explanations.group(
-        slug: address?.slug ?? "", prefix: address?.prefix ?? "", address?.environment ?? .online))
+        host: asked?.host, slug: address?.slug ?? "", prefix: address?.prefix ?? "", address?.environment ?? .online))
     guard count.searches <= configuration.searchesPerMinute else {
       throw ConsoleError.tooManySearches(retryAfter: count.secondsLeft)
     }
@@ -49,15 +49,14 @@ extension Console {
       )
     }
     var authorization: AuthorizationExpiry?
-    if let group, let address {
+    if let group {
       authorization = try await store.run(
         in: principal.tenant,
-        Explanations.authorization(of: id, for: group.group, address.environment, in: principal.tenant))
+        Explanations.authorization(of: id, for: group.group, group.environment, in: principal.tenant))
     }
     return Parties(
       call: call, secret: secret, id: id, ownTenant: principal.tenant, own: own.first, group: group,
-      environment: address?.environment,
-      slug: address?.slug, prefix: address?.prefix, authorization: authorization)
+      host: asked?.host, authorization: authorization)
   }
 }
 
@@ -71,8 +70,8 @@ private struct Parties {
   /// The key, if it is the asker's.
   let own: SubscriptionKey?
   let group: GroupAtAddress?
-  let environment: DeploymentEnvironment?
-  let slug, prefix: String?
+  /// What the call names that may be bound to the group.
+  let host: HostName?
   let authorization: AuthorizationExpiry?
 }
 
@@ -105,10 +104,15 @@ extension Snapshot {
       .tenant(subscriber, PublishedTenant(id: subscriber, slug: Slug("caller")!, isActive: true)),
       .key(parties.id, PublishedKey(parties, of: subscriber)),
     ]
-    if let group = parties.group, let slug = parties.slug.flatMap({ Slug($0) }) {
-      changes.append(
-        .tenant(group.tenant, PublishedTenant(id: group.tenant, slug: slug, isActive: group.isTenantActive)))
-      if let published = PublishedGroup(group, parties) { changes.append(.group(group.group, published)) }
+    if let group = parties.group {
+      changes += [
+        .tenant(group.tenant, PublishedTenant(id: group.tenant, slug: group.slug, isActive: group.isTenantActive)),
+        .group(group.group, PublishedGroup(group)),
+      ]
+      if let id = group.domain, let host = parties.host {
+        let domain = PublishedDomain(id: id, host: host, group: group.group, environment: group.environment)
+        changes.append(.domain(id, domain))
+      }
     }
     return Snapshot.empty.applying(changes)
   }
@@ -120,9 +124,9 @@ extension PublishedKey {
       date.map { UnixTime(microseconds: RFC3339.microseconds(since1970: $0)) } ?? .distantFuture
     }
     var authorizations: [Authorization] = []
-    if let group = parties.group, let environment = parties.environment, let authorization = parties.authorization {
+    if let group = parties.group, let authorization = parties.authorization {
       authorizations = [
-        Authorization(group: group.group, environment: environment, expiresAt: time(authorization.expiresAt))
+        Authorization(group: group.group, environment: group.environment, expiresAt: time(authorization.expiresAt))
       ]
     }
     self.init(
@@ -132,19 +136,16 @@ extension PublishedKey {
 }
 
 extension PublishedGroup {
-  fileprivate init?(_ group: GroupAtAddress, _ parties: Parties) {
-    guard let slug = parties.slug.flatMap({ Slug($0) }), let prefix = parties.prefix.flatMap({ Slug($0) }),
-      let environment = parties.environment
-    else { return nil }
+  fileprivate init(_ group: GroupAtAddress) {
     let live = group.live.map { live in
       // Nothing is forwarded, so that where to does not matter.
       Live(
-        deployment: live.deployment, environment: environment,
+        deployment: live.deployment, environment: group.environment,
         backend: .mock(MockResponse(status: 200, headers: [], body: "")),
         apis: live.apis.map { PublishedAPI(id: $0.id, pattern: $0.pattern) })
     }
     self.init(
-      id: group.group, tenant: group.tenant, tenantSlug: slug, prefix: prefix, accessMode: group.accessMode,
+      id: group.group, tenant: group.tenant, tenantSlug: group.slug, prefix: group.prefix, accessMode: group.accessMode,
       keyHeaders: group.keyHeaders, cors: group.cors, live: live.map { [$0] } ?? [])
   }
 }
@@ -208,9 +209,9 @@ extension Explanation {
 
 extension Explanation.Target {
   fileprivate init?(_ parties: Parties, api: ID<API>?) {
-    guard let group = parties.group, let live = group.live, let environment = parties.environment else { return nil }
+    guard let group = parties.group, let live = group.live else { return nil }
     self.init(
-      group: group.group, groupName: group.groupName, environment: environment, accessMode: group.accessMode,
+      group: group.group, groupName: group.groupName, environment: group.environment, accessMode: group.accessMode,
       version: live.version, api: api)
   }
 }

@@ -4,6 +4,11 @@ package import Postgres
 
 /// A group as gateways decide by it, with what is live of it in one environment.
 package struct GroupAtAddress: Sendable {
+  /// Whose host the address has, if it is a tenant's own.
+  package let domain: ID<Domain>?
+  /// What names the group by path, whether or not the address does.
+  package let slug, prefix: Slug
+  package let environment: DeploymentEnvironment
   package let tenant: ID<Tenant>
   package let isTenantActive: Bool
   package let group: ID<APIGroup>
@@ -23,17 +28,27 @@ package struct GroupAtAddress: Sendable {
 
 /// Statements by which a decision is explained.
 package enum Explanations {
-  /// The group that a provider's slug and its own prefix name; nil when there is none.
+  /// The group that a host leads to, or, where it is bound to none, that a provider's slug and its own prefix name; nil
+  /// when there is none.
   package static func group(
-    slug: String, prefix: String, _ environment: DeploymentEnvironment
+    host: HostName?, slug: String, prefix: String, _ environment: DeploymentEnvironment
   ) -> Statement<GroupAtAddress?> {
     Query(
       "explanation.group",
       """
-      SELECT tenant_id, is_tenant_active, group_id, group_name, access_mode, key_headers, cors_origins, cors_methods,
-        cors_headers, cors_exposed_headers, cors_credentials, cors_max_age, deployment_id, version,
-        coalesce(api_ids, '{}'), coalesce(methods, '{}'), coalesce(paths, '{}'), coalesce(matches, '{}')
-      FROM group_at_address(\(slug), \(prefix), \(environment))
+      WITH bound AS (
+        SELECT domain_id, slug, prefix, environment FROM domain_by_host(\(host))
+      ), address AS (
+        SELECT domain_id, slug, prefix, environment FROM bound
+        UNION ALL
+        SELECT NULL, \(slug)::text, \(prefix)::text, \(environment)::text WHERE NOT EXISTS (SELECT FROM bound)
+      )
+      SELECT a.domain_id, a.slug, a.prefix, a.environment, g.tenant_id, g.is_tenant_active, g.group_id, g.group_name,
+        g.access_mode, g.key_headers, g.cors_origins, g.cors_methods, g.cors_headers, g.cors_exposed_headers,
+        g.cors_credentials, g.cors_max_age, g.deployment_id, g.version,
+        coalesce(g.api_ids, '{}'), coalesce(g.methods, '{}'), coalesce(g.paths, '{}'), coalesce(g.matches, '{}')
+      FROM address a
+      CROSS JOIN LATERAL group_at_address(a.slug, a.prefix, a.environment) g
       """
     ) { row in try GroupAtAddress(row: &row) }.first
   }
@@ -71,6 +86,7 @@ package struct AuthorizationExpiry: Sendable {
 
 extension GroupAtAddress {
   fileprivate init(row: inout Row) throws {
+    (domain, slug, prefix, environment) = (try row.next(), try row.next(), try row.next(), try row.next())
     (tenant, isTenantActive) = (try row.next(), try row.next())
     (group, groupName, accessMode, keyHeaders) = (try row.next(), try row.next(), try row.next(), try row.next())
     cors = try row.nextCORSPolicy()
