@@ -17,6 +17,20 @@ package struct Query<Output: Sendable>: Sendable {
     self.decode = decode
   }
 
+  /// The same query under a name of its own, as one of several texts that it can have needs it.
+  ///
+  /// - Parameter variant: what tells the text from the others', behind the name: `….list.state_text`; nothing for none.
+  package func variant(_ variant: [StaticString]) -> Query {
+    guard !variant.isEmpty else { return self }
+    let name = name + "." + variant.map(\.description).joined(separator: "_")
+    precondition(name.utf8.count <= 63, "a query's name has 1 to 63 bytes")
+    return Query(named: name, sql, decode: decode)
+  }
+
+  private init(named name: String, _ sql: SQL, decode: @escaping @Sendable (inout Row) throws -> Output) {
+    (self.name, self.sql, self.decode) = (name, sql, decode)
+  }
+
   /// A query whose rows have one column.
   package init(_ name: StaticString, _ sql: SQL) where Output: PostgresDecodable {
     self.init(name, sql) { row in try row.next() }

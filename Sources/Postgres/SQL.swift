@@ -43,6 +43,18 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
       text.append("$\(parameters.count)")
     }
 
+    /// Puts a part of a statement in, whose values become the next parameters.
+    package mutating func appendInterpolation(_ part: SQL) {
+      let pieces = part.text.split(separator: "$", omittingEmptySubsequences: false)
+      text.append(contentsOf: pieces[0])
+      for piece in pieces.dropFirst() {
+        let digits = piece.prefix { $0.isASCII && $0.isNumber }
+        text.append("$\(parameters.count + (Int(digits) ?? 0))")
+        text.append(contentsOf: piece.dropFirst(digits.count))
+      }
+      parameters.append(contentsOf: part.parameters)
+    }
+
     /// Binds `value`, or null, as the next parameter.
     package mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value?) {
       parameters.append(value.postgresParameter)

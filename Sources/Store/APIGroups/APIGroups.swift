@@ -47,11 +47,14 @@ package enum APIGroups {
     ).fold(into: [], APIGroup.append)
   }
 
-  /// Up to `limit` groups, newest first.
+  /// At least the first `limit` groups, newest first.
   package static func list(
     after position: Position<APIGroup>?, limit: Int, in tenant: ID<Tenant>
   ) -> Statement<[APIGroup]> {
-    Query<Void>(
+    var narrowing = Narrowing()
+    narrowing.add("after", position.map { "AND (created_at, id) < (\($0.createdAt), \($0.id))" })
+    let rows = narrowing.rows(limit)
+    return Query<Void>(
       "api_group.list",
       """
       WITH page AS (
@@ -60,9 +63,9 @@ package enum APIGroups {
           cors_credentials, cors_max_age, created_at, updated_at
         FROM api_groups
         WHERE tenant_id = \(tenant)
-          AND (created_at, id) < (coalesce(\(position?.createdAt), 'infinity'), coalesce(\(position?.id), ''))
+          \(narrowing.conditions)
         ORDER BY created_at DESC, id DESC
-        LIMIT \(limit)
+        LIMIT \(rows)
       )
       SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.access_mode_test,
         g.access_mode_preview, g.access_mode_online, g.cors_origins, g.cors_methods, g.cors_headers,
@@ -74,7 +77,7 @@ package enum APIGroups {
       LEFT JOIN revisions r ON r.tenant_id = d.tenant_id AND r.id = d.revision_id
       ORDER BY g.created_at DESC, g.id DESC
       """
-    ).fold(into: [], APIGroup.append)
+    ).variant(narrowing.names).fold(into: [], APIGroup.append)
   }
 
   /// The group's policy, which nobody else changes until the transaction ends; nothing where there is no group.

@@ -36,21 +36,24 @@ package enum APIs {
     ) { row in try API(row: &row) }.first
   }
 
-  /// Up to `limit` APIs, newest first.
+  /// At least the first `limit` APIs, newest first.
   package static func list(
     of group: ID<APIGroup>, after position: Position<API>?, limit: Int, in tenant: ID<Tenant>
   ) -> Statement<[API]> {
-    Query(
+    var narrowing = Narrowing()
+    narrowing.add("after", position.map { "AND (created_at, id) < (\($0.createdAt), \($0.id))" })
+    let rows = narrowing.rows(limit)
+    return Query(
       "api.list",
       """
       SELECT id, name, description, method, path, match, created_at, updated_at
       FROM apis
       WHERE tenant_id = \(tenant) AND group_id = \(group)
-        AND (created_at, id) < (coalesce(\(position?.createdAt), 'infinity'), coalesce(\(position?.id), ''))
+        \(narrowing.conditions)
       ORDER BY created_at DESC, id DESC
-      LIMIT \(limit)
+      LIMIT \(rows)
       """
-    ) { row in try API(row: &row) }.all
+    ) { row in try API(row: &row) }.variant(narrowing.names).all
   }
 
   /// Changes an API that is of an expected version; else nothing.

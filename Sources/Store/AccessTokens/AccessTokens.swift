@@ -73,21 +73,24 @@ package enum AccessTokens {
     ) { row in try AccessToken(row: &row) }.first
   }
 
-  /// Up to `limit` tokens of whatever account, or of this one only, newest first.
+  /// At least the first `limit` tokens of whatever account, or of this one only, newest first.
   package static func list(
     of account: ID<Account>?, after position: Position<AccessToken>?, limit: Int, in tenant: ID<Tenant>
   ) -> Statement<[AccessToken]> {
-    Query(
+    var narrowing = Narrowing()
+    narrowing.add("after", position.map { "AND (created_at, id) < (\($0.createdAt), \($0.id))" })
+    narrowing.add("account", account.map { "AND account_id = \($0)" })
+    let rows = narrowing.rows(limit)
+    return Query(
       "access_token.list",
       """
       SELECT id, account_id, name, role, prefix, created_at, expires_at, last_used_at
       FROM access_tokens
-      WHERE tenant_id = \(tenant) AND (\(account)::text IS NULL OR account_id = \(account))
-        AND (created_at, id) < (coalesce(\(position?.createdAt), 'infinity'), coalesce(\(position?.id), ''))
+      WHERE tenant_id = \(tenant) \(narrowing.conditions)
       ORDER BY created_at DESC, id DESC
-      LIMIT \(limit)
+      LIMIT \(rows)
       """
-    ) { row in try AccessToken(row: &row) }.all
+    ) { row in try AccessToken(row: &row) }.variant(narrowing.names).all
   }
 
   /// Deletes a token of whatever account, or of this one only. Gives how many it was, 0 or 1.

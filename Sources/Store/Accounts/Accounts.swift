@@ -41,21 +41,24 @@ package enum Accounts {
     ) { row in try Account(row: &row) }.first
   }
 
-  /// Up to `limit` accounts, newest first.
+  /// At least the first `limit` accounts, newest first.
   package static func list(
     after position: Position<Account>?, limit: Int, in tenant: ID<Tenant>
   ) -> Statement<[Account]> {
-    Query(
+    var narrowing = Narrowing()
+    narrowing.add("after", position.map { "AND (created_at, id) < (\($0.createdAt), \($0.id))" })
+    let rows = narrowing.rows(limit)
+    return Query(
       "account.list",
       """
       SELECT id, email, name, role, state, created_at, updated_at
       FROM accounts
       WHERE tenant_id = \(tenant)
-        AND (created_at, id) < (coalesce(\(position?.createdAt), 'infinity'), coalesce(\(position?.id), ''))
+        \(narrowing.conditions)
       ORDER BY created_at DESC, id DESC
-      LIMIT \(limit)
+      LIMIT \(rows)
       """
-    ) { row in try Account(row: &row) }.all
+    ) { row in try Account(row: &row) }.variant(narrowing.names).all
   }
 
   /// The active owners, whom nobody else changes until the transaction ends. In the order of ids, so that no two

@@ -3,27 +3,33 @@ package import Postgres
 
 /// Statements about the audit, which the database itself writes.
 package enum AuditEvents {
-  /// Up to `limit` events, newest first.
+  /// At least the first `limit` events, newest first.
   package static func list(
     _ filter: AuditEvent.Filter, after position: Position<AuditEvent>?, limit: Int, in tenant: ID<Tenant>
   ) -> Statement<[AuditEvent]> {
-    Query(
+    let last = position.map { Int64(truncatingIfNeeded: $0.id.bits) }
+    var narrowing = narrowing(filter, after: last, in: tenant)
+    let order: SQL = filter.isOfTimes ? "occurred_at DESC, sequence DESC" : "sequence DESC"
+    let rows = narrowing.rows(limit)
+    return Query(
       "audit_event.list",
       """
+      WITH page AS (
+        SELECT tenant_id, sequence, occurred_at, entity_kind, entity_id, action, actor_kind, account_id, request_id,
+          previous_hash, hash
+        FROM audit_events
+        WHERE tenant_id = \(tenant) \(narrowing.conditions)
+        ORDER BY \(order)
+        LIMIT \(rows)
+      )
       SELECT e.sequence, e.occurred_at, e.entity_kind, e.entity_id, e.action, e.actor_kind, e.account_id, e.request_id,
-        o.content::jsonb ->> 'address', c.content, e.previous_hash, e.hash
-      FROM audit_events e
-      LEFT JOIN audit_particulars o ON o.tenant_id = e.tenant_id AND o.sequence = e.sequence AND o.part = 'origin'
-      LEFT JOIN audit_particulars c ON c.tenant_id = e.tenant_id AND c.sequence = e.sequence AND c.part = 'change'
-      WHERE e.tenant_id = \(tenant)
-        AND e.sequence < coalesce(\(position.map { Int64(truncatingIfNeeded: $0.id.bits) })::bigint, 9223372036854775807)
-        AND (\(filter.action)::text IS NULL OR e.action = \(filter.action) OR e.entity_kind = \(filter.action))
-        AND (\(filter.entity)::text IS NULL OR e.entity_id = \(filter.entity))
-        AND (\(filter.account)::text IS NULL OR e.account_id = \(filter.account))
-        AND (\(filter.from)::timestamptz IS NULL OR e.occurred_at >= \(filter.from))
-        AND (\(filter.to)::timestamptz IS NULL OR e.occurred_at < \(filter.to))
-      ORDER BY e.sequence DESC
-      LIMIT \(limit)
+        (SELECT o.content::jsonb ->> 'address' FROM audit_particulars o
+          WHERE o.tenant_id = e.tenant_id AND o.sequence = e.sequence AND o.part = 'origin'),
+        (SELECT c.content FROM audit_particulars c
+          WHERE c.tenant_id = e.tenant_id AND c.sequence = e.sequence AND c.part = 'change'),
+        e.previous_hash, e.hash
+      FROM page e
+      ORDER BY \(order)
       """
     ) { row in
       AuditEvent(
@@ -31,8 +37,36 @@ package enum AuditEvents {
         action: try row.next(), actorKind: try row.next(), account: try row.next(), requestID: try row.next(),
         particulars: AuditEvent.Particulars(address: try row.next(), change: try row.next()),
         previousHash: try row.next(), hash: try row.next())
-    }.all
+    }.variant(narrowing.names).all
   }
+
+  /// Within times, events are in the order of their times: where the clock was set back, that of the chain is another.
+  private static func narrowing(_ filter: AuditEvent.Filter, after last: Int64?, in tenant: ID<Tenant>) -> Narrowing {
+    var narrowing = Narrowing()
+    narrowing.add(
+      "after",
+      last.map { last in
+        guard filter.isOfTimes else { return "AND sequence < \(last)" }
+        return """
+          AND (occurred_at, sequence) < (
+            (SELECT l.occurred_at FROM audit_events l WHERE l.tenant_id = \(tenant) AND l.sequence = \(last)), \(last))
+          """
+      })
+    if let action = filter.action {
+      // An action is `kind.verb`.
+      let isKind = !action.contains(".")
+      narrowing.add(isKind ? "kind" : "action", isKind ? "AND entity_kind = \(action)" : "AND action = \(action)")
+    }
+    narrowing.add("entity", filter.entity.map { "AND entity_id = \($0)" })
+    narrowing.add("account", filter.account.map { "AND account_id = \($0)" })
+    narrowing.add("from", filter.from.map { "AND occurred_at >= \($0)" })
+    narrowing.add("to", filter.to.map { "AND occurred_at < \($0)" })
+    return narrowing
+  }
+}
+
+extension AuditEvent.Filter {
+  fileprivate var isOfTimes: Bool { from != nil || to != nil }
 }
 
 extension AuditEvent.ActorKind: PostgresEncodable, PostgresDecodable {}

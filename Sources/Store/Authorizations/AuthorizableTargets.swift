@@ -9,28 +9,49 @@ package struct ListedTarget: Sendable {
 
 /// Statements about what keys can be authorized for.
 package enum AuthorizableTargets {
-  /// Up to `limit` targets, newest group first, each group's environments in their order.
+  /// At least the first `limit` targets, newest group first, each group's environments in their order.
   package static func list(
     _ filter: AuthorizableTarget.Filter, after place: AuthorizableTarget.Place?, limit: Int, in tenant: ID<Tenant>
   ) -> Statement<[ListedTarget]> {
-    Query(
+    var narrowing = Narrowing()
+    narrowing.add(
+      "after",
+      place.map {
+        """
+        AND (g.created_at, g.id) <= (\($0.group.createdAt), \($0.group.id))
+        AND (g.created_at, g.id, -e.number) < (\($0.group.createdAt), \($0.group.id), \($0.negatedNumber))
+        """
+      })
+    narrowing.add("authorizable", filter.all ? nil : "AND e.access_mode <> 'open' AND d.revision_id IS NOT NULL")
+    let rows = narrowing.rows(limit)
+    return Query(
       "authorizable_target.list",
       """
-      SELECT g.id, g.name, e.environment, r.version, m.access_mode, g.created_at
-      FROM api_groups g
-      CROSS JOIN (VALUES ('test', 0), ('preview', 1), ('online', 2)) AS e (environment, number)
-      CROSS JOIN LATERAL access_mode_in(
-        e.environment, g.access_mode, g.access_mode_test, g.access_mode_preview, g.access_mode_online) AS m (access_mode)
-      LEFT JOIN deployments d ON d.tenant_id = g.tenant_id AND d.group_id = g.id AND d.environment = e.environment
-        AND d.ended_at IS NULL
-      LEFT JOIN revisions r ON r.tenant_id = d.tenant_id AND r.id = d.revision_id
-      WHERE g.tenant_id = \(tenant) AND (\(filter.all) OR d.id IS NOT NULL AND m.access_mode <> 'open')
-        AND (g.created_at, g.id, -e.number) < (
-          coalesce(\(place?.group.createdAt), 'infinity'), coalesce(\(place?.group.id), ''), \(place?.negatedNumber ?? 0))
-      ORDER BY g.created_at DESC, g.id DESC, e.number
-      LIMIT \(limit)
+      WITH page AS (
+        SELECT g.tenant_id, g.id, g.name, g.created_at, e.environment, e.number, e.access_mode, d.revision_id
+        FROM api_groups g
+        CROSS JOIN LATERAL (VALUES
+          ('test', 0, coalesce(g.access_mode_test, g.access_mode)),
+          ('preview', 1, coalesce(g.access_mode_preview, g.access_mode)),
+          ('online', 2, coalesce(g.access_mode_online, g.access_mode))) AS e (environment, number, access_mode)
+        -- One at most: the limit keeps it a look-up for each.
+        LEFT JOIN LATERAL (
+          SELECT l.revision_id
+          FROM deployments l
+          WHERE l.tenant_id = g.tenant_id AND l.group_id = g.id AND l.environment = e.environment
+            AND l.ended_at IS NULL
+          LIMIT 1) d ON true
+        WHERE g.tenant_id = \(tenant) \(narrowing.conditions)
+        ORDER BY g.created_at DESC, g.id DESC, e.number
+        LIMIT \(rows)
+      )
+      SELECT g.id, g.name, g.environment,
+        (SELECT r.version FROM revisions r WHERE r.tenant_id = g.tenant_id AND r.id = g.revision_id),
+        g.access_mode, g.created_at
+      FROM page g
+      ORDER BY g.created_at DESC, g.id DESC, g.number
       """
-    ) { row in try ListedTarget(row: &row) }.all
+    ) { row in try ListedTarget(row: &row) }.variant(narrowing.names).all
   }
 }
 

@@ -51,46 +51,6 @@ package enum Authorizations {
     ).fold(into: [], Authorization.append)
   }
 
-  /// Up to `limit` authorizations, newest first.
-  package static func list(
-    _ filter: Authorization.Filter, after position: Position<Authorization>?, limit: Int, in tenant: ID<Tenant>
-  ) -> Statement<[Authorization]> {
-    Query<Void>(
-      "authorization.list",
-      """
-      WITH page AS (
-        SELECT a.tenant_id, a.id, a.description, a.expires_at, a.created_at, a.updated_at
-        FROM authorizations a
-        WHERE a.tenant_id = \(tenant)
-          AND (a.created_at, a.id) < (coalesce(\(position?.createdAt), 'infinity'), coalesce(\(position?.id), ''))
-          AND a.subscription_key_id = coalesce(\(filter.subscription), a.subscription_key_id)
-          AND EXISTS (
-            SELECT FROM authorization_targets x
-            WHERE x.tenant_id = a.tenant_id AND x.authorization_id = a.id
-              AND x.group_id = coalesce(\(filter.group), x.group_id)
-              AND x.environment = coalesce(\(filter.environment), x.environment))
-          AND (\(filter.state)::text IS NULL
-            -- What the row alone tells first: the rest takes several look-ups.
-            OR (\(filter.state)::text = 'expired') = coalesce(a.expires_at <= now(), false)
-            AND \(filter.state) = (
-              SELECT s.state FROM authorized_subscriptions s
-              WHERE s.tenant_id = a.tenant_id AND s.authorization_id = a.id))
-        ORDER BY a.created_at DESC, a.id DESC
-        LIMIT \(limit)
-      )
-      SELECT a.id, s.subscription_key_id, s.subscription_key_name, s.subscriber_name, s.subscriber_slug,
-        a.description, a.expires_at, s.state, a.created_at, a.updated_at,
-        g.id, g.name, x.environment
-      FROM page a
-      JOIN authorized_subscriptions s ON s.tenant_id = a.tenant_id AND s.authorization_id = a.id
-      JOIN authorization_targets x ON x.tenant_id = a.tenant_id AND x.authorization_id = a.id
-      JOIN api_groups g ON g.tenant_id = x.tenant_id AND g.id = x.group_id
-      ORDER BY a.created_at DESC, a.id DESC,
-        g.created_at, g.id, array_position(ARRAY['test', 'preview', 'online'], x.environment::text)
-      """
-    ).fold(into: [], Authorization.append)
-  }
-
   /// Changes an authorization, its targets aside, that is of an expected version. Gives how many it was, 0 or 1.
   package static func update(
     _ id: ID<Authorization>, to changes: Authorization.Changes, expecting version: ExpectedVersion,
@@ -194,7 +154,7 @@ extension Authorization {
   /// Reads one target of an authorization, with the authorization's columns before the target's. The rows of one
   /// authorization follow each other.
   @Sendable
-  fileprivate static func append(to authorizations: inout [Authorization], row: inout Row) throws {
+  static func append(to authorizations: inout [Authorization], row: inout Row) throws {
     let authorization = try Authorization(row: &row)
     if authorizations.last?.id != authorization.id { authorizations.append(authorization) }
     authorizations[authorizations.count - 1].targets.append(try Target(row: &row))

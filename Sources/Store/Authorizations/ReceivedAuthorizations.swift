@@ -3,29 +3,35 @@ package import Postgres
 
 /// Statements about authorizations, on the caller's side: what other tenants gave to this one's keys.
 package enum ReceivedAuthorizations {
-  /// Up to `limit` authorizations of a key, newest first.
+  /// At least the first `limit` authorizations of a key, newest first.
   package static func list(
     of key: ID<SubscriptionKey>, after position: Position<Authorization>?, limit: Int
   ) -> Statement<[ReceivedAuthorization]> {
-    Query<Void>(
+    var narrowing = Narrowing()
+    narrowing.add("after", position.map { "AND (created_at, id) < (\($0.createdAt), \($0.id))" })
+    let rows = narrowing.rows(limit)
+    return Query<Void>(
       "received_authorization.list",
       """
       WITH page AS (
-        SELECT DISTINCT id, provider_name, provider_slug, expires_at, state, created_at
-        FROM received_authorizations
-        WHERE subscription_key_id = \(key)
-          AND (created_at, id) < (coalesce(\(position?.createdAt), 'infinity'), coalesce(\(position?.id), ''))
+        SELECT id, provider_name, provider_slug, expires_at, state, created_at
+        FROM received_grants
+        WHERE subscription_key_id = \(key) \(narrowing.conditions)
         ORDER BY created_at DESC, id DESC
-        LIMIT \(limit)
+        LIMIT \(rows)
       )
       SELECT p.id, p.provider_name, p.provider_slug, p.expires_at, p.state, p.created_at,
         r.group_id, r.group_name, r.environment
       FROM page p
-      JOIN received_authorizations r ON r.id = p.id AND r.subscription_key_id = \(key)
+      CROSS JOIN LATERAL (
+        SELECT o.group_id, o.group_name, o.environment
+        FROM received_authorizations o
+        WHERE o.subscription_key_id = \(key) AND o.created_at = p.created_at AND o.id = p.id
+        OFFSET 0) r
       ORDER BY p.created_at DESC, p.id DESC,
         r.group_id, array_position(ARRAY['test', 'preview', 'online'], r.environment::text)
       """
-    ).fold(into: [], ReceivedAuthorization.append)
+    ).variant(narrowing.names).fold(into: [], ReceivedAuthorization.append)
   }
 }
 

@@ -63,25 +63,29 @@ package enum Deployments {
     ) { row in try Deployment(row: &row) }.first
   }
 
-  /// Up to `limit` deployments, newest first.
+  /// At least the first `limit` deployments, newest first.
   package static func list(
     of group: ID<APIGroup>, _ filter: Deployment.Filter, after position: Position<Deployment>?, limit: Int,
     in tenant: ID<Tenant>
   ) -> Statement<[Deployment]> {
-    Query(
+    var narrowing = Narrowing()
+    narrowing.add("after", position.map { "AND (d.created_at, d.id) < (\($0.createdAt), \($0.id))" })
+    narrowing.add("environment", filter.environment.map { "AND d.environment = \($0)" })
+    let rows = narrowing.rows(limit)
+    return Query(
       "deployment.list",
       """
-      SELECT d.id, d.revision_id, r.version, d.environment, d.backend_url, d.backend_header_names, d.mock_status,
-        d.mock_headers, d.mock_body, d.created_at, d.ended_at
+      SELECT d.id, d.revision_id,
+        (SELECT r.version FROM revisions r WHERE r.tenant_id = d.tenant_id AND r.id = d.revision_id),
+        d.environment, d.backend_url, d.backend_header_names, d.mock_status, d.mock_headers, d.mock_body,
+        d.created_at, d.ended_at
       FROM deployments d
-      JOIN revisions r ON r.tenant_id = d.tenant_id AND r.id = d.revision_id
       WHERE d.tenant_id = \(tenant) AND d.group_id = \(group)
-        AND d.environment = coalesce(\(filter.environment), d.environment)
-        AND (d.created_at, d.id) < (coalesce(\(position?.createdAt), 'infinity'), coalesce(\(position?.id), ''))
+        \(narrowing.conditions)
       ORDER BY d.created_at DESC, d.id DESC
-      LIMIT \(limit)
+      LIMIT \(rows)
       """
-    ) { row in try Deployment(row: &row) }.all
+    ) { row in try Deployment(row: &row) }.variant(narrowing.names).all
   }
 
   /// Where a group is live.

@@ -16,8 +16,8 @@ package enum Revisions {
         FROM apis
         WHERE tenant_id = \(tenant) AND group_id = \(group)
       ), inserted AS (
-        INSERT INTO revisions (tenant_id, group_id, id, version, note)
-        SELECT g.tenant_id, g.id, \(id), \(draft.version), \(draft.note)
+        INSERT INTO revisions (tenant_id, group_id, id, version, note, api_count)
+        SELECT g.tenant_id, g.id, \(id), \(draft.version), \(draft.note), (SELECT count(*) FROM draft)
         FROM api_groups g
         WHERE g.tenant_id = \(tenant) AND g.id = \(group) AND EXISTS (SELECT FROM draft)
         FOR KEY SHARE OF g
@@ -54,22 +54,24 @@ package enum Revisions {
     ).fold(into: [], Revision.Contents.append)
   }
 
-  /// Up to `limit` revisions, newest first.
+  /// At least the first `limit` revisions, newest first.
   package static func list(
     of group: ID<APIGroup>, after position: Position<Revision>?, limit: Int, in tenant: ID<Tenant>
   ) -> Statement<[Revision]> {
-    Query(
+    var narrowing = Narrowing()
+    narrowing.add("after", position.map { "AND (r.created_at, r.id) < (\($0.createdAt), \($0.id))" })
+    let rows = narrowing.rows(limit)
+    return Query(
       "revision.list",
       """
-      SELECT r.id, r.version, r.note,
-        (SELECT count(*) FROM revision_apis f WHERE f.tenant_id = r.tenant_id AND f.revision_id = r.id), r.created_at
+      SELECT r.id, r.version, r.note, r.api_count, r.created_at
       FROM revisions r
       WHERE r.tenant_id = \(tenant) AND r.group_id = \(group)
-        AND (r.created_at, r.id) < (coalesce(\(position?.createdAt), 'infinity'), coalesce(\(position?.id), ''))
+        \(narrowing.conditions)
       ORDER BY r.created_at DESC, r.id DESC
-      LIMIT \(limit)
+      LIMIT \(rows)
       """
-    ) { row in try Revision(row: &row) }.all
+    ) { row in try Revision(row: &row) }.variant(narrowing.names).all
   }
 }
 

@@ -90,27 +90,30 @@ package enum Sessions {
     ).affected
   }
 
-  /// Up to `limit` sessions of an account that have not ended, newest first.
+  /// At least the first `limit` sessions of an account that have not ended, newest first.
   package static func list(
     of account: ID<Account>, current digest: SecretDigest, after position: Position<OpenSession>?, limit: Int,
     in tenant: ID<Tenant>
   ) -> Statement<[OpenSession]> {
-    Query(
+    var narrowing = Narrowing()
+    narrowing.add("after", position.map { "AND (created_at, id) < (\($0.createdAt), \($0.id))" })
+    let rows = narrowing.rows(limit)
+    return Query(
       "session.list",
       """
       SELECT id, address, created_at, last_used_at, expires_at, token_digest = \(digest)
       FROM sessions
       WHERE tenant_id = \(tenant) AND account_id = \(account)
         AND expires_at > now() AND last_used_at + idle_timeout > now()
-        AND (created_at, id) < (coalesce(\(position?.createdAt), 'infinity'), coalesce(\(position?.id), ''))
+        \(narrowing.conditions)
       ORDER BY created_at DESC, id DESC
-      LIMIT \(limit)
+      LIMIT \(rows)
       """
     ) { row in
       try OpenSession(
         id: row.next(), address: row.next(), createdAt: row.next(), lastUsedAt: row.next(), expiresAt: row.next(),
         isCurrent: row.next())
-    }.all
+    }.variant(narrowing.names).all
   }
 
   package static func delete(digest: SecretDigest, in tenant: ID<Tenant>) -> Statement<Int> {

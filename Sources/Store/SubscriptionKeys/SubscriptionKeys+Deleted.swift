@@ -53,11 +53,16 @@ extension SubscriptionKeys {
     ).fold(into: [], SubscriptionKey.append)
   }
 
-  /// Up to `limit` keys that were deleted in the last 30 days, newest first; texts as in ``list(_:after:limit:in:)``.
+  /// At least the first `limit` keys that were deleted in the last 30 days, newest first; texts as in
+  /// ``list(_:after:limit:in:)``.
   package static func listDeleted(
     _ text: SearchText?, after position: Position<SubscriptionKey>?, limit: Int, in tenant: ID<Tenant>
   ) -> Statement<[SubscriptionKey]> {
-    Query<Void>(
+    var narrowing = Narrowing()
+    narrowing.add("after", position.map { "AND (created_at, id) < (\($0.createdAt), \($0.id))" })
+    narrowing.add("text", text.map(contains))
+    let rows = narrowing.rows(limit)
+    return Query<Void>(
       "subscription_key.list_deleted",
       """
       WITH page AS (
@@ -65,13 +70,9 @@ extension SubscriptionKeys {
           compromised_at IS NOT NULL AS is_compromised
         FROM subscription_keys
         WHERE tenant_id = \(tenant) AND deleted_at IS NOT NULL AND deleted_at > now() - interval '30 days'
-          AND (created_at, id) < (coalesce(\(position?.createdAt), 'infinity'), coalesce(\(position?.id), ''))
-          AND (\(text)::text IS NULL
-            OR strpos(lower(name COLLATE "und-x-icu"), lower(\(text)::text COLLATE "und-x-icu")) > 0
-            OR strpos(lower(description COLLATE "und-x-icu"), lower(\(text)::text COLLATE "und-x-icu")) > 0
-            OR strpos(id, lower(\(text)::text COLLATE "C")) > 0)
+          \(narrowing.conditions)
         ORDER BY created_at DESC, id DESC
-        LIMIT \(limit)
+        LIMIT \(rows)
       )
       SELECT k.id, k.name, k.description, k.state, k.expires_at, k.providers, k.created_by, k.created_at, k.updated_at,
         k.deleted_at, k.is_compromised, s.id, s.prefix, s.created_at, s.expires_at, s.last_used_at
@@ -79,6 +80,6 @@ extension SubscriptionKeys {
       LEFT JOIN subscription_secrets s ON s.tenant_id = \(tenant) AND s.subscription_key_id = k.id
       ORDER BY k.created_at DESC, k.id DESC, s.created_at, s.id
       """
-    ).fold(into: [], SubscriptionKey.append)
+    ).variant(narrowing.names).fold(into: [], SubscriptionKey.append)
   }
 }

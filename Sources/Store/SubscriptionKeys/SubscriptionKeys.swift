@@ -33,13 +33,19 @@ package enum SubscriptionKeys {
     ).fold(into: [], SubscriptionKey.append)
   }
 
-  /// Up to `limit` keys that are not deleted, newest first.
+  /// At least the first `limit` keys that are not deleted, newest first.
   ///
-  /// Letters are compared without case as Unicode has it (ICU's root locale), not as the database's own locale does.
+  /// Letters are compared without case as Unicode has it (ICU's root locale), not as the database's own locale does. A
+  /// search reads the tenant's keys from the newest until the page is full: there is no index of what they contain.
   package static func list(
     _ filter: SubscriptionKey.Filter, after position: Position<SubscriptionKey>?, limit: Int, in tenant: ID<Tenant>
   ) -> Statement<[SubscriptionKey]> {
-    Query<Void>(
+    var narrowing = Narrowing()
+    narrowing.add("after", position.map { "AND (created_at, id) < (\($0.createdAt), \($0.id))" })
+    narrowing.add("state", filter.state.map { "AND state = \($0)" })
+    narrowing.add("text", filter.text.map(contains))
+    let rows = narrowing.rows(limit)
+    return Query<Void>(
       "subscription_key.list",
       """
       WITH page AS (
@@ -47,14 +53,9 @@ package enum SubscriptionKeys {
           compromised_at IS NOT NULL AS is_compromised
         FROM subscription_keys
         WHERE tenant_id = \(tenant) AND deleted_at IS NULL
-          AND (created_at, id) < (coalesce(\(position?.createdAt), 'infinity'), coalesce(\(position?.id), ''))
-          AND state = coalesce(\(filter.state), state)
-          AND (\(filter.text)::text IS NULL
-            OR strpos(lower(name COLLATE "und-x-icu"), lower(\(filter.text)::text COLLATE "und-x-icu")) > 0
-            OR strpos(lower(description COLLATE "und-x-icu"), lower(\(filter.text)::text COLLATE "und-x-icu")) > 0
-            OR strpos(id, lower(\(filter.text)::text COLLATE "C")) > 0)
+          \(narrowing.conditions)
         ORDER BY created_at DESC, id DESC
-        LIMIT \(limit)
+        LIMIT \(rows)
       )
       SELECT k.id, k.name, k.description, k.state, k.expires_at, k.providers, k.created_by, k.created_at, k.updated_at,
         k.deleted_at, k.is_compromised, s.id, s.prefix, s.created_at, s.expires_at, s.last_used_at
@@ -62,7 +63,15 @@ package enum SubscriptionKeys {
       LEFT JOIN subscription_secrets s ON s.tenant_id = \(tenant) AND s.subscription_key_id = k.id
       ORDER BY k.created_at DESC, k.id DESC, s.created_at, s.id
       """
-    ).fold(into: [], SubscriptionKey.append)
+    ).variant(narrowing.names).fold(into: [], SubscriptionKey.append)
+  }
+
+  /// That a key's name, description or id contains a text. No character of the text is a control character, as those
+  /// are that lie between the three. The text is put into lower case once, not for each key, as it is a query of its own.
+  static func contains(_ text: SearchText) -> SQL {
+    """
+    AND strpos(search_text, (SELECT lower(\(text)::text COLLATE "und-x-icu") COLLATE "C")) > 0
+    """
   }
 
   /// Changes a key that is of an expected version and, if `creator` is given, was made by that account; else nothing.

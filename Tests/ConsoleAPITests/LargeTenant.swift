@@ -1,0 +1,139 @@
+import FoundationEssentials
+import Model
+import Store
+import TestPostgres
+
+@testable import Postgres
+
+/// A tenant with much of everything, another's rows among its own, and what its lists may read.
+///
+/// What is rare is old: whoever reads from the newest until it has enough reads everything.
+struct LargeTenant: Sendable {
+  let owner: Caller
+  let other: Caller
+
+  private let group = ID<APIGroup>(bits: 1)
+  /// Of the other tenant, with many authorizations.
+  private let key = ID<SubscriptionKey>(bits: 7)
+  /// Deep in a list of however many.
+  private func deep<Entity>(_ days: Double = 0.2) -> Position<Entity> {
+    Position(createdAt: Date(timeIntervalSinceNow: -days * 86_400), id: .random())
+  }
+
+  var budgets: [ListBudget] {
+    keys + authorizations + provider + accounts + audit
+  }
+
+  private func budget<Result>(_ limit: Int, _ statement: Statement<Result>) -> ListBudget {
+    ListBudget(limit, statement, as: owner)
+  }
+
+  private var keys: [ListBudget] {
+    let (rare, common) = (SearchText("rare")!, SearchText("common")!)
+    let positions: [Position<SubscriptionKey>?] = [nil, deep()]
+    let lists = positions.flatMap { position in
+      [nil, .active, .disabled].flatMap { (state: SubscriptionKey.State?) in
+        [nil, common].map { text in
+          budget(
+            550,
+            SubscriptionKeys.list(
+              SubscriptionKey.Filter(text: text, state: state), after: position, limit: 51, in: owner.tenant))
+        }
+      }
+    }
+    return lists
+      + positions.map { budget(550, SubscriptionKeys.listDeleted(nil, after: $0, limit: 51, in: owner.tenant)) }
+      + positions.map { budget(800, SubscriptionKeys.listDeleted(common, after: $0, limit: 51, in: owner.tenant)) }
+      // The one list that reads all of a tenant's keys: what is searched for is nowhere. The other tenant has 1,000.
+      + positions.map { position in
+        ListBudget(
+          1_300,
+          SubscriptionKeys.list(
+            SubscriptionKey.Filter(text: rare, state: nil), after: position, limit: 51, in: other.tenant),
+          as: other)
+      }
+  }
+
+  private var authorizations: [ListBudget] {
+    let positions: [Position<Authorization>?] = [nil, deep()]
+    let states: [Authorization.State?] = [nil, .active, .expired, .withdrawn]
+    let filters = [nil, key].flatMap { key in
+      [nil, group].flatMap { group in
+        [nil, DeploymentEnvironment.test].flatMap { environment in
+          states.map {
+            Authorization.Filter(subscription: key, group: group, environment: environment, state: $0)
+          }
+        }
+      }
+    }
+    return filters.flatMap { filter in
+      positions.map { position in
+        // All that are withdrawn are gathered first, through every authorization of the tenant.
+        budget(
+          filter.state == .withdrawn ? 120_000 : 2_500,
+          Authorizations.list(filter, after: position, limit: 51, in: owner.tenant))
+      }
+    }
+      + positions.map { position in
+        ListBudget(2_000, ReceivedAuthorizations.list(of: key, after: position, limit: 51), as: other)
+      }
+  }
+
+  private var provider: [ListBudget] {
+    let (groups, deployments) = ([nil, deep()] as [Position<APIGroup>?], [nil, deep()] as [Position<Deployment>?])
+    let lists =
+      groups.map { budget(600, APIGroups.list(after: $0, limit: 51, in: owner.tenant)) }
+      + [nil, deep()].map { budget(120, APIs.list(of: group, after: $0, limit: 51, in: owner.tenant)) }
+      + [nil, deep()].map { budget(120, Revisions.list(of: group, after: $0, limit: 51, in: owner.tenant)) }
+    let targets = groups.flatMap { position in
+      [true, false].map { all in
+        budget(
+          // Of the tenant's 1,000 groups, 10 can be authorized, the oldest.
+          all ? 600 : 1_500,
+          AuthorizableTargets.list(
+            AuthorizableTarget.Filter(all: all),
+            after: position.map { AuthorizableTarget.Place(group: $0, environment: .preview) }, limit: 51,
+            in: owner.tenant))
+      }
+    }
+    return lists + targets
+      + deployments.flatMap { position in
+        [nil, .preview, .test].map { (environment: DeploymentEnvironment?) in
+          budget(
+            350,
+            Deployments.list(
+              of: group, Deployment.Filter(environment: environment), after: position, limit: 51, in: owner.tenant))
+        }
+      }
+  }
+
+  private var accounts: [ListBudget] {
+    let digest = SecretDigest(hashing: owner.token)
+    // Tokens and sessions of one account lie each on a block of its own.
+    return [nil, deep()].map { budget(60, Accounts.list(after: $0, limit: 51, in: owner.tenant)) }
+      + [nil, deep()].map { budget(60, AccessTokens.list(of: nil, after: $0, limit: 51, in: owner.tenant)) }
+      + [nil, deep()].map { budget(120, AccessTokens.list(of: owner.account, after: $0, limit: 51, in: owner.tenant)) }
+      + [nil, deep()].map {
+        budget(120, Sessions.list(of: owner.account, current: digest, after: $0, limit: 51, in: owner.tenant))
+      }
+      + [budget(30, Accounts.lockOwners(in: owner.tenant))]
+  }
+
+  private var audit: [ListBudget] {
+    let positions: [Position<AuditEvent>?] = [nil, Position(createdAt: .now, id: ID(bits: 60_000))]
+    let old = Date(timeIntervalSinceNow: -0.9 * 86_400)
+    let filters = [nil, "apiGroup.created", "apiGroup"].flatMap { action in
+      [nil, "sub_7"].flatMap { entity in
+        [nil, owner.account.description].flatMap { account in
+          [(nil, nil), (nil, old), (old, old + 600)].map { (from: Date?, to: Date?) in
+            AuditEvent.Filter(action: action, entity: entity, account: account, from: from, to: to)
+          }
+        }
+      }
+    }
+    return filters.flatMap { filter in
+      // Several filters at once cost what the narrowest of them leaves.
+      positions.map { budget(1_600, AuditEvents.list(filter, after: $0, limit: 51, in: owner.tenant)) }
+    }
+  }
+}
