@@ -29,6 +29,15 @@ enum Catalogue {
     }
   }
 
+  /// A table's columns, without those that are made of others.
+  static func columns(of table: CataloguedTable) async throws -> [String] {
+    try await texts(
+      """
+      SELECT attname::text FROM pg_attribute
+      WHERE attrelid = '\(table.name)'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+      """)
+  }
+
   /// Asks the catalogue something; each row's one column.
   static func texts(_ question: String) async throws -> [String] {
     try await TestDatabase.current.withPool { try await $0.run(DynamicSQL.texts(question)) }

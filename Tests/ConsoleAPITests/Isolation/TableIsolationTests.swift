@@ -76,13 +76,11 @@ struct TableIsolationTests {
   private static func tries(
     at table: CataloguedTable, _ column: String, of twins: Twins, everywhere: Bool
   ) async throws -> [String] {
-    let columns = try await Catalogue.texts(
-      "SELECT attname::text FROM pg_attribute WHERE attrelid = '\(table.name)'::regclass AND attnum > 0"
-        + " AND NOT attisdropped")
+    let columns = try await Catalogue.columns(of: table)
     let writable = try await Catalogue.texts(
       """
       SELECT attname::text FROM pg_attribute
-      WHERE attrelid = '\(table.name)'::regclass AND attnum > 0 AND NOT attisdropped
+      WHERE attrelid = '\(table.name)'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
         AND has_column_privilege('latchkey_console', attrelid, attnum, 'INSERT')
       """)
     let list = (writable.isEmpty ? columns : writable).joined(separator: ", ")

@@ -57,11 +57,12 @@ struct Twins: Sendable {
       """)
     for table in try await Catalogue.tables() {
       guard let column = table.tenantColumn, table.name != "tenants" else { continue }
+      let columns = try await Catalogue.columns(of: table).joined(separator: ", ")
       try await Catalogue.run(
         """
         SET session_replication_role = replica;
-        INSERT INTO \(table.name)
-        SELECT (jsonb_populate_record(r, replace(to_jsonb(r)::text, '\(acme.tenant)', '\(globex.tenant)')::jsonb || (
+        INSERT INTO \(table.name) (\(columns))
+        SELECT \(columns) FROM (SELECT (jsonb_populate_record(r, replace(to_jsonb(r)::text, '\(acme.tenant)', '\(globex.tenant)')::jsonb || (
           SELECT coalesce(jsonb_object_agg(a.attname, CASE
             WHEN a.atttypid = 'bytea'::regtype
               THEN '\\x' || encode(sha256(convert_to(to_jsonb(r) ->> a.attname, 'UTF8')), 'hex')
@@ -73,7 +74,7 @@ struct Twins: Sendable {
                 SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisunique AND a.attnum = ANY (i.indkey)))
         ))).*
         FROM \(table.name) r
-        WHERE r.\(column) = '\(acme.tenant)'
+        WHERE r.\(column) = '\(acme.tenant)') twin
         ON CONFLICT DO NOTHING;
         -- Behind its twin, as a scan finds them.
         UPDATE \(table.name) SET \(column) = \(column) WHERE \(column) = '\(acme.tenant)';
