@@ -60,10 +60,12 @@ struct GroupTable: Sendable {
   /// - Parameter tenantNumber: Where the state of the group's tenant is kept.
   mutating func set(_ published: PublishedGroup, tenantNumber: UInt32) {
     let number = number(of: published.id)
+    let crossOrigin = published.cors.map { CrossOriginRules($0, keyHeaders: published.keyHeaders) }
     var targets = [Target?](repeating: nil, count: 3)
     for live in published.live {
       targets[live.environment.code] = Target(
-        live, of: published, number: TargetNumber(group: number, environment: live.environment),
+        live, of: published, crossOrigin: crossOrigin,
+        number: TargetNumber(group: number, environment: live.environment),
         tenantNumber: tenantNumber)
     }
     replace(published.id, with: Group(number: number, targets: targets))

@@ -9,6 +9,7 @@ struct HostTable: Sendable {
   private var hosts = ShardedTable<UInt64, BoundHost>(shardBits: shardBits)
   /// How long names are that are bound, a bit for each length: most calls' hosts are looked up no further than here.
   private var lengths = InlineArray<4, UInt64>(repeating: 0)
+  private var isEmpty = true
 
   init() {}
 
@@ -24,6 +25,7 @@ struct HostTable: Sendable {
   /// What is bound by the host of a call, whose value is `host`, port included.
   @inline(__always)
   func find(_ host: ByteRange, in bytes: Span<UInt8>) -> BoundHost? {
+    guard !isEmpty else { return nil }
     let name = HostField.boundName(bytes, host)
     guard name.count < 256, lengths[name.count >> 6] >> UInt64(name.count & 63) & 1 == 1 else { return nil }
     return lookUp(name, in: bytes)
@@ -60,6 +62,7 @@ struct HostTable: Sendable {
 
   private mutating func noteLengths() {
     lengths = InlineArray(repeating: 0)
+    isEmpty = all.isEmpty
     for host in all { lengths[host.name.count >> 6] |= 1 << UInt64(host.name.count & 63) }
   }
 }

@@ -48,16 +48,18 @@ struct KeyShard: Sendable {
     return key.id == id ? key : nil
   }
 
-  /// The first key that has this secret, of those whose ids begin like `idLeading`; and which of its secrets it is.
+  /// The first key that has this secret, of those whose ids begin like `idLeading`; and which of its secrets it is. Where
+  /// none begins so, it looks at the next one instead, so that time does not tell unknown from refused.
   @inline(__always)
   func key(with digest: SecretDigest, idLeading: UInt64) -> (key: StoredKey, secret: Int)? {
     let part = Self.directoryPart(of: idLeading)
-    var index = first(like: idLeading)
-    while index < count, words[1 + index].upper == part {
+    guard count > 0 else { return nil }
+    var index = min(first(like: idLeading), count - 1)
+    repeat {
       let key = key(at: index)
       if let secret = key.secret(digest) { return (key, secret) }
       index += 1
-    }
+    } while index < count && words[1 + index].upper == part
     return nil
   }
 

@@ -23,7 +23,9 @@ extension Snapshot {
       if let slug = addressing.slug(in: host, bytes) {
         return locate(bytes.lowercasedSlug(slug), &rest, .host, bytes)
       }
-      if let bound = hosts.find(host, in: bytes), !addressing.owns(HostField.boundName(bytes, host), bytes) {
+      if let bound = hosts.find(host, in: bytes), !addressing.owns(HostField.boundName(bytes, host), bytes),
+        !call.isCheck || !bytes.namesAnEnvironment(call.path)
+      {
         let target = groups.target(bound.group, bound.environment)
         return Location(target: live(target), apiPath: call.path, form: .domain, host: bound)
       }
@@ -64,6 +66,15 @@ extension Span<UInt8> {
     let end = segmentEnd(from: start, to: path.upperBound)
     path = ByteRange(end, path.upperBound)
     return ByteRange(start, end)
+  }
+
+  /// Whether the path's second segment is an environment, as in the path form. A proxy that has chosen the backend by such
+  /// a path is not to be told of another group because of the host, which its client names.
+  @inline(never)
+  fileprivate func namesAnEnvironment(_ path: ByteRange) -> Bool {
+    var rest = path
+    _ = takeSegment(&rest)
+    return DeploymentEnvironment(self, takeSegment(&rest)) != nil
   }
 
   fileprivate func withBytes<Result>(_ range: ByteRange, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {

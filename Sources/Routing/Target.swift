@@ -24,8 +24,8 @@ package final class Target: Sendable {
 
   /// A target of `group` with what is live of it, but for its APIs, which `matcher` has.
   init(
-    _ live: PublishedGroup.Live, of group: PublishedGroup, matcher: APIMatcher, number: TargetNumber,
-    tenantNumber: UInt32
+    _ live: PublishedGroup.Live, of group: PublishedGroup, crossOrigin: CrossOriginRules?, matcher: APIMatcher,
+    number: TargetNumber, tenantNumber: UInt32
   ) {
     self.group = group.id
     tenant = group.tenant
@@ -37,17 +37,19 @@ package final class Target: Sendable {
     environment = live.environment
     deployment = live.deployment
     backend = TargetBackend(live, of: group.tenant)
-    crossOrigin = group.cors.map { CrossOriginRules($0, keyHeaders: group.keyHeaders) }
+    self.crossOrigin = crossOrigin
     self.matcher = matcher
     self.number = number
     self.tenantNumber = tenantNumber
   }
 
   convenience init(
-    _ live: PublishedGroup.Live, of group: PublishedGroup, number: TargetNumber, tenantNumber: UInt32
+    _ live: PublishedGroup.Live, of group: PublishedGroup, crossOrigin: CrossOriginRules?, number: TargetNumber,
+    tenantNumber: UInt32
   ) {
     self.init(
-      live, of: group, matcher: APIMatcher(live.apis), number: number, tenantNumber: tenantNumber)
+      live, of: group, crossOrigin: crossOrigin, matcher: APIMatcher(live.apis), number: number,
+      tenantNumber: tenantNumber)
   }
 
   /// Whether `field` is a credential here, good or bad. Such a field is never forwarded.

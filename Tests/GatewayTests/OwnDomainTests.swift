@@ -88,6 +88,8 @@ import Testing
     ("/check/forwarded", "X-Forwarded-Host: api.acme.example\r\n", "/x", 200),
     ("/check/forwarded", "X-Forwarded-Host: API.acme.example:443\r\n", "/x", 200),
     ("/check/forwarded", "X-Forwarded-Host: api.acme.example\r\n", "/acme/online/echo", 200),
+    // A proxy that goes by such paths has another group's backend there, and is not to be told of this one.
+    ("/check/forwarded", "X-Forwarded-Host: api.acme.example\r\n", "/globex/online/orders", 404),
     ("/check/forwarded", "X-Forwarded-Host: other.example\r\n", "/x", 404),
     ("/check/forwarded", "", "/x", 404), ("/check/forwarded", "", "/acme/online/echo/x", 200),
     ("/check/forwarded?group=\(World.group)&environment=test", "X-Forwarded-Host: api.acme.example\r\n", "/x", 404),

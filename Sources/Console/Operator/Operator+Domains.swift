@@ -18,6 +18,10 @@ package enum DomainClaim: Sendable, CustomStringConvertible {
     }
   }
 
+  fileprivate var isHost: Bool {
+    if case .host = self { true } else { false }
+  }
+
   package var description: String {
     switch self {
     case .id(let id): "\(id)"
@@ -32,12 +36,18 @@ extension Operator {
     try await store.run(in: nil, OperatedDomains.list(state: state))
   }
 
-  /// Takes a claim that is pending, or was rejected, for proven: from the commit on calls to the host reach its group.
+  /// Takes a claim for proven: from the commit on calls to the host reach its group. By its host a claim is approved while
+  /// it is pending, and only with the token; by its id also one that was rejected.
   ///
   /// - Parameter token: what the operator found at the host; only a claim that was told it is approved.
   /// - Throws: ``OperatorError``.
   package func approve(_ claim: DomainClaim, showing token: ID<Domain.Verification>?) async throws -> OperatedDomain {
-    let domain = try await only(claim, token, "is verified already") { $0.state != .verified }
+    if case .host = claim, token == nil {
+      throw OperatorError.notDone("show the token that was found at \(claim), or name the claim by its id")
+    }
+    let domain = try await only(claim, token, claim.isHost ? "is not pending" : "is verified already") {
+      claim.isHost ? $0.state == .pending : $0.state != .verified
+    }
     guard !ownHosts.contain(domain.host) else {
       throw OperatorError.notDone("\(domain.host) is this installation's own")
     }

@@ -78,8 +78,10 @@ extension GroupTable.Group {
     let number = try input.integer(UInt32.self)
     guard number < numbers, number < TargetNumber.maximumGroups else { throw SnapshotFileError.impossible("group") }
     var targets = [Target?](repeating: nil, count: 3)
+    var crossOrigin: CrossOriginRules?
     for _ in 0..<(try input.integer(UInt8.self)) {
-      let target = try Target(from: input, group: id, number: number, tenants: tenants)
+      let target = try Target(from: input, group: id, sharing: crossOrigin, number: number, tenants: tenants)
+      crossOrigin = target.crossOrigin
       targets[target.environment.code] = target
     }
     self.init(number: number, targets: targets)
@@ -87,7 +89,10 @@ extension GroupTable.Group {
 }
 
 extension Target {
-  fileprivate convenience init(from input: FileInput, group: ID<APIGroup>, number: UInt32, tenants: UInt32) throws {
+  /// - Parameter shared: What another target of the group goes by towards other origins.
+  fileprivate convenience init(
+    from input: FileInput, group: ID<APIGroup>, sharing shared: CrossOriginRules?, number: UInt32, tenants: UInt32
+  ) throws {
     let tenant = ID<Tenant>(bits: try input.integer())
     let tenantNumber = try input.integer(UInt32.self)
     guard tenantNumber < tenants, let slug = Slug(try input.text()), let prefix = Slug(try input.text()),
@@ -104,8 +109,10 @@ extension Target {
     let live = PublishedGroup.Live(
       deployment: deployment, environment: environment, backend: backend,
       sealedHeaders: sealed.isEmpty ? nil : sealed, apis: [])
+    let crossOrigin =
+      cors == shared?.policy ? shared : cors.map { CrossOriginRules($0, keyHeaders: keyHeaders) }
     self.init(
-      live, of: published, matcher: try APIMatcher(from: input),
+      live, of: published, crossOrigin: crossOrigin, matcher: try APIMatcher(from: input),
       number: TargetNumber(group: number, environment: environment), tenantNumber: tenantNumber)
   }
 }

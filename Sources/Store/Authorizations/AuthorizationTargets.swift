@@ -57,7 +57,7 @@ package enum AuthorizationTargets {
       "authorization_target.insert",
       """
       WITH given AS (
-        SELECT a.tenant_id, a.id, a.subscription_key_id, a.created_at, x.group_id, x.environment, x.place
+        SELECT a.tenant_id, a.id, a.subscription_key_id, x.group_id, x.environment, x.place
         FROM unnest(\(targets.groups), \(targets.environments)) WITH ORDINALITY AS x (group_id, environment, place)
         JOIN authorizations a ON a.tenant_id = \(tenant) AND a.id = \(authorization)
         WHERE NOT EXISTS (
@@ -65,9 +65,8 @@ package enum AuthorizationTargets {
           WHERE o.tenant_id = a.tenant_id AND o.authorization_id = a.id AND o.group_id = x.group_id
             AND o.environment = x.environment)
       ), inserted AS (
-        INSERT INTO authorization_targets (tenant_id, authorization_id, subscription_key_id, group_id, environment,
-          authorized_at)
-        SELECT tenant_id, id, subscription_key_id, group_id, environment, created_at
+        INSERT INTO authorization_targets (tenant_id, authorization_id, subscription_key_id, group_id, environment)
+        SELECT tenant_id, id, subscription_key_id, group_id, environment
         FROM given
         ORDER BY group_id, environment
         ON CONFLICT ON CONSTRAINT authorization_targets_key_and_target_unique DO NOTHING

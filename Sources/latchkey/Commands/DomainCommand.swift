@@ -32,7 +32,7 @@ struct DomainCommand: AsyncParsableCommand {
         _latchkey.HOST, which who does not have the host cannot.
         """)
 
-    @Argument(help: "The claim's id, or its host if one tenant claims it.") var claim: DomainClaim
+    @Argument(help: "The claim's id; or its host, with the token.") var claim: DomainClaim
     @Option(help: "The token that was found at the host: only its claim is approved.")
     var token: ID<Domain.Verification>?
     @OptionGroup var options: SettingsOptions
