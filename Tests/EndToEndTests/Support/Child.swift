@@ -6,7 +6,6 @@ final class Child: Sendable {
   let lines: AsyncStream<String>
   private let process: Process
   private let transcript = Transcript()
-  private let ended: AsyncStream<Int32>
 
   /// Starts the binary beside this test's with no setting of ours but those given.
   /// - Parameters:
@@ -24,12 +23,7 @@ final class Child: Sendable {
     process.standardOutput = FileHandle.nullDevice
     process.standardInput = FileHandle.nullDevice
     let (lines, line) = AsyncStream<String>.makeStream()
-    let (ended, end) = AsyncStream<Int32>.makeStream()
-    (self.lines, self.ended) = (lines, ended)
-    process.terminationHandler = { process in
-      end.yield(process.terminationStatus)
-      end.finish()
-    }
+    self.lines = lines
     if let file {
       let handle = try? FileHandle(forWritingTo: file)
       (process.standardOutput, process.standardError) = (handle, handle)
@@ -56,16 +50,29 @@ final class Child: Sendable {
   var output: String { transcript.text }
   var pid: Int32 { process.processIdentifier }
 
-  /// The exit code; when the task is cancelled, as by a test's time limit, the process is killed.
+  /// The exit code, or the signal that ended it; when the task is cancelled, as by a test's time limit, it is killed.
+  ///
+  /// Asks the system: Foundation waits for the end of a socket, which a process started meanwhile may hold as well.
   func waitForEnd() async -> Int32 {
-    if let code = await ended.first(where: { _ in true }) { return code }
-    kill(pid, SIGKILL)
-    process.waitUntilExit()
-    return process.terminationStatus
+    while true {
+      if let code = exitCode { return code }
+      if Task.isCancelled { kill(pid, SIGKILL) }
+      try? await Task.sleep(for: .milliseconds(5))
+    }
+  }
+
+  /// Nil while it runs. It is left for Foundation to reap.
+  private var exitCode: Int32? {
+    var information = siginfo_t()
+    guard waitid(P_PID, id_t(pid), &information, WEXITED | WNOHANG | WNOWAIT) == 0 else {
+      return process.isRunning ? nil : process.terminationStatus
+    }
+    let child = information._sifields._sigchld
+    return child.si_pid == 0 ? nil : child.si_status
   }
 
   func stop(_ signal: Int32) async -> Int32 {
-    guard process.isRunning else { return process.terminationStatus }
+    if let code = exitCode { return code }
     kill(pid, signal)
     return await waitForEnd()
   }
