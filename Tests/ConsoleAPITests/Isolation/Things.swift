@@ -53,7 +53,11 @@ struct OwnRequests {
     case "changePassword": ["current": .string(Harness.password), "new": "another horse battery"]
     case "createAPI": ["name": "Other", "method": "GET", "path": "/other", "match": "exact"]
     case "createRevision": ["version": "0.0.2"]
-    case "release": ["version": "0.0.1", "environment": "test", "backend": ["type": "mock", "status": 200, "headers": [:], "body": "ok"]]
+    case "release":
+      [
+        "version": "0.0.1", "environment": "test",
+        "backend": ["type": "mock", "status": 200, "headers": [:], "body": "ok"],
+      ]
     case "createAuthorization":
       [
         "type": "subscriptionKey", "subscriptionId": .string(things["subscriptionKeyId"] ?? ""),
