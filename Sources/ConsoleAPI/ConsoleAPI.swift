@@ -42,7 +42,7 @@ package struct ConsoleAPI: Sendable {
 
   /// Adds the API's routes, and middleware that turns whatever is thrown under any path into a problem.
   package func addRoutes(to router: Router<ConsoleContext>) {
-    router.add(middleware: ProblemMiddleware())
+    router.add(middleware: AnsweringMiddleware.problems)
     for route in Self.routes {
       router.on(RouterPath("/v1" + route.operation.path.template), method: route.operation.method) { request, context in
         try await route.respond(request, context, self)

@@ -3,7 +3,6 @@ package import ConsoleAPI
 package import FoundationEssentials
 import HTTPTypes
 package import Hummingbird
-import Logging
 import Model
 package import NIOCore
 import Store
@@ -12,19 +11,16 @@ import Store
 package struct ConsoleWeb: Sendable {
   let console: Console
   let clientAddress: ClientAddress
-  let gatewayURL: String
   let pages: PageLibrary
   let now: @Sendable () -> Date
 
-  /// - Parameters:
-  ///   - gatewayURL: where callers reach the gateway, as pages show it.
-  ///   - trusts: whether a peer is a proxy whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+  /// - Parameter trusts: whether a peer is a proxy whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
   /// - Throws: when a template is broken.
   package init(
-    _ console: Console, gatewayURL: String, trusts: @escaping @Sendable (SocketAddress) -> Bool = { _ in false },
+    _ console: Console, trusts: @escaping @Sendable (SocketAddress) -> Bool = { _ in false },
     now: @escaping @Sendable () -> Date = { Date() }
   ) throws {
-    (self.console, self.gatewayURL, self.now) = (console, gatewayURL, now)
+    (self.console, self.now) = (console, now)
     clientAddress = ClientAddress(trusts: trusts)
     pages = try PageLibrary()
   }
@@ -33,7 +29,7 @@ package struct ConsoleWeb: Sendable {
 
   /// Adds the pages and what they load.
   package func addRoutes(to router: Router<ConsoleContext>) {
-    let group = router.group().add(middleware: PageMiddleware(web: self))
+    let group = router.group().add(middleware: answering)
     for route in Self.routes {
       group.on(route.path, method: route.method) { request, context in
         try await route.respond(BrowserRequest(request, context, self))
@@ -63,43 +59,20 @@ extension HTTPField.Name {
   fileprivate static let forwardedProto = HTTPField.Name("X-Forwarded-Proto")!
 }
 
-/// Turns whatever a page throws into a page, and puts on every answer what keeps it safe in a browser.
-struct PageMiddleware: RouterMiddleware {
-  let web: ConsoleWeb
-
-  @concurrent
-  func handle(
-    _ request: Request, context: ConsoleContext,
-    next: @concurrent (Request, ConsoleContext) async throws -> Response
-  ) async throws -> Response {
-    var response: Response
-    do {
-      response = try await next(request, context)
-    } catch let error as CancellationError {
-      throw error
-    } catch {
-      let browser = BrowserRequest(request, context, web)
-      guard let page = browser.response(to: error) else {
-        context.logger.error(
-          "console page failed",
-          metadata: ["error": "\(error)", "request.id": "\(context.requestID)", "url.path": "\(request.uri.path)"])
-        response = browser.problemPage(browser.visit(), status: 500, code: "internal_error")
-        return finished(response)
-      }
-      response = page
+extension ConsoleWeb {
+  /// Turns errors into pages, and keeps every page safe in a browser.
+  fileprivate var answering: AnsweringMiddleware {
+    AnsweringMiddleware(fields: Self.safeguards) { error, request, context in
+      BrowserRequest(request, context, self).response(to: error)
+    } fallback: { request, context in
+      let browser = BrowserRequest(request, context, self)
+      return browser.problemPage(browser.visit(), status: 500, code: "internal_error")
     }
-    return finished(response)
-  }
-
-  private func finished(_ response: Response) -> Response {
-    var response = response
-    for field in Self.fields where response.headers[field.name] == nil { response.headers[field.name] = field.value }
-    return response
   }
 
   /// Only what this origin serves is loaded, forms go nowhere else, and no page is kept, framed or told of elsewhere.
   /// `same-origin`, for with `no-referrer` a browser would send forms without its origin.
-  private static let fields: HTTPFields = [
+  private static let safeguards: HTTPFields = [
     .cacheControl: "no-store",
     .contentSecurityPolicy: """
     default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \

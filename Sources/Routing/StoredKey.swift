@@ -24,7 +24,7 @@ struct StoredKey {
   }
 
   @inline(__always)
-  var id: UInt128 { UInt128(words[start]) << 64 | UInt128(words[start + 1]) }
+  var id: UInt128 { words.wide(at: start) }
   @inline(__always)
   var tenant: UInt32 { facts.tenant }
   @inline(__always)
@@ -43,9 +43,7 @@ struct StoredKey {
   @inline(__always)
   func digest(ofSecret secret: Int) -> SecretDigest {
     let place = secretsStart + 4 * secret
-    return SecretDigest(
-      high: UInt128(words[place]) << 64 | UInt128(words[place + 1]),
-      low: UInt128(words[place + 2]) << 64 | UInt128(words[place + 3]))
+    return SecretDigest(high: words.wide(at: place), low: words.wide(at: place + 2))
   }
 
   @inline(__always)
@@ -127,4 +125,10 @@ extension StoredKey {
         + (targetCount + 1) / 2 + (haveTargetsTimes ? targetCount : 0)
     }
   }
+}
+
+extension [UInt64] {
+  /// The 128 bits of two words, the more significant first.
+  @inline(__always)
+  fileprivate func wide(at place: Int) -> UInt128 { UInt128(self[place]) << 64 | UInt128(self[place + 1]) }
 }

@@ -8,16 +8,12 @@ struct Form<Value: Sendable>: Sendable {
   let shape: Shape<Value>
   /// The key of what the button says.
   let submit: String
-  /// Where it is sent; nil: where it is shown.
-  var action: String?
-  /// Members that nobody types.
-  var constants: [String: JSONValue] = [:]
 
   /// What was typed, as the request.
   ///
   /// - Throws: `InvalidInput`, whose pointers are fields' names.
   func value(of typed: TypedForm, now: Date) throws(InvalidInput) -> Value {
-    var json = JSONValue.object(constants.map { JSONValue.Member($0.key, $0.value) })
+    var json = JSONValue.object([])
     for field in fields {
       if let value = field.json(typed[field.name]) { json.set(field.name.split(separator: "/")[...], to: value) }
     }
@@ -37,7 +33,7 @@ struct Form<Value: Sendable>: Sendable {
       return field.page(
         typed: typed[field.name], complaint: own.map { words.complaint($0.detail) }, focuses: focuses, words: words)
     }
-    var page: [String: any Sendable] = ["fields": shown, "submit": words[submit], "action": action ?? ""]
+    var page: [String: any Sendable] = ["fields": shown, "submit": words[submit]]
     let others = complaints.filter { complaint in !names.contains { complaint.pointer.hasPrefix($0) } }
     page["complaints"] = others.map { "\($0.pointer) \(words.complaint($0.detail))" }
     return page

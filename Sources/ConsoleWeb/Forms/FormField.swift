@@ -18,7 +18,6 @@ struct FormField: Sendable {
   var maximumLength: Int?
   /// HTML's `autocomplete`.
   var autocomplete: String?
-  var placeholder: String?
 
   /// The member's value for what was typed; nil when it is left out.
   func json(_ typed: String?) -> JSONValue? {
@@ -38,9 +37,6 @@ struct FormField: Sendable {
   private static func utc(_ local: String) -> String {
     local.count == 16 ? local + ":00Z" : local.hasSuffix("Z") ? local : local + "Z"
   }
-
-  /// What `datetime-local` takes, of an RFC 3339 text.
-  static func local(_ time: String) -> String { String(time.prefix(16)) }
 }
 
 extension FormField {
@@ -56,7 +52,6 @@ extension FormField {
     page["required"] = isRequired
     page["maximumLength"] = maximumLength
     page["autocomplete"] = autocomplete
-    page["placeholder"] = placeholder
     page["autofocus"] = focuses
     if case .checkbox = kind { page["checked"] = typed != nil }
     if case .choice(let choices) = kind {

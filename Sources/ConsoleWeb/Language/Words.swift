@@ -24,11 +24,6 @@ struct Words: Sendable {
   /// What is said under this key; a key that is missing says itself, so that it is seen.
   subscript(key: String) -> String { texts[key] ?? key }
 
-  /// What is said under this key, with `{0}`, `{1}`, … replaced.
-  func callAsFunction(_ key: String, _ values: any CustomStringConvertible...) -> String {
-    values.enumerated().reduce(self[key]) { $0.replacing("{\($1.offset)}", with: "\($1.element)") }
-  }
-
   /// A template with each `[[key]]` replaced by what is said, escaped.
   func filled(into template: String) throws(MissingWords) -> String {
     var filled = ""

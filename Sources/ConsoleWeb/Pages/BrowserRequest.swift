@@ -32,7 +32,7 @@ struct BrowserRequest: Sendable {
   }
 
   private static func randomVisit() -> String {
-    (0..<32).map { _ in String(UInt8.random(in: 0..<16), radix: 16) }.joined()
+    Hexadecimal.encode((0..<16).map { _ in UInt8.random(in: .min ... .max) })
   }
 
   /// The request with its form read.
@@ -57,7 +57,7 @@ struct BrowserRequest: Sendable {
     Visit(
       console: web.console(for: request, context, as: principal), language: language, path: request.uri.path,
       query: TypedForm((try? QueryString.json(of: request)) ?? .object([])), form: form, formToken: formToken,
-      parameters: context.parameters, now: web.now(), gatewayURL: web.gatewayURL)
+      parameters: context.parameters, now: web.now())
   }
 
   /// - Throws: `ConsoleError.notSignedIn`.

@@ -3,7 +3,7 @@ import ConsoleAPI
 import HTTPTypes
 import Hummingbird
 
-/// One page, or what a form of it does.
+/// One page, or what a form of it does. Every POST is a form of a page of ours, or refused.
 struct PageRoute: Sendable {
   let method: HTTPRequest.Method
   let path: RouterPath
@@ -13,41 +13,54 @@ struct PageRoute: Sendable {
   static func get(
     _ path: RouterPath, _ body: @escaping @Sendable (SignedInVisit) async throws -> PageAnswer
   ) -> PageRoute {
-    PageRoute(method: .get, path: path) { request in
-      let visit = try await request.signedInVisit()
-      return try await request.response(to: body(visit), visit)
-    }
+    signedIn(.get, path, body)
   }
 
   /// What a form of such a page does. What it cannot do is told on a page of its own, unless `body` catches it.
   static func post(
     _ path: RouterPath, _ body: @escaping @Sendable (SignedInVisit) async throws -> PageAnswer
   ) -> PageRoute {
-    PageRoute(method: .post, path: path) { request in
-      let request = try await request.withForm()
-      let visit = try await request.signedInVisit()
-      return try await request.response(to: body(visit), visit)
-    }
+    signedIn(.post, path, body)
   }
 
   /// A page for anyone.
   static func open(
     _ path: RouterPath, _ body: @escaping @Sendable (Visit) async throws -> PageAnswer
   ) -> PageRoute {
-    PageRoute(method: .get, path: path) { request in
-      let visit = request.visit()
-      return try await request.response(to: body(visit), visit)
-    }
+    open(.get, path, body)
   }
 
   /// What a form of such a page does.
   static func openPost(
     _ path: RouterPath, _ body: @escaping @Sendable (Visit) async throws -> PageAnswer
   ) -> PageRoute {
-    PageRoute(method: .post, path: path) { request in
-      let request = try await request.withForm()
+    open(.post, path, body)
+  }
+
+  private static func signedIn(
+    _ method: HTTPRequest.Method, _ path: RouterPath,
+    _ body: @escaping @Sendable (SignedInVisit) async throws -> PageAnswer
+  ) -> PageRoute {
+    PageRoute(method, path) { request in
+      let visit = try await request.signedInVisit()
+      return try await request.response(to: body(visit), visit)
+    }
+  }
+
+  private static func open(
+    _ method: HTTPRequest.Method, _ path: RouterPath, _ body: @escaping @Sendable (Visit) async throws -> PageAnswer
+  ) -> PageRoute {
+    PageRoute(method, path) { request in
       let visit = request.visit()
       return try await request.response(to: body(visit), visit)
     }
+  }
+
+  private init(
+    _ method: HTTPRequest.Method, _ path: RouterPath,
+    respond: @escaping @Sendable (BrowserRequest) async throws -> Response
+  ) {
+    (self.method, self.path) = (method, path)
+    self.respond = { request in try await respond(method == .post ? request.withForm() : request) }
   }
 }

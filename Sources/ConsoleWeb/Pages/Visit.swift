@@ -13,8 +13,6 @@ struct Visit: Sendable {
   let formToken: FormToken
   let parameters: Parameters
   let now: Date
-  /// The gateway's address for people, without a path.
-  let gatewayURL: String
 
   var words: Words { .of(language) }
 }

@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Model
 
 /// A file that pages load. A browser asks each time whether it has changed.
 struct Asset: Sendable {
@@ -20,7 +21,7 @@ struct Asset: Sendable {
     self.text = text
     let types = ["css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"]
     mediaType = types[String(name.split(separator: ".").last ?? "")] ?? "text/plain"
-    entityTag = "\"" + SHA256.hash(data: Data(text.utf8)).prefix(8).map { String($0, radix: 16) }.joined() + "\""
+    entityTag = "\"" + Hexadecimal.encode(SHA256.hash(data: Data(text.utf8)).prefix(8)) + "\""
   }
 
   func response(to request: Request) -> Response {

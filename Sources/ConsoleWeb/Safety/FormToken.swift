@@ -4,6 +4,7 @@ import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Model
 import NIOCore
 
 /// What every form carries back: a digest of the cookie, which no other site can read or know.
@@ -14,8 +15,7 @@ struct FormToken: Equatable, Sendable {
   /// - Parameter cookie: A session's token, or the value of a visit.
   init(of cookie: String) {
     let key = SymmetricKey(data: Data("latchkey form token".utf8))
-    text = HMAC<SHA256>.authenticationCode(for: Data(cookie.utf8), using: key)
-      .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    text = Hexadecimal.encode(HMAC<SHA256>.authenticationCode(for: Data(cookie.utf8), using: key))
   }
 
   /// Compares in a time that does not depend on where they differ.
@@ -37,8 +37,8 @@ extension Request {
 }
 
 extension HTTPField.Name {
-  static let host = HTTPField.Name("Host")!
-  static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")!
+  fileprivate static let host = HTTPField.Name("Host")!
+  fileprivate static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")!
 }
 
 extension Request {

@@ -6,13 +6,13 @@ import Model
 extension ConsoleWeb {
   static let sessionPages: [PageRoute] = [
     .open("/sign-in") { visit in
-      .page("sign-in", title: "signIn.title", visit.signInPage(form: signInForm.page(visit.query, words: visit.words)))
+      .page("sign-in", title: "signIn.title", ["form": signInForm.page(visit.query, words: visit.words)])
     },
     .openPost("/sign-in") { visit in
       try await visit.submitting(signInForm) { form, status in
-        .page("sign-in", title: "signIn.title", visit.signInPage(form: form), status: status)
+        .page("sign-in", title: "signIn.title", ["form": form], status: status)
       } perform: { credentials in
-        .begin(try await visit.console.signIn(credentials), at: visit.pageAfterSignIn)
+        .begin(try await visit.console.signIn(credentials), at: ownPath(visit.query["next"]))
       }
     },
     .open("/sign-up") { visit in
@@ -65,13 +65,4 @@ extension ConsoleWeb {
     else { return "/" }
     return path
   }
-}
-
-extension Visit {
-  fileprivate func signInPage(form: [String: any Sendable]) -> [String: any Sendable] {
-    ["form": form]
-  }
-
-  /// Where one wanted to go before: a path of ours and nothing else.
-  fileprivate var pageAfterSignIn: String { ConsoleWeb.ownPath(query["next"]) }
 }

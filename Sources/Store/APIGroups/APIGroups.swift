@@ -4,6 +4,27 @@ package import Postgres
 
 /// Statements about API groups.
 package enum APIGroups {
+  /// What is shown of a group, and its tenant.
+  private static let columns: SQL = """
+    tenant_id, id, name, description, prefix, access_mode, key_headers, access_mode_test, access_mode_preview, \
+    access_mode_online, cors_origins, cors_methods, cors_headers, cors_exposed_headers, cors_credentials, \
+    cors_max_age, created_at, updated_at
+    """
+
+  /// The same of `g`, as ``Model/APIGroup`` is read, with the slug of its tenant `t`.
+  private static let shown: SQL = """
+    t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.access_mode_test, \
+    g.access_mode_preview, g.access_mode_online, g.cors_origins, g.cors_methods, g.cors_headers, \
+    g.cors_exposed_headers, g.cors_credentials, g.cors_max_age, g.created_at, g.updated_at
+    """
+
+  /// Beside a group `g`: its tenant `t`, and what is live of it, deployments `d` with their revisions `r`.
+  private static let withLive: SQL = """
+    JOIN tenants t ON t.id = g.tenant_id
+    LEFT JOIN deployments d ON d.tenant_id = g.tenant_id AND d.group_id = g.id AND d.ended_at IS NULL
+    LEFT JOIN revisions r ON r.tenant_id = d.tenant_id AND r.id = d.revision_id
+    """
+
   package static func insert(
     _ draft: APIGroup.Draft, id: ID<APIGroup>, in tenant: ID<Tenant>
   ) -> Statement<APIGroup> {
@@ -17,13 +38,9 @@ package enum APIGroups {
         VALUES (\(tenant), \(id), \(draft.name), \(draft.description), \(draft.prefix), \(draft.accessMode),
           \(draft.keyHeaders.map(\.description)), \(cors?.origins), \(cors?.methods), \(cors?.headers),
           \(cors?.exposedHeaders), \(cors?.credentials), \(cors?.maxAge))
-        RETURNING id, name, description, prefix, access_mode, key_headers, access_mode_test,
-          access_mode_preview, access_mode_online, cors_origins, cors_methods, cors_headers, cors_exposed_headers,
-          cors_credentials, cors_max_age, created_at, updated_at
+        RETURNING \(columns)
       )
-      SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.access_mode_test,
-        g.access_mode_preview, g.access_mode_online, g.cors_origins, g.cors_methods, g.cors_headers,
-        g.cors_exposed_headers, g.cors_credentials, g.cors_max_age, g.created_at, g.updated_at
+      SELECT \(shown)
       FROM inserted g
       JOIN tenants t ON t.id = \(tenant)
       """
@@ -34,14 +51,9 @@ package enum APIGroups {
     Query<Void>(
       "api_group.find",
       """
-      SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.access_mode_test,
-        g.access_mode_preview, g.access_mode_online, g.cors_origins, g.cors_methods, g.cors_headers,
-        g.cors_exposed_headers, g.cors_credentials, g.cors_max_age, g.created_at, g.updated_at,
-        d.environment, d.id, r.version
+      SELECT \(shown), d.environment, d.id, r.version
       FROM api_groups g
-      JOIN tenants t ON t.id = g.tenant_id
-      LEFT JOIN deployments d ON d.tenant_id = g.tenant_id AND d.group_id = g.id AND d.ended_at IS NULL
-      LEFT JOIN revisions r ON r.tenant_id = d.tenant_id AND r.id = d.revision_id
+      \(withLive)
       WHERE g.tenant_id = \(tenant) AND g.id = \(id)
       """
     ).fold(into: [], APIGroup.append)
@@ -58,23 +70,16 @@ package enum APIGroups {
       "api_group.list",
       """
       WITH page AS (
-        SELECT tenant_id, id, name, description, prefix, access_mode, key_headers, access_mode_test,
-          access_mode_preview, access_mode_online, cors_origins, cors_methods, cors_headers, cors_exposed_headers,
-          cors_credentials, cors_max_age, created_at, updated_at
+        SELECT \(columns)
         FROM api_groups
         WHERE tenant_id = \(tenant)
           \(narrowing.conditions)
         ORDER BY created_at DESC, id DESC
         LIMIT \(rows)
       )
-      SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.access_mode_test,
-        g.access_mode_preview, g.access_mode_online, g.cors_origins, g.cors_methods, g.cors_headers,
-        g.cors_exposed_headers, g.cors_credentials, g.cors_max_age, g.created_at, g.updated_at,
-        d.environment, d.id, r.version
+      SELECT \(shown), d.environment, d.id, r.version
       FROM page g
-      JOIN tenants t ON t.id = g.tenant_id
-      LEFT JOIN deployments d ON d.tenant_id = g.tenant_id AND d.group_id = g.id AND d.ended_at IS NULL
-      LEFT JOIN revisions r ON r.tenant_id = d.tenant_id AND r.id = d.revision_id
+      \(withLive)
       ORDER BY g.created_at DESC, g.id DESC
       """
     ).variant(narrowing.names).fold(into: [], APIGroup.append)
@@ -122,18 +127,11 @@ package enum APIGroups {
           updated_at = clock_timestamp()
         WHERE tenant_id = \(tenant) AND id = \(id)
           AND (\(version.dates) IS NULL OR updated_at = ANY (\(version.dates)))
-        RETURNING tenant_id, id, name, description, prefix, access_mode, key_headers, access_mode_test,
-          access_mode_preview, access_mode_online, cors_origins, cors_methods, cors_headers, cors_exposed_headers,
-          cors_credentials, cors_max_age, created_at, updated_at
+        RETURNING \(columns)
       )
-      SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.access_mode_test,
-        g.access_mode_preview, g.access_mode_online, g.cors_origins, g.cors_methods, g.cors_headers,
-        g.cors_exposed_headers, g.cors_credentials, g.cors_max_age, g.created_at, g.updated_at,
-        d.environment, d.id, r.version
+      SELECT \(shown), d.environment, d.id, r.version
       FROM updated g
-      JOIN tenants t ON t.id = g.tenant_id
-      LEFT JOIN deployments d ON d.tenant_id = g.tenant_id AND d.group_id = g.id AND d.ended_at IS NULL
-      LEFT JOIN revisions r ON r.tenant_id = d.tenant_id AND r.id = d.revision_id
+      \(withLive)
       """
     ).fold(into: [], APIGroup.append)
   }
@@ -158,18 +156,11 @@ package enum APIGroups {
           updated_at = clock_timestamp()
         WHERE tenant_id = \(tenant) AND id = \(id)
           AND (\(version.dates) IS NULL OR updated_at = ANY (\(version.dates)))
-        RETURNING tenant_id, id, name, description, prefix, access_mode, key_headers, access_mode_test,
-          access_mode_preview, access_mode_online, cors_origins, cors_methods, cors_headers, cors_exposed_headers,
-          cors_credentials, cors_max_age, created_at, updated_at
+        RETURNING \(columns)
       )
-      SELECT t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.access_mode_test,
-        g.access_mode_preview, g.access_mode_online, g.cors_origins, g.cors_methods, g.cors_headers,
-        g.cors_exposed_headers, g.cors_credentials, g.cors_max_age, g.created_at, g.updated_at,
-        d.environment, d.id, r.version
+      SELECT \(shown), d.environment, d.id, r.version
       FROM updated g
-      JOIN tenants t ON t.id = g.tenant_id
-      LEFT JOIN deployments d ON d.tenant_id = g.tenant_id AND d.group_id = g.id AND d.ended_at IS NULL
-      LEFT JOIN revisions r ON r.tenant_id = d.tenant_id AND r.id = d.revision_id
+      \(withLive)
       """
     ).fold(into: [], APIGroup.append)
   }

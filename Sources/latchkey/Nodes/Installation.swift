@@ -119,7 +119,7 @@ extension Installation {
     let proxies = settings.trustedProxies
     let api = ConsoleAPI(console) { proxies.contains($0) }
     let router = api.makeRouter()
-    try ConsoleWeb(console, gatewayURL: settings.gatewayURL) { proxies.contains($0) }.addRoutes(to: router)
+    try ConsoleWeb(console) { proxies.contains($0) }.addRoutes(to: router)
     probes.addRoutes(to: router)
     let listener = HTTPService(
       "console", on: settings.consoleAddress, responder: router.buildResponder(),

@@ -1,9 +1,6 @@
 import Gateway
 
 extension Settings {
-  /// Where callers reach the gateway, as far as this process knows, for people to read.
-  var gatewayURL: String { "http://\(gatewayAddress)" }
-
   /// How the gateway listens and forwards.
   /// - Parameter endpoints: where no backend may be, besides the gateway's own listeners.
   func gatewayConfiguration(forbidding endpoints: [BackendNetworks.Endpoint]) -> Configuration {
