@@ -111,7 +111,10 @@ package actor PrivateServer {
       do {
         return try await SQLScript("SELECT 1").run(on: configuration)
       } catch {
-        guard .now < deadline, watchdog?.isRunning == true else { throw error }
+        guard .now < deadline, watchdog?.isRunning == true else {
+          let log = (try? String(contentsOfFile: directory + "/log", encoding: .utf8)) ?? ""
+          throw CommandError(description: "\(error); the server said: \(log.suffix(1000))")
+        }
         try await Task.sleep(for: .milliseconds(20))
       }
     }
