@@ -12,15 +12,19 @@ package struct ConsoleWeb: Sendable {
   let console: Console
   let clientAddress: ClientAddress
   let pages: PageLibrary
+  let gatewayURL: @Sendable () -> GatewayURL
   let now: @Sendable () -> Date
 
-  /// - Parameter trusts: whether a peer is a proxy whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+  /// - Parameters:
+  ///   - gatewayURL: where the gateway is, which may be known only once it listens.
+  ///   - trusts: whether a peer is a proxy whose `X-Forwarded-For`, `-Proto` and `-Host` are believed.
   /// - Throws: when a template is broken.
   package init(
-    _ console: Console, trusts: @escaping @Sendable (SocketAddress) -> Bool = { _ in false },
+    _ console: Console, gatewayURL: @escaping @Sendable () -> GatewayURL,
+    trusts: @escaping @Sendable (SocketAddress) -> Bool = { _ in false },
     now: @escaping @Sendable () -> Date = { Date() }
   ) throws {
-    (self.console, self.now) = (console, now)
+    (self.console, self.gatewayURL, self.now) = (console, gatewayURL, now)
     clientAddress = ClientAddress(trusts: trusts)
     pages = try PageLibrary()
   }
@@ -48,15 +52,26 @@ package struct ConsoleWeb: Sendable {
         address: clientAddress.of(request, from: context.peer)))
   }
 
+  /// The host, with its port, that the browser asked for: what a trusted proxy says it was, or else the request's own.
+  func authority(of request: Request, _ context: ConsoleContext) -> String? {
+    forwarded(.forwardedHost, request, context) ?? request.head.authority ?? request.headers[.host]
+  }
+
   /// Whether the browser came by TLS, as a trusted proxy says.
   func isSecure(_ request: Request, _ context: ConsoleContext) -> Bool {
-    guard let peer = context.peer, clientAddress.trusts(peer) else { return false }
-    return request.headers[.forwardedProto] == "https"
+    forwarded(.forwardedProto, request, context) == "https"
+  }
+
+  private func forwarded(_ name: HTTPField.Name, _ request: Request, _ context: ConsoleContext) -> String? {
+    guard let peer = context.peer, clientAddress.trusts(peer) else { return nil }
+    return request.headers[name]
   }
 }
 
 extension HTTPField.Name {
   fileprivate static let forwardedProto = HTTPField.Name("X-Forwarded-Proto")!
+  fileprivate static let forwardedHost = HTTPField.Name("X-Forwarded-Host")!
+  fileprivate static let host = HTTPField.Name("Host")!
 }
 
 extension ConsoleWeb {

@@ -6,8 +6,8 @@ struct Words: Sendable {
 
   private static let all: [Language: Words] = Dictionary(
     uniqueKeysWithValues: Language.allCases.map { language in
-      let file = EmbeddedFiles.all.first { $0.name == "Words/\(language.rawValue).txt" }
-      return (language, Words(parsing: file?.text ?? ""))
+      let files = EmbeddedFiles.all.filter { $0.name.hasPrefix("Words/\(language.rawValue)/") }
+      return (language, Words(parsing: files.map(\.text).joined(separator: "\n")))
     })
 
   static func of(_ language: Language) -> Words { all[language]! }
@@ -19,6 +19,18 @@ struct Words: Sendable {
       return (String(line[..<mark.lowerBound]), String(line[mark.upperBound...]))
     }
     texts = Dictionary(uniqueKeysWithValues: lines)
+  }
+
+  /// An object's members and, as `…Word`, what is said for those of a few fixed values: `state` is said by `key.state.`
+  /// and its value for a `prefix` of `key.`.
+  func saying(
+    _ prefix: String, _ names: [String] = ["state"], in members: [String: any Sendable]
+  ) -> [String: any Sendable] {
+    var members = members
+    for name in names {
+      if let value = members[name] as? String { members[name + "Word"] = self["\(prefix)\(name).\(value)"] }
+    }
+    return members
   }
 
   /// What is said under this key; a key that is missing says itself, so that it is seen.

@@ -3,7 +3,7 @@ import Hummingbird
 extension ConsoleWeb {
   static let overviewPages: [PageRoute] = [
     .get("/") { visit in
-      .page("overview", title: "overview.title", [:])
+      .page("overview.overview", title: "overview.title", [:])
     }
   ]
 }

@@ -39,7 +39,7 @@ struct BrowserRequest: Sendable {
   ///
   /// - Throws: ``ForeignForm`` when it may be forged.
   func withForm() async throws -> BrowserRequest {
-    guard request.isFromOwnPage else { throw ForeignForm() }
+    guard request.isFromPage(of: web.authority(of: request, context)) else { throw ForeignForm() }
     var read = self
     read.form = TypedForm(try await request.form(upTo: 1 << 20))
     guard let token = read.form[FormToken.field], formToken.matches(token) else { throw ForeignForm() }
@@ -57,7 +57,7 @@ struct BrowserRequest: Sendable {
     Visit(
       console: web.console(for: request, context, as: principal), language: language, path: request.uri.path,
       query: TypedForm((try? QueryString.json(of: request)) ?? .object([])), form: form, formToken: formToken,
-      parameters: context.parameters, now: web.now())
+      parameters: context.parameters, now: web.now(), gatewayURL: web.gatewayURL())
   }
 
   /// - Throws: `ConsoleError.notSignedIn`.
@@ -83,7 +83,8 @@ extension BrowserRequest {
       var data = data
       data["layout"] = Layout(visit, signedIn: signedIn, title: title).page
       return html(web.pages.render(template, data, in: visit.language), HTTPResponse.Status(code: status))
-    case .redirect(let path): return seeOther(path)
+    case .redirect(let path, let done):
+      return seeOther(done.map { path + (path.contains("?") ? "&" : "?") + "done=\($0)" } ?? path)
     case .begin(let session, let path):
       var response = seeOther(path)
       response.headers.append(cookies.setting(.session, to: session.token.revealed))

@@ -20,6 +20,7 @@ struct Layout {
       "title": visit.words[title], "language": visit.language.rawValue, "formToken": visit.formToken.text,
       "path": visit.path, "isEnglish": visit.language == .english,
     ]
+    page["done"] = visit.query["done"].flatMap { visit.words.texts["done." + $0] }
     guard let signedIn else { return page }
     page["account"] = ["name": signedIn.account.name, "email": "\(signedIn.account.email)"] as [String: any Sendable]
     page["tenant"] = ["name": signedIn.tenant.name, "slug": "\(signedIn.tenant.slug)"] as [String: any Sendable]

@@ -13,6 +13,7 @@ struct Visit: Sendable {
   let formToken: FormToken
   let parameters: Parameters
   let now: Date
+  let gatewayURL: GatewayURL
 
   var words: Words { .of(language) }
 }
@@ -32,8 +33,8 @@ struct SignedInVisit: Sendable {
 enum PageAnswer: Sendable {
   /// A template with its data, and the key of the page's title.
   case page(String, title: String, [String: any Sendable], status: Int = 200)
-  /// Another page, by GET.
-  case redirect(to: String)
+  /// Another page, by GET; `saying` is the key, below `done.`, of what was done, which that page then says.
+  case redirect(to: String, saying: String? = nil)
   /// A session that begins, and the page that comes first.
   case begin(Session, at: String)
   /// Another page, in this language from now on.

@@ -26,9 +26,9 @@ struct FormToken: Equatable, Sendable {
 }
 
 extension Request {
-  /// Whether a browser says that one of our own pages sent this, by `Origin` or, without one, `Sec-Fetch-Site`.
-  var isFromOwnPage: Bool {
-    guard let authority = head.authority ?? headers[.host] else { return false }
+  /// Whether a browser says that a page of this host sent this, by `Origin` or, without one, `Sec-Fetch-Site`.
+  func isFromPage(of authority: String?) -> Bool {
+    guard let authority else { return false }
     if let origin = headers[.origin] {
       return origin == "http://\(authority)" || origin == "https://\(authority)"
     }
@@ -37,7 +37,6 @@ extension Request {
 }
 
 extension HTTPField.Name {
-  fileprivate static let host = HTTPField.Name("Host")!
   fileprivate static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")!
 }
 

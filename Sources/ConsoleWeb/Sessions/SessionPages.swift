@@ -6,21 +6,21 @@ import Model
 extension ConsoleWeb {
   static let sessionPages: [PageRoute] = [
     .open("/sign-in") { visit in
-      .page("sign-in", title: "signIn.title", ["form": signInForm.page(visit.query, words: visit.words)])
+      .page("sessions.sign-in", title: "signIn.title", ["form": signInForm.page(visit.query, words: visit.words)])
     },
     .openPost("/sign-in") { visit in
       try await visit.submitting(signInForm) { form, status in
-        .page("sign-in", title: "signIn.title", ["form": form], status: status)
+        .page("sessions.sign-in", title: "signIn.title", ["form": form], status: status)
       } perform: { credentials in
         .begin(try await visit.console.signIn(credentials), at: ownPath(visit.query["next"]))
       }
     },
     .open("/sign-up") { visit in
-      .page("sign-up", title: "signUp.title", ["form": signUpForm.page(words: visit.words)])
+      .page("sessions.sign-up", title: "signUp.title", ["form": signUpForm.page(words: visit.words)])
     },
     .openPost("/sign-up") { visit in
       try await visit.submitting(signUpForm) { form, status in
-        .page("sign-up", title: "signUp.title", ["form": form], status: status)
+        .page("sessions.sign-up", title: "signUp.title", ["form": form], status: status)
       } perform: { draft in
         .begin(try await visit.console.signUp(draft), at: "/")
       }

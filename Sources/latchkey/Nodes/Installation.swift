@@ -21,6 +21,12 @@ struct Installation {
   let roles: NodeRoles
   let metrics: MetricsRegistry
   let logger: Logger
+  let gatewayAddress: GatewayAddress
+
+  init(settings: Settings, roles: NodeRoles, metrics: MetricsRegistry, logger: Logger) {
+    (self.settings, self.roles, self.metrics, self.logger) = (settings, roles, metrics, logger)
+    gatewayAddress = GatewayAddress(settings, isOwn: roles.includesGateway)
+  }
 
   /// Serves until a signal, or until something that it can't do without fails.
   /// - Throws: whatever kept it from starting, described in one line.
@@ -119,7 +125,8 @@ extension Installation {
     let proxies = settings.trustedProxies
     let api = ConsoleAPI(console) { proxies.contains($0) }
     let router = api.makeRouter()
-    try ConsoleWeb(console) { proxies.contains($0) }.addRoutes(to: router)
+    try ConsoleWeb(console, gatewayURL: { [gatewayAddress] in gatewayAddress.url }) { proxies.contains($0) }.addRoutes(
+      to: router)
     probes.addRoutes(to: router)
     let listener = HTTPService(
       "console", on: settings.consoleAddress, responder: router.buildResponder(),
@@ -159,7 +166,7 @@ extension Installation {
     }
     let (tally, secretUses) = (RequestTally(), SecretUseLog())
     metrics.observe(snapshots, registration, tally)
-    let gateway = StartedAfter(events: consoleAddresses) { [settings, metrics, logger] console in
+    let gateway = StartedAfter(events: consoleAddresses) { [settings, metrics, logger, gatewayAddress] console in
       var configuration = configuration
       if let console, let text = console.ipAddress, let address = IPAddress(text), let port = console.port {
         configuration.backendNetworks.forbiddenEndpoints.append(.init(address: address, port: port))
@@ -167,7 +174,10 @@ extension Installation {
       return Gateway(
         configuration: configuration, snapshots: snapshots, logger: logger, tally: tally,
         sealer: sealer, secretUses: secretUses, metrics: { metrics.exposition() },
-        onListening: { registration.listens(as: NodeName.of(settings, port: $0.gateway.port)) })
+        onListening: {
+          registration.listens(as: NodeName.of(settings, port: $0.gateway.port))
+          gatewayAddress.listens(at: $0.gateway.port)
+        })
     }
     let uses = SecretUseWriter(secretUses, in: pool, logger: logger)
     return [pool, registration, listener] + (disk.map { [$0.keeper] } ?? []) + [follower, uses, gateway]

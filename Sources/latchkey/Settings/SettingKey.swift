@@ -14,6 +14,7 @@ enum SettingKey: String, CaseIterable {
   case backendNetworks = "backend.networks"
   case backendCAFile = "backend.ca.file"
   case gatewayDomain = "gateway.domain"
+  case gatewayURL = "gateway.url"
   case sealingKey = "sealing.key"
   case maximumSnapshotAge = "max.snapshot.age"
   case nodeName = "node.name"

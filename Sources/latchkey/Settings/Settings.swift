@@ -1,3 +1,4 @@
+import Foundation
 import Gateway
 import Logging
 import Routing
@@ -25,6 +26,8 @@ struct Settings: Sendable {
   var backendCAFile: String?
   /// The domain under which each tenant's slug is a host.
   var gatewayDomain: String?
+  /// Where callers reach the gateways; `nil`: at the gateway's own address.
+  var givenGatewayURL: String?
   /// What secrets are sealed under; `nil`: a key in the data directory with a private server, else none.
   var sealingKeys: SealingKeyRing?
   var maximumSnapshotAge: Duration = .seconds(24 * 60 * 60)
@@ -56,6 +59,7 @@ struct Settings: Sendable {
       try sources.value(.backendNetworks, networks) { BackendNetworks($0) } ?? (isLocal ? local : BackendNetworks())
     backendCAFile = sources.text(.backendCAFile)
     gatewayDomain = try sources.value(.gatewayDomain, "a domain name in lower case", parse: Self.domain)
+    givenGatewayURL = try sources.value(.gatewayURL, "an address such as https://api.example.com", parse: Self.origin)
     sealingKeys = try sources.value(.sealingKey, Self.keys) { SealingKeyRing($0) }
     maximumSnapshotAge =
       try sources.value(.maximumSnapshotAge, "a duration such as 24h, 30m or 90s", parse: Self.duration)
@@ -102,6 +106,14 @@ struct Settings: Sendable {
           && label.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
       }
     return isValid ? text : nil
+  }
+
+  /// - Returns: the address, without a slash at its end.
+  private static func origin(_ text: String) -> String? {
+    guard let url = URLComponents(string: text), ["http", "https"].contains(url.scheme), let host = url.host,
+      !host.isEmpty, ["", "/"].contains(url.path), url.query == nil, url.fragment == nil, url.user == nil
+    else { return nil }
+    return url.path.isEmpty ? text : String(text.dropLast())
   }
 
   private static func nodeName(_ text: String) -> String? {

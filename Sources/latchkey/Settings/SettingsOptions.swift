@@ -30,6 +30,8 @@ struct SettingsOptions: ParsableArguments {
   var backendCAFile: String?
   @Option(help: ArgumentHelp("The domain under which each tenant's slug is a host.", valueName: "domain"))
   var gatewayDomain: String?
+  @Option(help: ArgumentHelp("Where callers reach the gateways, as pages show it.", valueName: "url"))
+  var gatewayURL: String?
   @Option(help: ArgumentHelp("How long to go on without the database (24h).", valueName: "duration"))
   var maxSnapshotAge: String?
   @Option(help: ArgumentHelp("What receipts call this gateway (its host's name and port).", valueName: "name"))
@@ -55,7 +57,7 @@ struct SettingsOptions: ParsableArguments {
       .gatewayAddress: gatewayAddress, .internalAddress: internalAddress, .signUp: signup, .sessionIdle: sessionIdle,
       .sessionLifetime: sessionLifetime,
       .trustedProxies: trustedProxies, .backendNetworks: backendNetworks, .backendCAFile: backendCAFile,
-      .gatewayDomain: gatewayDomain, .maximumSnapshotAge: maxSnapshotAge, .nodeName: nodeName,
+      .gatewayDomain: gatewayDomain, .gatewayURL: gatewayURL, .maximumSnapshotAge: maxSnapshotAge, .nodeName: nodeName,
       .withoutLease: withoutLease, .logLevel: logLevel,
       .local: local ? "1" : nil,
     ]

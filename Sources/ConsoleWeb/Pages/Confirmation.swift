@@ -1,0 +1,21 @@
+/// The page that a destructive step asks on: what it is done to, what will break, and the one button that does it.
+///
+/// Its form posts to its own address.
+struct Confirmation {
+  /// The key of the heading, and of the button as `….submit` and of what it means as `….about`.
+  let word: String
+  /// What it is done to, as people know it.
+  let name: String
+  /// What will break, a sentence each, said already.
+  var effects: [String] = []
+  let back: String
+
+  func page(_ words: Words) -> PageAnswer {
+    .page(
+      "confirm", title: word,
+      [
+        "heading": "\(words[word]): \(name)", "intro": words[word + ".about"], "submit": words[word + ".submit"],
+        "hasEffects": !effects.isEmpty, "effects": effects, "back": back, "backLabel": name,
+      ])
+  }
+}
