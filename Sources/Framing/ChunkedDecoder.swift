@@ -86,7 +86,7 @@ struct ChunkedDecoder: Sendable {
     do { field = try Field(bytes, line: line, refusingAliases: true) } catch { throw .invalidTrailer }
     switch field.kind {
     // Some servers believe them there, and would see another message's end.
-    case .contentLength, .transferEncoding, .connection: throw .invalidTrailer
+    case .contentLength, .transferEncoding, .connection, .proxyConnection: throw .invalidTrailer
     default: if !field.kind.isForbiddenInTrailers { trailers.append(field) }
     }
   }

@@ -84,7 +84,8 @@ private func refusal(of text: String, splits: [Int], limits: Limits = Limits()) 
     ("0\r\nX_Latchkey_Tenant: t\r\n\r\n", .invalidTrailer), ("0\r\n A: b\r\n\r\n", .invalidTrailer),
     ("0\r\nA: \u{0}\r\n\r\n", .invalidLineEnding), ("0\r\nContent-Length: 1\r\n\r\n", .invalidTrailer),
     ("0\r\nTransfer-Encoding: chunked\r\n\r\n", .invalidTrailer), ("0\r\nconnection: close\r\n\r\n", .invalidTrailer),
-    ("FFFFFFFFFFFFFFFF\r\n", .chunkTooLarge), ("8000000000000000\r\n", .chunkTooLarge),
+    ("0\r\nProxy-Connection: close\r\n\r\n", .invalidTrailer), ("FFFFFFFFFFFFFFFF\r\n", .chunkTooLarge),
+    ("8000000000000000\r\n", .chunkTooLarge),
     ("00000000000000005\r\nhello", .chunkTooLarge),
   ])
   func refusesLooseChunks(text: String, error: BodyError) {
