@@ -48,19 +48,19 @@ struct KeyShard: Sendable {
     return key.id == id ? key : nil
   }
 
-  /// The first key that has this secret, of those whose ids begin like `idLeading`; and which of its secrets it is. Where
-  /// none begins so, it looks at the next one instead, so that time does not tell unknown from refused.
+  /// The first key that has this secret, of those whose ids begin like `idLeading`, and which of its secrets it is. Where
+  /// none has, the last that was looked at: one that begins so, or else the next. Nil when there are no keys.
   @inline(__always)
-  func key(with digest: SecretDigest, idLeading: UInt64) -> (key: StoredKey, secret: Int)? {
+  func nearest(_ digest: SecretDigest, idLeading: UInt64) -> KeyTable.Near? {
     let part = Self.directoryPart(of: idLeading)
     guard count > 0 else { return nil }
     var index = min(first(like: idLeading), count - 1)
-    repeat {
+    while true {
       let key = key(at: index)
-      if let secret = key.secret(digest) { return (key, secret) }
+      let secret = key.secret(digest)
       index += 1
-    } while index < count && words[1 + index].upper == part
-    return nil
+      if secret != nil || index == count || words[1 + index].upper != part { return (key, secret) }
+    }
   }
 
   /// Where the first key lies whose id does not begin with less than `idLeading`, as far as the directory tells.

@@ -41,25 +41,19 @@ struct KeyTable: Sendable {
     return ShardedTable(shardBits: shardBits, shards: entries)
   }
 
-  /// A key and which of its secrets it was found by.
-  typealias Found = (key: StoredKey, secret: Int)
+  /// A key, and which of its secrets has the digest that was looked for; nil when none has.
+  typealias Near = (key: StoredKey, secret: Int?)
 
-  /// The key that has a secret of this digest.
-  ///
-  /// An unknown digest costs a look at some key too, so that time does not tell unknown from refused.
+  /// The key that has a secret of this digest or, where none has, some other: an unknown digest costs a look at a key
+  /// too, so that time does not tell unknown from refused. Nil when there are no secrets.
   @inline(__always)
-  func find(_ digest: SecretDigest) -> Found? {
-    var found: Found?
-    let hint = index.first(digest.high.leading) { leading in
-      found = find(digest, idLeading: leading)
-      return found != nil
+  func nearest(_ digest: SecretDigest) -> Near? {
+    var near: Near?
+    index.search(digest.high.leading) { leading in
+      near = shards[leading.shard(bits: Self.shardBits)].nearest(digest, idLeading: leading)
+      return near?.secret != nil
     }
-    if hint == nil { found = find(digest, idLeading: digest.low.leading) }
-    return found
-  }
-
-  private func find(_ digest: SecretDigest, idLeading leading: UInt64) -> Found? {
-    shards[leading.shard(bits: Self.shardBits)].key(with: digest, idLeading: leading)
+    return near
   }
 
   /// A key as it is to be from now on; none when `content` is nil.

@@ -16,11 +16,13 @@ struct ShardedTable<Key: UniformKey, Value: Equatable & Sendable>: Sendable {
   private let shardBits: Int
   /// Each in ascending order of its keys.
   private var shards: [[Entry]]
+  private var occupied: OccupiedShards
 
   /// An empty table of 2^`shardBits` shards, at least two.
   init(shardBits: Int) {
     self.shardBits = shardBits
     shards = Array(repeating: [], count: 1 << shardBits)
+    occupied = OccupiedShards([])
   }
 
   /// A table of these entries, given by shard and in any order there.
@@ -29,6 +31,7 @@ struct ShardedTable<Key: UniformKey, Value: Equatable & Sendable>: Sendable {
     self.shardBits = shardBits
     for index in shards.indices { shards[index].sort { $0.key < $1.key } }
     self.shards = shards
+    occupied = OccupiedShards(shards.lazy.map(\.isEmpty))
   }
 
   /// A table of these entries, in any order.
@@ -53,13 +56,29 @@ struct ShardedTable<Key: UniformKey, Value: Equatable & Sendable>: Sendable {
     return nil
   }
 
+  /// Hands the values of `key` to `isWanted`, one after the other until it is true, or, where the key has none, some
+  /// other key's value: it takes the same steps whether there is such a key or not. An empty table has none to hand over.
+  @inline(__always)
+  func search(_ key: Key, where isWanted: (Value) -> Bool) {
+    var shard = shards[key.shard(bits: shardBits)]
+    if shard.isEmpty, let other = occupied.standIn(for: key.leading) { shard = shards[other] }
+    guard !shard.isEmpty else { return }
+    var index = min(shard.lowerBound(of: key, shardBits: shardBits), shard.count - 1)
+    while !isWanted(shard[index].value), index + 1 < shard.count, shard[index + 1].key == key { index += 1 }
+  }
+
   /// The value of a key that has one at most.
   @inline(__always)
   subscript(key: Key) -> Value? { first(key) { _ in true } }
 
   /// Makes the edits in their order.
   mutating func apply(_ edits: [Edit]) {
-    for edit in edits { shards[edit.key.shard(bits: shardBits)].apply(edit, shardBits: shardBits) }
+    for edit in edits {
+      let index = edit.key.shard(bits: shardBits)
+      let wasEmpty = shards[index].isEmpty
+      shards[index].apply(edit, shardBits: shardBits)
+      if shards[index].isEmpty != wasEmpty { occupied.set(index, isEmpty: !wasEmpty) }
+    }
   }
 }
 

@@ -101,21 +101,56 @@ extension Snapshot {
       guard ImportedValue.isWellFormed(value) else { return nil }
       for key in keys.keys.dropFirst() {
         let digest = key.digest(of: value, for: tenant)
-        if self.keys.find(digest) != nil { return digest }
+        if self.keys.nearest(digest)?.secret != nil { return digest }
       }
       return keys.newest.digest(of: value, for: tenant)
     }
   }
 
+  /// Looks at all of a key before it says anything, and where there is none at all of another: whatever is wrong with a
+  /// credential is told in the same time.
   private func admit(_ digest: SecretDigest, to target: Target, _ now: UnixTime) -> Admission {
-    guard let (key, secret) = keys.find(digest) else { return .refused(.unauthenticated(.unknown)) }
+    guard let (key, secret) = keys.nearest(digest) else { return .refused(.unauthenticated(.unknown)) }
     let tenant = tenants[key.tenant]
-    if !key.isActive { return .refused(.unauthenticated(.disabled)) }
-    if key.expiresAt <= now || key.expiry(ofSecret: secret) <= now { return .refused(.unauthenticated(.expired)) }
-    if !tenant.isActive { return .refused(.unauthenticated(.suspended)) }
-    guard let expiry = key.expiry(of: target.number) else { return .refused(.unauthorized(.missing)) }
-    if expiry <= now { return .refused(.unauthorized(.expired)) }
+    let expiry = min(key.expiresAt, key.expiry(ofSecret: secret ?? 0))
+    let authorizationExpiry = key.expiry(of: target.number)
+    let flaws = KeyFlaws(
+      isUnknown: secret == nil, isDisabled: !key.isActive, hasExpired: expiry <= now, isSuspended: !tenant.isActive,
+      isUnauthorized: authorizationExpiry == nil,
+      authorizationHasExpired: (authorizationExpiry ?? .distantFuture) <= now)
+    if let refusal = flaws.gravest { return .refused(refusal) }
     return .admitted(Caller(subscription: ID(bits: key.id), tenantSlug: tenant.slug))
+  }
+}
+
+/// What is wrong with a key for a target, all of it. Put together without a branch, so that no compiler leaves out the
+/// rest once something was found.
+private struct KeyFlaws {
+  private let bits: UInt8
+
+  @inline(__always)
+  init(
+    isUnknown: Bool, isDisabled: Bool, hasExpired: Bool, isSuspended: Bool, isUnauthorized: Bool,
+    authorizationHasExpired: Bool
+  ) {
+    func bit(_ flaw: Bool, _ place: UInt8) -> UInt8 { (flaw ? 1 : 0) << place }
+    bits =
+      bit(isUnknown, 0) | bit(isDisabled, 1) | bit(hasExpired, 2) | bit(isSuspended, 3) | bit(isUnauthorized, 4)
+      | bit(authorizationHasExpired, 5)
+  }
+
+  /// The first of them in the order that refusals are promised in.
+  @inline(__always)
+  var gravest: Refusal? {
+    switch bits.trailingZeroBitCount {
+    case 0: .unauthenticated(.unknown)
+    case 1: .unauthenticated(.disabled)
+    case 2: .unauthenticated(.expired)
+    case 3: .unauthenticated(.suspended)
+    case 4: .unauthorized(.missing)
+    case 5: .unauthorized(.expired)
+    default: nil
+    }
   }
 }
 

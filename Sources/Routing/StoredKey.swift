@@ -46,9 +46,10 @@ struct StoredKey {
     return SecretDigest(high: words.wide(at: place), low: words.wide(at: place + 2))
   }
 
+  /// When a secret expires; never, for one that there is not.
   @inline(__always)
   func expiry(ofSecret secret: Int) -> UnixTime {
-    facts.haveSecretsTimes ? time(at: targetsEnd + secret) : .distantFuture
+    facts.haveSecretsTimes && secret < facts.secretCount ? time(at: targetsEnd + secret) : .distantFuture
   }
 
   /// When the authorization for `target` expires; nil when there is none.

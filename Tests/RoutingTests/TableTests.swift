@@ -86,12 +86,12 @@ struct TableTests {
     _ table: KeyTable, toBe model: [UInt128: KeyShardDraft.Content], not former: [SecretDigest]
   ) {
     let live = Set(model.values.flatMap(\.secrets).map(\.digest))
-    for digest in former where !live.contains(digest) { #expect(table.find(digest) == nil) }
+    for digest in former where !live.contains(digest) { #expect(table.nearest(digest)?.secret == nil) }
     for (id, content) in model {
       for secret in content.secrets {
-        let found = table.find(secret.digest)
+        let found = table.nearest(secret.digest)
         #expect(found?.key.id == id)
-        #expect(found.map { $0.key.expiry(ofSecret: $0.secret) } == secret.expiresAt)
+        #expect(found.map { $0.key.expiry(ofSecret: $0.secret ?? .max) } == secret.expiresAt)
         #expect(found?.key.tenant == content.tenant)
         #expect(found?.key.isActive == content.isActive)
         #expect(found?.key.expiresAt == content.expiresAt)
@@ -101,6 +101,51 @@ struct TableTests {
         }
       }
     }
+  }
+
+  /// Were there no look at a key, time would tell that there is none: also where nearly all shards are empty.
+  @Test(arguments: [1, 2, 40, 5000])
+  func anUnknownSecretCostsALookAtOneKey(keys: Int) {
+    var source = SeededSource(seed: UInt64(keys))
+    func random() -> UInt128 { UInt128(source.next()) << 64 | UInt128(source.next()) }
+    var table = KeyTable()
+    #expect(table.nearest(SecretDigest(high: random(), low: random())) == nil)
+    let edits = (0..<keys).map { _ in
+      let digest = SecretDigest(high: random(), low: random())
+      return KeyTable.Edit(
+        id: random(),
+        content: KeyShardDraft.Content(
+          tenant: 0, isActive: true, expiresAt: .distantFuture, secrets: [(digest, .distantFuture)], targets: []))
+    }
+    table.apply(edits)
+    for _ in 0..<1000 {
+      let near = table.nearest(SecretDigest(high: random(), low: random()))
+      #expect(near != nil && near?.secret == nil)
+    }
+    table.apply(edits.dropFirst().map { KeyTable.Edit(id: $0.id, content: nil) })
+    #expect(table.nearest(SecretDigest(high: random(), low: random()))?.key.id == edits[0].id)
+  }
+
+  @Test(arguments: 0..<5)
+  func aSearchHandsOverAsMuchForAKeyThatIsNotThere(seed: UInt64) {
+    var source = SeededSource(seed: seed)
+    var table = ShardedTable<UInt64, Int>(shardBits: 4)
+    var handed = 0
+    func search(_ key: UInt64) -> Int {
+      handed = 0
+      table.search(key) { _ in
+        handed += 1
+        return false
+      }
+      return handed
+    }
+    #expect(search(7) == 0)
+    let keys = (0..<Int.random(in: 1...20, using: &source)).map { _ in source.next() }
+    table.apply(keys.enumerated().map { .init(key: $0.element, added: $0.offset) })
+    for key in keys { #expect(search(key) == 1) }
+    for _ in 0..<200 { #expect(search(source.next()) == 1) }
+    table.apply(keys.enumerated().map { .init(key: $0.element, removed: $0.offset) })
+    #expect(search(keys[0]) == 0)
   }
 
   @Test func tenantsKeepTheirNumbers() {
