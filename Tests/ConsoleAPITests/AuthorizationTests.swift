@@ -61,7 +61,12 @@ struct AuthorizationTests {
         page.items == [
           [
             "id": .string(newer.id), "provider": ["name": "Tenant acme", "slug": "acme"],
-            "targets": [["groupId": .string(second), "groupName": "Group pets", "environment": "online"]],
+            "targets": [
+              [
+                "groupId": .string(second), "groupName": "Group pets", "environment": "online",
+                "path": "/acme/online/pets", "live": true,
+              ]
+            ],
             "expiresAt": "2099-01-01T00:00:00Z", "state": "active", "createdAt": newer["createdAt"] ?? .null,
           ]
         ])

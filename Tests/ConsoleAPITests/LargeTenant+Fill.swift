@@ -27,12 +27,15 @@ extension LargeTenant {
       RETURN now() - number * interval '1 day' / rows;
     """
 
-  /// 100,000 keys, the oldest 100 disabled; the other tenant has 1,000, of which 10 take nobody's authorizations.
+  /// 100,000 keys, the oldest 100 disabled, every 10th expires within ten days and every 20th has been rotated; the other
+  /// tenant has 1,000, of which 10 take nobody's authorizations.
   private var keysText: String {
     """
-    INSERT INTO subscription_keys (tenant_id, id, name, state, created_at)
+    INSERT INTO subscription_keys (tenant_id, id, name, state, created_at, expires_at, rotated_at)
     SELECT '\(owner.tenant)', pg_temp.code('sub', 1000 + i), 'common ' || i,
-      CASE WHEN i > 99900 THEN 'disabled' ELSE 'active' END, pg_temp.moment(i, 100000)
+      CASE WHEN i > 99900 THEN 'disabled' ELSE 'active' END, pg_temp.moment(i, 100000),
+      CASE WHEN i % 10 = 0 THEN now() + i * interval '8 seconds' END,
+      CASE WHEN i % 20 = 0 THEN pg_temp.moment(i, 100000) END
     FROM generate_series(1, 100000) i;
     INSERT INTO subscription_keys (tenant_id, id, name, created_at, deleted_at)
     SELECT '\(owner.tenant)', pg_temp.code('sub', 200000 + i), 'common ' || i, pg_temp.moment(i, 20000), now()
@@ -82,9 +85,9 @@ extension LargeTenant {
   /// deployments, of which the oldest 50 were to `test`.
   private var providerText: String {
     """
-    INSERT INTO api_groups (tenant_id, id, name, prefix, access_mode, created_at)
+    INSERT INTO api_groups (tenant_id, id, name, prefix, access_mode, created_at, first_released_at)
     SELECT '\(owner.tenant)', pg_temp.code('grp', i), 'Group', 'g' || i,
-      CASE WHEN i > 990 THEN 'required' ELSE 'open' END, pg_temp.moment(i, 1000)
+      CASE WHEN i > 990 THEN 'required' ELSE 'open' END, pg_temp.moment(i, 1000), now()
     FROM generate_series(1, 1000) i;
     INSERT INTO api_groups (tenant_id, id, name, prefix, access_mode)
     SELECT '\(other.tenant)', pg_temp.code('grp', 5000 + i), 'Group', 'g' || i, 'required'

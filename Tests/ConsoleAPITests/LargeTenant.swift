@@ -21,7 +21,7 @@ struct LargeTenant: Sendable {
   }
 
   var budgets: [ListBudget] {
-    keys + authorizations + provider + accounts + audit
+    keys + attention + authorizations + provider + accounts + audit
   }
 
   private func budget<Result>(_ limit: Int, _ statement: Statement<Result>) -> ListBudget {
@@ -52,6 +52,22 @@ struct LargeTenant: Sendable {
             SubscriptionKey.Filter(text: rare, state: nil), after: position, limit: 51, in: other.tenant),
           as: other)
       }
+  }
+
+  private var attention: [ListBudget] {
+    let (soon, common) = (Date(timeIntervalSinceNow: 30 * 86_400), SearchText("common")!)
+    let position = Position<SubscriptionKey>(createdAt: Date(timeIntervalSinceNow: 3 * 86_400), id: .random())
+    return [nil, position].flatMap { position in
+      [nil, common].map { text in
+        budget(550, SubscriptionKeys.listExpiring(by: soon, text, after: position, limit: 51, in: owner.tenant))
+      }
+    } + [
+      budget(550, SubscriptionKeys.listRotated(limit: 51, in: owner.tenant)),
+      // It looks at each group's three targets.
+      budget(15_000, OfflineTargets.list(limit: 51, in: owner.tenant)),
+      // A hundred keys, each with its secret.
+      budget(1_200, StoryProgresses.find(in: owner.tenant)),
+    ]
   }
 
   private var authorizations: [ListBudget] {

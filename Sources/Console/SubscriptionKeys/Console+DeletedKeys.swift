@@ -21,6 +21,16 @@ extension Console {
     wakeGateways()
   }
 
+  /// A key that was deleted in the last 30 days.
+  package func deletedSubscriptionKey(
+    _ id: ID<SubscriptionKey>, as principal: Principal
+  ) async throws -> SubscriptionKey {
+    try principal.require(.viewer)
+    let keys = try await store.run(in: principal.tenant, SubscriptionKeys.findDeleted(id, in: principal.tenant))
+    guard let key = keys.first else { throw ConsoleError.notFound }
+    return key
+  }
+
   /// Takes the deletion of a key back, for 30 days. The key is disabled then; what it was authorized for meanwhile
   /// remains as it is.
   ///

@@ -1,3 +1,4 @@
+package import FoundationEssentials
 package import Model
 import Store
 
@@ -28,6 +29,17 @@ extension Console {
         ? SubscriptionKeys.listDeleted(filter.text, after: slice.after, limit: limit, in: tenant)
         : SubscriptionKeys.list(filter, after: slice.after, limit: limit, in: tenant))
     return Slice(read: keys, limit: slice.limit) { Position(createdAt: $0.createdAt, id: $0.id) }
+  }
+
+  /// The active keys that expire by then, the soonest first. Positions are of the times at which keys expire.
+  package func expiringSubscriptionKeys(
+    by end: Date, _ text: SearchText?, _ slice: SliceRequest<SubscriptionKey>, as principal: Principal
+  ) async throws -> Slice<SubscriptionKey> {
+    try principal.require(.viewer)
+    let keys = try await store.run(
+      in: principal.tenant,
+      SubscriptionKeys.listExpiring(by: end, text, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
+    return Slice(read: keys, limit: slice.limit) { Position(createdAt: $0.expiresAt ?? end, id: $0.id) }
   }
 
   package func subscriptionKey(_ id: ID<SubscriptionKey>, as principal: Principal) async throws -> SubscriptionKey {

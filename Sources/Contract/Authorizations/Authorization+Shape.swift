@@ -38,10 +38,24 @@ extension ReceivedAuthorization {
     "ReceivedAuthorization",
     .required("id", \.id, .text, "The authorization's id."),
     .required("provider", \.provider, FoundSubscription.Owner.shape, "The tenant that authorized the key."),
-    .required("targets", \.targets, .array(of: Authorization.Target.shape), "What the key may call."),
+    .required("targets", \.targets, .array(of: Target.shape), "What the key may call."),
     .nullable("expiresAt", \.expiresAt, .time, "When it ends; null: never.", example: .string("2030-01-31T12:00:00Z")),
     .required(
       "state", \.state, .choice, "`expired` once its time has come, `withdrawn` where the key no longer consents."),
     .required("createdAt", \.createdAt, .time, "When it was made.")
   ) { ReceivedAuthorization(id: $0, provider: $1, targets: $2, expiresAt: $3, state: $4, createdAt: $5) }
+}
+
+extension ReceivedAuthorization.Target {
+  package static let shape = Shape<ReceivedAuthorization.Target>.answer(
+    "ReceivedTarget",
+    .required("groupId", \.group, .text, "The group's id."),
+    .required("groupName", \.groupName, .text, "What people call the group.", example: .string("Orders")),
+    .required("environment", \.environment, .choice, "In which environment.", example: .string("online")),
+    .required(
+      "path", \.path, .string(1...200), "What the gateway's calls begin with.", example: .string("/acme/online/orders")),
+    .required(
+      "live", \.isLive, .boolean, "Whether something is live there now; until it is, calls are answered 404.",
+      example: .bool(true))
+  ) { ReceivedAuthorization.Target(group: $0, groupName: $1, environment: $2, path: $3, isLive: $4) }
 }

@@ -21,10 +21,10 @@ package enum ReceivedAuthorizations {
         LIMIT \(rows)
       )
       SELECT p.id, p.provider_name, p.provider_slug, p.expires_at, p.state, p.created_at,
-        r.group_id, r.group_name, r.environment
+        r.group_id, r.group_name, r.environment, r.group_prefix, r.is_live
       FROM page p
       CROSS JOIN LATERAL (
-        SELECT o.group_id, o.group_name, o.environment
+        SELECT o.group_id, o.group_name, o.environment, o.group_prefix, o.is_live
         FROM received_authorizations o
         WHERE o.subscription_key_id = \(key) AND o.created_at = p.created_at AND o.id = p.id
         OFFSET 0) r
@@ -42,7 +42,7 @@ extension ReceivedAuthorization {
   fileprivate static func append(to authorizations: inout [ReceivedAuthorization], row: inout Row) throws {
     let authorization = try ReceivedAuthorization(row: &row)
     if authorizations.last?.id != authorization.id { authorizations.append(authorization) }
-    authorizations[authorizations.count - 1].targets.append(try Authorization.Target(row: &row))
+    authorizations[authorizations.count - 1].targets.append(try Target(of: authorization.provider, row: &row))
   }
 
   /// Reads `id`, the provider's `name` and `slug`, `expires_at, state, created_at`.
@@ -50,5 +50,18 @@ extension ReceivedAuthorization {
     self.init(
       id: try row.next(), provider: FoundSubscription.Owner(name: try row.next(), slug: try row.next()), targets: [],
       expiresAt: try row.next(), state: try row.next(), createdAt: try row.next())
+  }
+}
+
+extension ReceivedAuthorization.Target {
+  /// Reads a group's `id` and `name`, `environment`, the group's `prefix`, and whether something is live.
+  fileprivate init(of provider: FoundSubscription.Owner, row: inout Row) throws {
+    let (group, name, environment) = (
+      try row.next(ID<APIGroup>.self), try row.next(DisplayName.self), try row.next(DeploymentEnvironment.self)
+    )
+    let prefix = try row.next(Slug.self)
+    self.init(
+      group: group, groupName: name, environment: environment,
+      path: "/\(provider.slug)/\(environment.rawValue)/\(prefix)", isLive: try row.next())
   }
 }

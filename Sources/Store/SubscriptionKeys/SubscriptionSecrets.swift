@@ -41,7 +41,7 @@ package enum SubscriptionSecrets {
         RETURNING tenant_id, subscription_key_id, id, prefix, created_at, expires_at, last_used_at
       ), touched AS (
         UPDATE subscription_keys k
-        SET updated_at = now()
+        SET updated_at = now(), rotated_at = now()
         FROM added
         WHERE k.tenant_id = added.tenant_id AND k.id = added.subscription_key_id
       )
@@ -131,7 +131,7 @@ package enum SubscriptionSecrets {
         RETURNING d.tenant_id, d.subscription_key_id
       ), touched AS (
         UPDATE subscription_keys k
-        SET updated_at = now()
+        SET updated_at = now(), rotated_at = NULL
         FROM deleted
         WHERE k.tenant_id = deleted.tenant_id AND k.id = deleted.subscription_key_id
       )

@@ -1,0 +1,42 @@
+package import Model
+package import Postgres
+
+/// Statements about how far tenants have come.
+package enum StoryProgresses {
+  /// Each part stops at the first row that it finds. Whether a key has called is told of the tenant's first hundred keys,
+  /// which are all that a tenant has for which the answer matters.
+  package static func find(in tenant: ID<Tenant>) -> Statement<StoryProgress> {
+    Query(
+      "story_progress.find",
+      """
+      SELECT
+        EXISTS (SELECT FROM subscription_keys k WHERE k.tenant_id = \(tenant) AND k.deleted_at IS NULL),
+        EXISTS (SELECT FROM received_authorizations),
+        EXISTS (
+          SELECT FROM (
+            SELECT id FROM subscription_keys
+            WHERE tenant_id = \(tenant) AND deleted_at IS NULL
+            ORDER BY created_at, id
+            LIMIT 100) k
+          JOIN subscription_secrets s ON s.tenant_id = \(tenant) AND s.subscription_key_id = k.id
+          WHERE s.last_used_at IS NOT NULL),
+        EXISTS (SELECT FROM api_groups g WHERE g.tenant_id = \(tenant)),
+        EXISTS (SELECT FROM apis a WHERE a.tenant_id = \(tenant)),
+        EXISTS (SELECT FROM deployments d WHERE d.tenant_id = \(tenant) AND d.ended_at IS NULL),
+        o.has_authorized OR EXISTS (
+          SELECT FROM deployments d
+          JOIN api_groups g ON g.tenant_id = d.tenant_id AND g.id = d.group_id
+          WHERE d.tenant_id = \(tenant) AND d.ended_at IS NULL
+            AND access_mode_in(d.environment, g.access_mode, g.access_mode_test, g.access_mode_preview,
+              g.access_mode_online) <> 'open'),
+        o.has_authorized
+      FROM (SELECT EXISTS (SELECT FROM authorizations a WHERE a.tenant_id = \(tenant)) AS has_authorized) o
+      """
+    ) { row in
+      StoryProgress(
+        hasKey: try row.next(), isAuthorized: try row.next(), hasCalled: try row.next(), hasGroup: try row.next(),
+        hasAPI: try row.next(), isLive: try row.next(), isAuthorizable: try row.next(),
+        hasAuthorized: try row.next())
+    }.only
+  }
+}
