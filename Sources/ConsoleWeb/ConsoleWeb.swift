@@ -29,7 +29,10 @@ package struct ConsoleWeb: Sendable {
     pages = try PageLibrary()
   }
 
-  static let routes: [PageRoute] = [overviewPages, sessionPages, subscriptionKeyPages].flatMap(\.self)
+  static let routes: [PageRoute] = [
+    overviewPages, sessionPages,
+    subscriptionKeyPages, secretPages, keyStatePages, keyImportPages, authorizationPages, newAuthorizationPages,
+  ].flatMap(\.self)
 
   /// Adds the pages and what they load.
   package func addRoutes(to router: Router<ConsoleContext>) {

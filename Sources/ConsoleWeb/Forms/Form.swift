@@ -8,14 +8,20 @@ struct Form<Value: Sendable>: Sendable {
   let shape: Shape<Value>
   /// The key of what the button says.
   let submit: String
+  /// What goes along unseen, by its name among what was typed.
+  var hidden: [String] = []
 
   /// What was typed, as the request.
   ///
+  /// - Parameter present: what an update's form was filled with: what is as it was is left out, what was emptied is null.
   /// - Throws: `InvalidInput`, whose pointers are fields' names.
-  func value(of typed: TypedForm, now: Date) throws(InvalidInput) -> Value {
+  func value(of typed: TypedForm, changing present: TypedForm? = nil, now: Date) throws(InvalidInput) -> Value {
     var json = JSONValue.object([])
     for field in fields {
-      if let value = field.json(typed[field.name]) { json.set(field.name.split(separator: "/")[...], to: value) }
+      if let present, (typed[field.name] ?? "") == (present[field.name] ?? "") { continue }
+      if let value = field.json(typed[field.name]) ?? (present == nil ? nil : .null) {
+        json.set(field.name.split(separator: "/")[...], to: value)
+      }
     }
     return try shape.value(of: json, now: now)
   }
@@ -36,6 +42,7 @@ struct Form<Value: Sendable>: Sendable {
     var page: [String: any Sendable] = ["fields": shown, "submit": words[submit]]
     let others = complaints.filter { complaint in !names.contains { complaint.pointer.hasPrefix($0) } }
     page["complaints"] = others.map { "\($0.pointer) \(words.complaint($0.detail))" }
+    page["hidden"] = hidden.map { ["name": $0, "value": typed[$0] ?? ""] as [String: any Sendable] }
     return page
   }
 }
@@ -66,7 +73,13 @@ struct TypedForm: Sendable {
     for member in members { values[member.name] = member.value.text?.replacing("\r\n", with: "\n") }
   }
 
-  subscript(name: String) -> String? { values[name] }
+  subscript(name: String) -> String? {
+    get { values[name] }
+    set { values[name] = newValue }
+  }
+
+  /// The fields' names, in their own order.
+  var names: [String] { values.keys.sorted() }
 }
 
 extension Words {

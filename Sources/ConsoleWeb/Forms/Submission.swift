@@ -6,13 +6,16 @@ extension Visit {
   /// Reads what was typed and does it. What is refused for its input, or for what others did before, is told beside the
   /// fields, with nothing typed lost.
   ///
-  /// - Parameter again: the page that the form is on, with the form as it is to be shown.
+  /// - Parameters:
+  ///   - present: what an update's form was filled with.
+  ///   - again: the page that the form is on, with the form as it is to be shown.
   func submitting<Value>(
-    _ form: Form<Value>, again: (_ form: [String: any Sendable], _ status: Int) async throws -> PageAnswer,
+    _ form: Form<Value>, changing present: TypedForm? = nil,
+    again: (_ form: [String: any Sendable], _ status: Int) async throws -> PageAnswer,
     perform: (Value) async throws -> PageAnswer
   ) async throws -> PageAnswer {
     do {
-      return try await perform(form.value(of: self.form, now: now))
+      return try await perform(form.value(of: self.form, changing: present, now: now))
     } catch {
       guard let refusal = Refusal(error, path: path), Self.isForTheForm(refusal.code) else { throw error }
       var page = form.page(self.form, complaints: refusal.errors, words: words)

@@ -36,6 +36,19 @@ struct Words: Sendable {
   /// What is said under this key; a key that is missing says itself, so that it is seen.
   subscript(key: String) -> String { texts[key] ?? key }
 
+  /// The same with each `{name}` replaced by a value.
+  subscript(key: String, values: KeyValuePairs<String, String>) -> String {
+    // Piece by piece, so that no value is taken for a place of another.
+    var said = ""
+    var rest = self[key][...]
+    while let start = rest.firstIndex(of: "{"), let end = rest[start...].firstIndex(of: "}") {
+      let name = rest[rest.index(after: start)..<end]
+      said += rest[..<start] + (values.first { $0.key == name }?.value ?? String(rest[start...end]))
+      rest = rest[rest.index(after: end)...]
+    }
+    return said + rest
+  }
+
   /// A template with each `[[key]]` replaced by what is said, escaped.
   func filled(into template: String) throws(MissingWords) -> String {
     var filled = ""

@@ -1,9 +1,68 @@
+import Console
+import ConsoleAPI
+import Contract
+import Foundation
 import Hummingbird
+import Model
 
 extension ConsoleWeb {
   static let overviewPages: [PageRoute] = [
     .get("/") { visit in
-      .page("overview.overview", title: "overview.title", [:])
+      let overview = try await visit.console.overview(
+        expiringBy: SubscriptionKey.soon(after: visit.visit.now), as: visit.principal)
+      var page = visit.attention(overview)
+      let story = Story(overview.progress)
+      page["paths"] = try await visit.paths(story, overview.progress)
+      page["hasPaths"] = story.showsCaller || story.showsProvider
+      page["offersPublishing"] = !story.showsProvider && !overview.progress.hasGroup && visit.principal.role >= .admin
+      page["offersCalling"] = !story.showsCaller && !overview.progress.hasKey && visit.principal.role >= .developer
+      return .page("overview.overview", title: "overview.title", page)
     }
   ]
+}
+
+extension SignedInVisit {
+  /// What somebody should look after, a few of each.
+  fileprivate func attention(_ overview: Overview) -> [String: any Sendable] {
+    let expiring = overview.expiring.prefix(5).map { page($0) }
+    let offline = overview.offline.prefix(5).map(page)
+    let secrets = oldSecrets(overview.rotated)
+    // Who came and went is for the audit.
+    let changes = overview.events.filter { $0.entityKind != "session" }
+    return [
+      "expiring": expiring, "hasExpiring": !expiring.isEmpty, "hasMoreExpiring": overview.expiring.count > 5,
+      "secrets": Array(secrets.prefix(5)), "hasSecrets": !secrets.isEmpty,
+      "offline": offline, "hasOffline": !offline.isEmpty, "hasMoreOffline": overview.offline.count > 5,
+      "isCalm": expiring.isEmpty && offline.isEmpty && secrets.isEmpty,
+      "events": changes.prefix(8).map(page), "hasEvents": !changes.isEmpty,
+    ]
+  }
+
+  /// The older secrets of keys that have two: those first that programs still have.
+  private func oldSecrets(_ keys: [SubscriptionKey]) -> [[String: any Sendable]] {
+    let old = keys.compactMap { key -> (key: SubscriptionKey, secret: SubscriptionKey.Secret)? in
+      guard key.secrets.count > 1, let secret = key.secrets.first else { return nil }
+      return secret.use(at: visit.now) == .ended ? nil : (key, secret)
+    }
+    let inUse = old.filter { $0.secret.use(at: visit.now) == .inUse }
+    return (inUse + old.filter { $0.secret.use(at: visit.now) != .inUse }).map { key, secret in
+      page(secret, of: key).merging(["keyName": key.name.description, "isManaged": manages(key)]) { $1 }
+    }
+  }
+
+  private func page(_ target: OfflineTarget) -> [String: any Sendable] {
+    [
+      "groupId": target.group.description, "groupName": target.groupName.description,
+      "environment": target.environment.rawValue,
+      "environmentWord": words["authorization.environment.\(target.environment.rawValue)"],
+    ]
+  }
+
+  private func page(_ event: AuditEvent) -> [String: any Sendable] {
+    var page: [String: any Sendable] = [
+      "occurredAt": RFC3339.string(event.occurredAt), "what": event.action, "sequence": "\(event.sequence)",
+    ]
+    page["isOwnDoing"] = event.account == account.id
+    return page.withTimes
+  }
 }

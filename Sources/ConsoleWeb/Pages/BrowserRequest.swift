@@ -56,6 +56,7 @@ struct BrowserRequest: Sendable {
   func visit(as principal: Principal? = nil) -> Visit {
     Visit(
       console: web.console(for: request, context, as: principal), language: language, path: request.uri.path,
+      address: request.method == .get ? request.uri.string : request.uri.path,
       query: TypedForm((try? QueryString.json(of: request)) ?? .object([])), form: form, formToken: formToken,
       parameters: context.parameters, now: web.now(), gatewayURL: web.gatewayURL())
   }

@@ -8,14 +8,18 @@ struct Confirmation {
   let name: String
   /// What will break, a sentence each, said already.
   var effects: [String] = []
+  /// What else is asked there.
+  var fields: [FormField] = []
   let back: String
 
   func page(_ words: Words) -> PageAnswer {
-    .page(
+    let asked = fields.map { $0.page(typed: nil, complaint: nil, focuses: false, words: words) }
+    return .page(
       "confirm", title: word,
       [
         "heading": "\(words[word]): \(name)", "intro": words[word + ".about"], "submit": words[word + ".submit"],
-        "hasEffects": !effects.isEmpty, "effects": effects, "back": back, "backLabel": name,
+        "hasEffects": !effects.isEmpty, "effects": effects, "fields": asked, "back": back,
+        "backLabel": name,
       ])
   }
 }

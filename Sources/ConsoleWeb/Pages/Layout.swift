@@ -12,13 +12,14 @@ struct Layout {
 
   /// Sections of the console, in the order that the story goes: path and key of the word.
   private static let sections: [(heading: String, links: [(path: String, word: String)])] = [
-    ("navigation.calling", [("/subscription-keys", "navigation.keys")])
+    ("navigation.calling", [("/subscription-keys", "navigation.keys")]),
+    ("navigation.openAPI", [("/authorizations", "navigation.authorizations")]),
   ]
 
   var page: [String: any Sendable] {
     var page: [String: any Sendable] = [
       "title": visit.words[title], "language": visit.language.rawValue, "formToken": visit.formToken.text,
-      "path": visit.path, "isEnglish": visit.language == .english,
+      "path": visit.address, "isEnglish": visit.language == .english,
     ]
     page["done"] = visit.query["done"].flatMap { visit.words.texts["done." + $0] }
     guard let signedIn else { return page }

@@ -28,11 +28,16 @@ struct ListPage<Filter: Sendable> {
 
   /// What the template of a list wants: its items, and where it goes on.
   func page<Entity>(_ slice: Slice<Entity>, _ item: (Entity) -> [String: any Sendable]) -> [String: any Sendable] {
-    var page: [String: any Sendable] = ["items": slice.items.map(item), "isEmpty": slice.items.isEmpty]
+    page(slice.items.map(item), next: slice.next)
+  }
+
+  /// The same of items that are no entities themselves.
+  func page<Entity>(_ items: [[String: any Sendable]], next: Position<Entity>?) -> [String: any Sendable] {
+    var page: [String: any Sendable] = ["items": items, "isEmpty": items.isEmpty]
     page["isFiltered"] = kept.contains { !(visit.visit.query[$0] ?? "").isEmpty }
     page["isContinued"] = query.cursor != nil
     page["first"] = address(cursor: nil)
-    page["next"] = slice.next.map { address(cursor: Cursor.text($0, of: identity)) }
+    page["next"] = next.map { address(cursor: Cursor.text($0, of: identity)) }
     return page
   }
 

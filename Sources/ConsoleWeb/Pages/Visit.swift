@@ -8,6 +8,8 @@ struct Visit: Sendable {
   let console: Console
   let language: Language
   let path: String
+  /// Where the page is found again: with its query, unless a form was sent.
+  let address: String
   let query: TypedForm
   let form: TypedForm
   let formToken: FormToken

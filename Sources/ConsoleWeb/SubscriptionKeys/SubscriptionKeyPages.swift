@@ -8,41 +8,100 @@ import Store
 extension ConsoleWeb {
   static let subscriptionKeyPages: [PageRoute] = [
     .get("/subscription-keys") { visit in
-      let list = try visit.list(SubscriptionKey.Filter.query, kept: ["q", "state"])
-      let keys = try await visit.console.subscriptionKeys(list.filter, list.slice(), as: visit.principal)
-      var page = list.page(keys) { visit.words.saying("key.", in: SubscriptionKey.shape.json($0).members) }
+      var page = try await keyList(visit)
       page["q"] = visit.visit.query["q"]
       page["states"] = visit.choices(
-        ["active", "disabled", "deleted"], "key.state.", chosen: visit.visit.query["state"])
+        ["active", "disabled", ExpiringKeys.state, "deleted"], "key.state.", chosen: visit.visit.query["state"])
+      page["canCreate"] = visit.principal.role >= .developer
       return .page("subscription-keys.list", title: "keys.title", page)
     },
-    .get("/subscription-keys/new") { visit in
-      .page("subscription-keys.new", title: "key.new.title", ["form": newKeyForm.page(words: visit.words)])
-    },
+    .get("/subscription-keys/new") { visit in newKey(newKeyForm.page(OnceOnly.form(), words: visit.words)) },
     .post("/subscription-keys/new") { visit in
       try await visit.visit.submitting(newKeyForm) { form, status in
-        .page("subscription-keys.new", title: "key.new.title", ["form": form], status: status)
+        newKey(form, status)
       } perform: { draft in
-        let issued = try await visit.console.createSubscriptionKey(draft, as: visit.principal)
-        return .page(
-          "subscription-keys.created", title: "key.created.title", SubscriptionKey.Issued.shape.json(issued).members)
+        let outcome = try await visit.once(naming: { $0.key.id.description }) { console in
+          try await console.createSubscriptionKey(draft, as: visit.principal)
+        }
+        switch outcome {
+        case .repeated(let id): return .redirect(to: "/subscription-keys/\(id)", saying: "keyMadeAlready")
+        case .done(let issued):
+          return visit.reveal(issued.secret, of: issued.key, title: "key.created.title", address: nil)
+        }
       }
     },
     .get("/subscription-keys/{id}") { visit in
+      let key = try await visit.keyOrDeleted()
+      if key.state == .deleted { return .page("subscription-keys.deleted", title: "key.title", visit.deleted(key)) }
+      return .page("subscription-keys.detail", title: "key.title", try await visit.detail(key))
+    },
+    .get("/subscription-keys/{id}/edit") { visit in
       let key = try await visit.console.subscriptionKey(visit.id(), as: visit.principal)
-      return .page(
-        "subscription-keys.detail", title: "key.title",
-        [
-          "key": visit.words.saying("key.", in: SubscriptionKey.shape.json(key).members)
-        ])
+      return editKey(key, editKeyForm.page(visit.filling(key), words: visit.words))
+    },
+    .post("/subscription-keys/{id}/edit") { visit in
+      let key = try await visit.console.subscriptionKey(visit.id(), as: visit.principal)
+      return try await visit.visit.submitting(editKeyForm, changing: visit.filling(key)) { form, status in
+        editKey(key, form.merging(FormVersion.hidden(key.updatedAt)) { $1 }, status)
+      } perform: { changes in
+        _ = try await visit.console.updateSubscriptionKey(
+          key.id, to: changes, expecting: FormVersion.expected(by: visit.visit.form), as: visit.principal)
+        return .redirect(to: "/subscription-keys/\(key.id)", saying: "keyChanged")
+      }
     },
   ]
 
+  private static func keyList(_ visit: SignedInVisit) async throws -> [String: any Sendable] {
+    guard visit.visit.query["state"] == ExpiringKeys.state else {
+      let list = try visit.list(SubscriptionKey.Filter.query, kept: ["q", "state"])
+      let keys = try await visit.console.subscriptionKeys(list.filter, list.slice(), as: visit.principal)
+      return list.page(keys, visit.page)
+    }
+    let list = try visit.list(ExpiringKeys.query, kept: ["q", "state"])
+    let keys = try await visit.console.expiringSubscriptionKeys(
+      by: SubscriptionKey.soon(after: visit.visit.now), list.filter.text, list.slice(), as: visit.principal)
+    return list.page(keys, visit.page)
+  }
+
+  private static func newKey(_ form: [String: any Sendable], _ status: Int = 200) -> PageAnswer {
+    .page("subscription-keys.new", title: "key.new.title", ["form": form], status: status)
+  }
+
+  private static func editKey(
+    _ key: SubscriptionKey, _ form: [String: any Sendable], _ status: Int = 200
+  ) -> PageAnswer {
+    .page(
+      "subscription-keys.edit", title: "key.edit.title",
+      ["form": form, "id": key.id.description, "name": key.name.description], status: status)
+  }
+
+  private static let keyFields = [
+    FormField(name: "name", kind: .text, word: "key.name", isRequired: true, maximumLength: 100),
+    FormField(name: "description", kind: .area, word: "key.description"),
+    FormField(name: "expiresAt", kind: .time, word: "key.expiresAt"),
+    FormField(name: "providers", kind: .list, word: "key.providers"),
+  ]
+
   private static let newKeyForm = Form(
-    fields: [
-      FormField(name: "name", kind: .text, word: "key.name", isRequired: true, maximumLength: 100),
-      FormField(name: "description", kind: .area, word: "key.description"),
-      FormField(name: "expiresAt", kind: .time, word: "key.expiresAt"),
-      FormField(name: "providers", kind: .list, word: "key.providers"),
-    ], shape: SubscriptionKey.Draft.shape, submit: "key.create")
+    fields: keyFields, shape: SubscriptionKey.Draft.shape, submit: "key.create", hidden: [OnceOnly.field])
+
+  private static let editKeyForm = Form(
+    fields: keyFields, shape: SubscriptionKey.Changes.shape, submit: "key.edit.submit", hidden: [FormVersion.field])
+}
+
+/// The keys that are about to expire, as the list's address asks for them.
+private struct ExpiringKeys {
+  /// What stands for them among the states.
+  static let state = "expiring"
+
+  let text: SearchText?
+  let state: String?
+
+  static let query = Shape<ListQuery<ExpiringKeys>>.request(
+    "ExpiringKeyQuery",
+    .limit(\.limit),
+    .cursor(\.cursor),
+    .given("q", \.filter.text, .text),
+    .given("state", \.filter.state, .string(0...20))
+  ) { ListQuery(limit: $0, cursor: $1, filter: ExpiringKeys(text: $2, state: $3)) }
 }

@@ -1,0 +1,118 @@
+import Console
+import ConsoleAPI
+import Contract
+import Foundation
+import Model
+
+/// What has been entered for an authorization so far. It is kept in the address from step to step, so that nothing typed
+/// is lost, whatever one looks for between.
+struct AuthorizationEntry: Sendable {
+  var typed: TypedForm
+
+  /// The fields that are kept, besides the targets.
+  private static let kept = [
+    "whose", "ownKey", "keySearch", "subscriptionId", "expiresAt", "description", "groupId", "groups",
+    FormVersion.field,
+  ]
+  private static let targetPrefix = "target/"
+
+  /// What the form has, or an address that others made: with `subscriptionId`, `groupId` and `environment` alone.
+  init(_ typed: TypedForm) {
+    self.typed = typed
+    self.typed["subscriptionId"] = typed["subscriptionId"].map { $0.filter { !$0.isWhitespace } }
+    if let group = typed["groupId"], let environment = typed["environment"] {
+      self.typed[Self.targetPrefix + group + "/" + environment] = "on"
+    }
+    let hasOwnKey = !(typed["ownKey"] ?? "").isEmpty
+    // Who looks for a key, or chooses one, need not say besides whose it is.
+    switch typed["step"] {
+    case "search" where !subscriptionText.isEmpty: self.typed["whose"] = "other"
+    case "keys": self.typed["whose"] = "own"
+    default: self.typed["whose"] = hasOwnKey && subscriptionText.isEmpty ? "own" : typed["whose"] ?? "other"
+    }
+  }
+
+  var isOwn: Bool { typed["whose"] == "own" }
+  var subscriptionText: String { typed["subscriptionId"] ?? "" }
+  /// The key that is to be authorized, as it was given; empty while none was.
+  var keyText: String { isOwn ? typed["ownKey"] ?? "" : subscriptionText }
+
+  /// Whether it was shown whose key it is.
+  var hasSeenOwner: Bool { isOwn || typed["seen"] == subscriptionText }
+
+  /// The targets, in an order of their own.
+  var targets: [EnteredTarget] {
+    typed.names.filter { $0.hasPrefix(Self.targetPrefix) }.compactMap { name in
+      let parts = name.dropFirst(Self.targetPrefix.count).split(separator: "/", omittingEmptySubsequences: false)
+      guard parts.count == 2 else { return nil }
+      return EnteredTarget(group: String(parts[0]), environment: String(parts[1]))
+    }
+  }
+
+  static func name(_ group: ID<APIGroup>, _ environment: DeploymentEnvironment) -> String {
+    "\(targetPrefix)\(group)/\(environment.rawValue)"
+  }
+
+  /// The page with all that was entered.
+  func address(_ path: String) -> String {
+    let names = Self.kept + typed.names.filter { $0.hasPrefix(Self.targetPrefix) }
+    let pairs = names.compactMap { name in
+      typed[name].flatMap { $0.isEmpty ? nil : "\(name.percentEncoded)=\($0.percentEncoded)" }
+    }
+    return pairs.isEmpty ? path : path + "?" + pairs.joined(separator: "&")
+  }
+
+  /// The request that makes the authorization.
+  func draft(now: Date) throws(InvalidInput) -> Authorization.Draft {
+    var members: [JSONValue.Member] = [
+      .init("type", "subscriptionKey"), .init("subscriptionId", .string(keyText)), targetsMember,
+    ]
+    if let text = typed["description"], !text.isEmpty { members.append(.init("description", .string(text))) }
+    if let time = typed["expiresAt"], !time.isEmpty { members.append(.init("expiresAt", .string(Self.utc(time)))) }
+    // All that is missing is told at once.
+    var complaints = keyText.isEmpty ? [InvalidInput.Complaint(pointer: "/subscriptionId", detail: "is missing")] : []
+    do {
+      let draft = try Authorization.Draft.shape.value(of: .object(members), now: now)
+      if complaints.isEmpty { return draft }
+    } catch {
+      complaints += error.complaints
+    }
+    throw InvalidInput(complaints)
+  }
+
+  /// The request that changes an authorization, with what is no longer as it was.
+  func changes(of authorization: Authorization, now: Date) throws(InvalidInput) -> Authorization.Changes {
+    let present = Self(changing: authorization)
+    var members: [JSONValue.Member] = []
+    if targets != present.targets { members.append(targetsMember) }
+    for (name, write) in [("description", { $0 }), ("expiresAt", Self.utc)] as [(String, (String) -> String)] {
+      let text = typed[name] ?? ""
+      guard text != present.typed[name] ?? "" else { continue }
+      members.append(.init(name, text.isEmpty ? .null : .string(write(text))))
+    }
+    return try Authorization.Changes.shape.value(of: .object(members), now: now)
+  }
+
+  /// What the form that changes an authorization is filled with.
+  init(changing authorization: Authorization) {
+    typed = TypedForm()
+    typed["description"] = authorization.description?.description
+    typed["expiresAt"] = authorization.expiresAt.map(FormField.local)
+    typed[FormVersion.field] = RFC3339.string(authorization.updatedAt)
+    for target in authorization.targets { typed[Self.name(target.group, target.environment)] = "on" }
+  }
+
+  private var targetsMember: JSONValue.Member {
+    .init("targets", .array(targets.map { ["groupId": .string($0.group), "environment": .string($0.environment)] }))
+  }
+
+  private static func utc(_ local: String) -> String {
+    local.count == 16 ? local + ":00Z" : local.hasSuffix("Z") ? local : local + "Z"
+  }
+}
+
+/// A target as a form names it.
+struct EnteredTarget: Hashable, Sendable {
+  let group: String
+  let environment: String
+}

@@ -1,0 +1,133 @@
+import Console
+import ConsoleAPI
+import Contract
+import Foundation
+import Hummingbird
+import Model
+
+extension ConsoleWeb {
+  static let authorizationPages: [PageRoute] = [
+    .get("/authorizations") { visit in
+      .page("authorizations.list", title: "authorizations.title", try await visit.authorizationList())
+    },
+    .get("/authorizations/{id}") { visit in
+      let authorization = try await visit.authorization()
+      return .page("authorizations.detail", title: "authorization.title", try await visit.detail(authorization))
+    },
+    .get("/authorizations/{id}/delete") { visit in
+      let authorization = try await visit.authorization()
+      return Confirmation(
+        word: "authorization.delete", name: authorization.subscription.name.description,
+        effects: try await visit.effects(ofDeleting: authorization), back: "/authorizations/\(authorization.id)"
+      ).page(visit.words)
+    },
+    .post("/authorizations/{id}/delete") { visit in
+      try await visit.console.deleteAuthorization(visit.id(), as: visit.principal)
+      return .redirect(to: "/authorizations", saying: "authorizationDeleted")
+    },
+  ]
+}
+
+extension SignedInVisit {
+  /// The authorization that the path names.
+  func authorization() async throws -> Authorization {
+    try await console.authorization(id(), as: principal)
+  }
+
+  fileprivate func authorizationList() async throws -> [String: any Sendable] {
+    let given = visit.query["subscriptionId"].map { $0.filter { !$0.isWhitespace } } ?? ""
+    let groups = try await console.apiGroups(SliceRequest(limit: 100), as: principal)
+    let chosen = visit.query["groupId"]
+    var page: [String: any Sendable] = ["items": [[String: any Sendable]](), "isEmpty": true, "isFiltered": true]
+    if given.isEmpty || ID<SubscriptionKey>(given) != nil {
+      let list = try list(Authorization.Filter.query, kept: ["subscriptionId", "groupId", "environment", "state"])
+      page = list.page(try await console.authorizations(list.filter, list.slice(), as: principal), row)
+    } else {
+      page["complaint"] = words["authorization.noSuchId"]
+    }
+    page["subscriptionId"] = given
+    page["groups"] = groups.items.map { group -> [String: any Sendable] in
+      ["value": group.id.description, "label": group.name.description, "selected": group.id.description == chosen]
+    }
+    if let chosen, !chosen.isEmpty, !groups.items.contains(where: { $0.id.description == chosen }) {
+      page["otherGroup"] = chosen
+    }
+    page["environments"] = choices(
+      DeploymentEnvironment.allCases.map(\.rawValue), "authorization.environment.", chosen: visit.query["environment"])
+    page["states"] = choices(
+      Authorization.State.allCases.map(\.rawValue), "authorization.state.", chosen: visit.query["state"])
+    page["canAuthorize"] = principal.role >= .admin
+    return page
+  }
+
+  /// What templates want of an authorization.
+  private func row(_ authorization: Authorization) -> [String: any Sendable] {
+    var page = words.saying("authorization.", in: Authorization.shape.json(authorization).members).withTimes
+    let targets = authorization.targets.map { target -> [String: any Sendable] in
+      let members = Authorization.Target.shape.json(target).members
+      return words.saying("authorization.", ["environment"], in: members)
+    }
+    page["authorizationId"] = authorization.id.description
+    page["stateAbout"] = words.texts["authorization.state.\(authorization.state.rawValue).about"] ?? ""
+    page["targets"] = Array(targets.prefix(3))
+    page["moreTargets"] = targets.count > 3 ? words["authorization.more", ["count": "\(targets.count - 3)"]] : nil
+    page["untilAt"] = authorization.expiresAt.map(RFC3339.string)
+    if let end = authorization.expiresAt, end > visit.now, end <= SubscriptionKey.soon(after: visit.now) {
+      page["expiresSoon"] = words.ahead(end, now: visit.now)
+    }
+    return page.withTimes
+  }
+
+  fileprivate func detail(_ authorization: Authorization) async throws -> [String: any Sendable] {
+    var page = row(authorization)
+    let facts = try await TargetFacts(of: authorization.targets.map(\.group), self)
+    page["targets"] = zip(1..., authorization.targets).map { number, target -> [String: any Sendable] in
+      var members = Authorization.Target.shape.json(target).members
+      let environment = facts.environment(target.environment, of: target.group)
+      members["number"] = number
+      members["address"] = environment.map { visit.gatewayURL.shown + $0.path }
+      members["situation"] = environment.map { $0.version == nil ? "offline" : $0.effectiveAccessMode.rawValue }
+      members["mendPath"] = "/api-groups/\(target.group)"
+      return words.saying("authorization.", ["environment", "situation"], in: members)
+    }
+    page["isOwn"] = authorization.subscription.tenant.slug == tenant.slug
+    page["canAuthorize"] = principal.role >= .admin
+    return page
+  }
+
+  fileprivate func effects(ofDeleting authorization: Authorization) async throws -> [String] {
+    let facts = try await TargetFacts(of: authorization.targets.map(\.group), self)
+    let effects = authorization.targets.prefix(10).map { target -> String in
+      let environment = facts.environment(target.environment, of: target.group)
+      let situation = environment.map { $0.version == nil ? "offline" : $0.effectiveAccessMode.rawValue } ?? "required"
+      return words[
+        "authorization.delete." + situation,
+        [
+          "group": "\(target.groupName)",
+          "environment": words["authorization.environment.\(target.environment.rawValue)"],
+        ]]
+    }
+    let rest = authorization.targets.count - effects.count
+    return effects
+      + (rest > 0 ? [words["authorization.delete.more", ["count": "\(rest)"]]] : [])
+      + [words["authorization.delete.again"]]
+  }
+}
+
+/// How groups may be called at the moment, and where.
+struct TargetFacts: Sendable {
+  private var groups: [ID<APIGroup>: APIGroup] = [:]
+
+  /// Groups that are gone meanwhile are left out.
+  init(of ids: [ID<APIGroup>], _ visit: SignedInVisit) async throws {
+    for id in Set(ids) {
+      do {
+        groups[id] = try await visit.console.apiGroup(id, as: visit.principal)
+      } catch ConsoleError.notFound {}
+    }
+  }
+
+  func environment(_ environment: DeploymentEnvironment, of group: ID<APIGroup>) -> APIGroup.Environment? {
+    groups[group]?.environment(environment)
+  }
+}

@@ -1,0 +1,153 @@
+import Console
+import ConsoleAPI
+import Contract
+import Foundation
+import Hummingbird
+import Model
+
+extension ConsoleWeb {
+  /// Authorizing a key: whose it is, for which groups, until when. All of it is on one page, which comes back with all
+  /// that was entered as often as one searches.
+  static let newAuthorizationPages: [PageRoute] = [
+    .get("/authorizations/new") { visit in
+      try await visit.entryPage(AuthorizationEntry(visit.visit.query))
+    },
+    .post("/authorizations/new") { visit in
+      let entry = AuthorizationEntry(visit.visit.form)
+      guard visit.visit.form["step"] == "create" else { return .redirect(to: entry.address("/authorizations/new")) }
+      guard entry.keyText.isEmpty || entry.hasSeenOwner else {
+        return try await visit.entryPage(entry, isToBeConfirmed: true, status: 422)
+      }
+      return try await visit.entering(entry) {
+        let authorization = try await visit.console.createAuthorization(
+          entry.draft(now: visit.visit.now), as: visit.principal)
+        return .redirect(to: "/authorizations/\(authorization.id)", saying: "authorizationCreated")
+      } again: { refusal in
+        try await visit.entryPage(entry, refusal: refusal, status: refusal.code.status)
+      }
+    },
+    .get("/authorizations/{id}/edit") { visit in
+      let authorization = try await visit.authorization()
+      let entry =
+        visit.visit.query[FormVersion.field] == nil
+        ? AuthorizationEntry(changing: authorization) : AuthorizationEntry(visit.visit.query)
+      return try await visit.editPage(authorization, entry)
+    },
+    .post("/authorizations/{id}/edit") { visit in
+      let (authorization, entry) = (try await visit.authorization(), AuthorizationEntry(visit.visit.form))
+      let path = "/authorizations/\(authorization.id)"
+      guard visit.visit.form["step"] == "save" else { return .redirect(to: entry.address(path + "/edit")) }
+      return try await visit.entering(entry) {
+        _ = try await visit.console.updateAuthorization(
+          authorization.id, to: entry.changes(of: authorization, now: visit.visit.now),
+          expecting: FormVersion.expected(by: visit.visit.form), as: visit.principal)
+        return .redirect(to: path, saying: "authorizationChanged")
+      } again: { refusal in
+        var entry = entry
+        entry.typed[FormVersion.field] = RFC3339.string(authorization.updatedAt)
+        return try await visit.editPage(authorization, entry, refusal: refusal, status: refusal.code.status)
+      }
+    },
+  ]
+}
+
+extension SignedInVisit {
+  /// Does it or, where it is refused for what was entered or for what others did, tells so on the same page.
+  fileprivate func entering(
+    _ entry: AuthorizationEntry, perform: () async throws -> PageAnswer,
+    again: (Refusal) async throws -> PageAnswer
+  ) async throws -> PageAnswer {
+    do {
+      return try await perform()
+    } catch {
+      guard let refusal = Refusal(error, path: visit.path), refusal.code != .notFound, refusal.code != .unavailable
+      else { throw error }
+      return try await again(refusal)
+    }
+  }
+
+  /// - Parameter isToBeConfirmed: whether it was to be made before it was shown whose key it is.
+  fileprivate func entryPage(
+    _ entry: AuthorizationEntry, refusal: Refusal? = nil, isToBeConfirmed: Bool = false, status: Int = 200
+  ) async throws -> PageAnswer {
+    let key = try await key(of: entry)
+    var page = try await targetPage(
+      entry, taken: taken(for: key.found?.id), refusal: refusal, pinned: entry.typed["groupId"])
+    page["isOwn"] = entry.isOwn
+    page["ownKeys"] = try await ownKeys(for: entry, key)
+    for name in ["keySearch", "subscriptionId"] { page[name] = entry.typed[name] ?? "" }
+    if let found = key.found { page["found"] = self.page(found) }
+    let complaint = refusal?.errors.first { $0.pointer == "/subscriptionId" }
+    page["isToBeConfirmed"] = isToBeConfirmed
+    page["keyComplaint"] =
+      key.complaint.map { words[$0] }
+      ?? complaint.map { entry.keyText.isEmpty ? words["authorization.noKey"] : words.complaint($0.detail) }
+    return .page("authorizations.new", title: "authorization.new.title", page, status: status)
+  }
+
+  private func page(_ found: FoundSubscription) -> [String: any Sendable] {
+    [
+      "foundId": found.id.description, "foundName": found.name.description,
+      "foundTenant": found.tenant.name.description, "foundSlug": found.tenant.slug.description,
+      "isOwnKey": found.tenant.slug == tenant.slug,
+    ]
+  }
+
+  fileprivate func editPage(
+    _ authorization: Authorization, _ entry: AuthorizationEntry, refusal: Refusal? = nil, status: Int = 200
+  ) async throws -> PageAnswer {
+    let present = AuthorizationEntry(changing: authorization).targets
+    var page = try await targetPage(
+      entry, present: present, taken: taken(for: authorization.subscription.id, but: authorization.id),
+      refusal: refusal, pinned: nil)
+    page["authorizationId"] = authorization.id.description
+    page["version"] = entry.typed[FormVersion.field]
+    page["found"] = self.page(authorization.subscription)
+    return .page("authorizations.edit", title: "authorization.edit.title", page, status: status)
+  }
+
+  /// What is the same for a new authorization and one that is changed: the groups, and the fields below them.
+  private func targetPage(
+    _ entry: AuthorizationEntry, present: [EnteredTarget] = [], taken: [EnteredTarget: ID<Authorization>],
+    refusal: Refusal?, pinned: String?
+  ) async throws -> [String: any Sendable] {
+    let identity = "\(principal.tenant) targets"
+    let position: Position<APIGroup>? = entry.typed["groups"].flatMap { try? Cursor.position($0, of: identity) }
+    let table = try await TargetTable(
+      after: position, chosen: entry.targets + present, pinned: pinned, present: present, taken: taken, self)
+    let errors = refusal?.errors ?? []
+    let fields = Self.endForm.page(
+      entry.typed, complaints: errors.filter { ["/expiresAt", "/description"].contains($0.pointer) }, words: words)
+    var page: [String: any Sendable] = [
+      "rows": table.page(words, chosen: entry.targets), "hasRows": !table.isEmpty,
+      "environments": DeploymentEnvironment.allCases.map { words["authorization.environment.\($0.rawValue)"] },
+      "isContinued": position != nil, "hasPages": position != nil || table.next != nil,
+      "groupsCursor": entry.typed["groups"] ?? "", "groupId": entry.typed["groupId"] ?? "",
+    ]
+    // One begins with the key.
+    page["fields"] = (fields["fields"] as? [[String: any Sendable]])?.map { $0.merging(["autofocus": false]) { $1 } }
+    page["nextGroups"] = table.next.map { Cursor.text($0, of: identity) }
+    page["targetComplaints"] = errors.filter { $0.pointer.hasPrefix("/targets") }.map {
+      targetComplaint($0, entry.targets, table)
+    }
+    page["isWrong"] = errors.contains { $0.pointer.hasPrefix("/targets") }
+    if let refusal, errors.isEmpty { page["refusal"] = words["problem." + refusal.code.rawValue] }
+    return page
+  }
+
+  private func targetComplaint(
+    _ complaint: InvalidInput.Complaint, _ targets: [EnteredTarget], _ table: TargetTable
+  ) -> String {
+    let parts = complaint.pointer.split(separator: "/")
+    guard parts.count > 1, let place = Int(parts[1]), targets.indices.contains(place) else {
+      return words[targets.isEmpty ? "authorization.noTarget" : "authorization.tooManyTargets"]
+    }
+    return "\(table.name(of: targets[place], words)): \(words.complaint(complaint.detail))"
+  }
+
+  private static let endForm = Form(
+    fields: [
+      FormField(name: "expiresAt", kind: .time, word: "authorization.expiresAt"),
+      FormField(name: "description", kind: .area, word: "authorization.description"),
+    ], shape: Authorization.Changes.shape, submit: "authorization.create")
+}

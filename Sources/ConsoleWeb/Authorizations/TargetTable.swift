@@ -1,0 +1,126 @@
+import Console
+import ConsoleAPI
+import Contract
+import Foundation
+import Model
+
+/// The groups that a key may be authorized for, each with its environments: those that can be chosen, and why the others
+/// cannot.
+struct TargetTable: Sendable {
+  /// How many groups are on a page.
+  static let length = 40
+
+  private let rows: [Row]
+  /// Targets for which the key is authorized already, and by what.
+  private let taken: [EnteredTarget: ID<Authorization>]
+  /// Targets that may stay, whatever became of them.
+  private let present: Set<EnteredTarget>
+  /// Where the next page begins.
+  let next: Position<APIGroup>?
+
+  fileprivate struct Row: Sendable {
+    let group: ID<APIGroup>
+    let name: DisplayName
+    var targets: [AuthorizableTarget]
+  }
+
+  /// - Parameters:
+  ///   - chosen: targets whose groups are on the page in any case, as is `pinned`.
+  init(
+    after position: Position<APIGroup>?, chosen: [EnteredTarget], pinned: String?, present: [EnteredTarget] = [],
+    taken: [EnteredTarget: ID<Authorization>], _ visit: SignedInVisit
+  ) async throws {
+    let (targets, next) = try await visit.console.authorizableTargets(
+      AuthorizableTarget.Filter(all: true),
+      after: position.map { AuthorizableTarget.Place(group: $0, environment: .online) }, limit: 3 * Self.length,
+      as: visit.principal)
+    var rows: [Row] = []
+    for target in targets {
+      if rows.last?.group != target.group { rows.append(Row(group: target.group, name: target.groupName, targets: [])) }
+      rows[rows.count - 1].targets.append(target)
+    }
+    let shown = Set(rows.map(\.group))
+    let others = Set((chosen.map(\.group) + (pinned.map { [$0] } ?? [])).compactMap { ID<APIGroup>($0) })
+    let groups = try await Self.groups(others.subtracting(shown), visit)
+    self.rows = groups.map { Row($0) } + rows
+    (self.present, self.taken) = (Set(present), taken)
+    self.next = next?.group
+  }
+
+  private static func groups(_ ids: Set<ID<APIGroup>>, _ visit: SignedInVisit) async throws -> [APIGroup] {
+    var groups: [APIGroup] = []
+    for id in ids.prefix(Authorization.maximumTargets) {
+      do { groups.append(try await visit.console.apiGroup(id, as: visit.principal)) } catch ConsoleError.notFound {}
+    }
+    return groups.sorted { ($0.createdAt, $0.id.description) > ($1.createdAt, $1.id.description) }
+  }
+
+  /// What people call a target that is on the page.
+  func name(of target: EnteredTarget, _ words: Words) -> String {
+    let group = rows.first { $0.group.description == target.group }?.name.description ?? target.group
+    return "\(group) (\(words["authorization.environment." + target.environment]))"
+  }
+
+  var isEmpty: Bool { rows.isEmpty }
+
+  /// What the template wants.
+  ///
+  /// - Parameter chosen: which targets are chosen so far.
+  func page(_ words: Words, chosen: [EnteredTarget]) -> [[String: any Sendable]] {
+    let chosen = Set(chosen)
+    return rows.map { row in
+      [
+        "groupId": row.group.description, "groupName": row.name.description,
+        "cells": row.targets.map { cell($0, chosen, words) },
+      ]
+    }
+  }
+
+  private func cell(
+    _ target: AuthorizableTarget, _ chosen: Set<EnteredTarget>, _ words: Words
+  ) -> [String: any Sendable] {
+    let entered = EnteredTarget(group: target.group.description, environment: target.environment.rawValue)
+    let isPresent = present.contains(entered)
+    let other = taken[entered]
+    var cell: [String: any Sendable] = [
+      "target": AuthorizationEntry.name(target.group, target.environment),
+      "where": words["authorization.environment.\(target.environment.rawValue)"],
+      "canBeChosen": isPresent || target.isAuthorizable && other == nil,
+      "isChosen": chosen.contains(entered) && (isPresent || target.isAuthorizable),
+      "version": target.version?.description ?? "",
+    ]
+    if let other {
+      cell["reason"] = words["target.reason.taken"]
+      cell["mend"] = words["target.mend.taken"]
+      cell["mendPath"] = "/authorizations/\(other)"
+    } else if let obstacle = target.obstacle {
+      cell["reason"] = words["target.reason.\(obstacle.rawValue)"]
+      cell["mend"] = words["target.mend.\(obstacle.rawValue)"]
+      cell["mendPath"] = obstacle.mendPath(of: target)
+    }
+    return cell
+  }
+}
+
+extension TargetTable.Row {
+  fileprivate init(_ group: APIGroup) {
+    self.init(
+      group: group.id, name: group.name,
+      targets: group.environments.map { environment in
+        let isOpen = !environment.effectiveAccessMode.isAuthorizable
+        return AuthorizableTarget(
+          group: group.id, groupName: group.name, environment: environment.environment, version: environment.version,
+          obstacle: environment.version == nil ? .offline : isOpen ? .open : nil)
+      })
+  }
+}
+
+extension AuthorizableTarget.Obstacle {
+  /// The page that takes it away.
+  fileprivate func mendPath(of target: AuthorizableTarget) -> String {
+    switch self {
+    case .offline: "/api-groups/\(target.group)/release?environment=\(target.environment.rawValue)"
+    case .open: "/api-groups/\(target.group)/environments/\(target.environment.rawValue)/access"
+    }
+  }
+}

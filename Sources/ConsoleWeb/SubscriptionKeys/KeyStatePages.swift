@@ -1,0 +1,81 @@
+import Console
+import ConsoleAPI
+import Foundation
+import Hummingbird
+import Model
+import Store
+
+extension ConsoleWeb {
+  /// Disabling, enabling, deleting and restoring a key.
+  static let keyStatePages: [PageRoute] = [
+    .get("/subscription-keys/{id}/disable") { visit in
+      let key = try await visit.key()
+      return Confirmation(
+        word: "key.disable", name: key.name.description,
+        effects: try await visit.effects(ofRefusing: key) + [visit.words["key.disable.back"]],
+        back: "/subscription-keys/\(key.id)"
+      ).page(visit.words)
+    },
+    .post("/subscription-keys/{id}/disable") { visit in try await visit.set(.disabled, saying: "keyDisabled") },
+    .post("/subscription-keys/{id}/enable") { visit in try await visit.set(.active, saying: "keyEnabled") },
+    .get("/subscription-keys/{id}/delete") { visit in
+      let key = try await visit.keyOrDeleted()
+      let isDeleted = key.state == .deleted
+      return Confirmation(
+        word: isDeleted ? "key.compromised" : "key.delete", name: key.name.description,
+        effects: isDeleted
+          ? []
+          : try await visit.effects(ofRefusing: key) + [visit.words["key.delete.back"]],
+        fields: isDeleted ? [] : [FormField(name: "compromised", kind: .checkbox, word: "key.delete.compromised")],
+        back: "/subscription-keys/\(key.id)"
+      ).page(visit.words)
+    },
+    .post("/subscription-keys/{id}/delete") { visit in
+      let key = try await visit.keyOrDeleted()
+      let isCompromised = key.state == .deleted || visit.visit.form["compromised"] != nil
+      try await visit.console.deleteSubscriptionKey(key.id, asCompromised: isCompromised, as: visit.principal)
+      return .redirect(
+        to: "/subscription-keys/\(key.id)", saying: isCompromised ? "keyDeletedAsCompromised" : "keyDeleted")
+    },
+    .post("/subscription-keys/{id}/restore") { visit in
+      let key = try await visit.console.restoreSubscriptionKey(visit.id(), as: visit.principal)
+      return .redirect(to: "/subscription-keys/\(key.id)", saying: "keyRestored")
+    },
+  ]
+}
+
+extension SignedInVisit {
+  fileprivate func set(_ state: SubscriptionKey.Setting, saying done: String) async throws -> PageAnswer {
+    let changes = SubscriptionKey.Changes(
+      name: nil, description: .keep, expiresAt: .keep, providers: .keep, state: state)
+    let key = try await console.updateSubscriptionKey(id(), to: changes, expecting: .any, as: principal)
+    return .redirect(to: "/subscription-keys/\(key.id)", saying: done)
+  }
+
+  /// What stops when a key is refused: who uses it, and what it may call.
+  fileprivate func effects(ofRefusing key: SubscriptionKey) async throws -> [String] {
+    let (received, next) = try await console.receivedAuthorizations(of: key.id, SliceRequest(), as: principal)
+    let active = received.filter { $0.state == .active }
+    let targets = active.flatMap { authorization in
+      authorization.targets.map { name($0, of: authorization.provider) }
+    }
+    guard !targets.isEmpty else { return [use(of: key), words["key.refuse.unauthorized"]] }
+    var effects = [use(of: key)] + targets.prefix(8).map { words["key.refuse.loses", ["target": $0]] }
+    if targets.count > 8 || next != nil {
+      effects.append(words["key.refuse.more", ["count": "\(max(targets.count - 8, 1))"]])
+    }
+    return effects
+  }
+
+  private func name(_ target: ReceivedAuthorization.Target, of provider: FoundSubscription.Owner) -> String {
+    let environment = words["authorization.environment.\(target.environment.rawValue)"]
+    return words[
+      "key.refuse.target",
+      ["provider": "\(provider.name)", "group": "\(target.groupName)", "environment": environment]]
+  }
+
+  private func use(of key: SubscriptionKey) -> String {
+    guard let used = key.secrets.compactMap(\.lastUsedAt).max() else { return words["key.refuse.unused"] }
+    return words["key.refuse.used", ["moment": Words.moment(used), "ago": words.ago(used, now: visit.now)]]
+  }
+}

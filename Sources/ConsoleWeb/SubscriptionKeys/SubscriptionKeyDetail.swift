@@ -1,0 +1,83 @@
+import Console
+import ConsoleAPI
+import Contract
+import Foundation
+import Model
+
+extension SignedInVisit {
+  /// The key that the path names, also one that was deleted lately.
+  func keyOrDeleted() async throws -> SubscriptionKey {
+    let id: ID<SubscriptionKey> = try id()
+    do {
+      return try await console.subscriptionKey(id, as: principal)
+    } catch ConsoleError.notFound {
+      return try await console.deletedSubscriptionKey(id, as: principal)
+    }
+  }
+
+  /// What the page of a key shows.
+  func detail(_ key: SubscriptionKey) async throws -> [String: any Sendable] {
+    let list = try list(ListQuery<Void>.plain, kept: [])
+    let (received, next) = try await console.receivedAuthorizations(of: key.id, list.slice(), as: principal)
+    let targets = received.flatMap { authorization in authorization.targets.map { page($0, of: authorization) } }
+    var data: [String: any Sendable] = list.page(numbered(targets), next: next)
+    data["key"] = page(key)
+    data["isActive"] = key.state == .active
+    data["isRotating"] = key.secrets.count > 1
+    data["canAuthorize"] = principal.role >= .admin
+    data["maker"] = await maker(of: key)
+    return data
+  }
+
+  /// What the page of a deleted key shows.
+  func deleted(_ key: SubscriptionKey) -> [String: any Sendable] {
+    let end = key.deletedAt.map { $0 + 30 * 86_400 } ?? visit.now
+    return [
+      "key": page(key), "goneAt": RFC3339.string(end), "goneAtText": Words.moment(end),
+      "goneIn": words.ahead(end, now: visit.now), "canBeRestored": manages(key) && !key.isCompromised,
+      "isCompromised": key.isCompromised, "canBeMarked": manages(key) && !key.isCompromised,
+    ]
+  }
+
+  private func maker(of key: SubscriptionKey) async -> String? {
+    guard let id = key.createdBy else { return nil }
+    return id == account.id
+      ? account.name.description : try? await console.account(id, as: principal).name.description
+  }
+
+  /// What the key may call, with the address.
+  private func page(
+    _ target: ReceivedAuthorization.Target, of authorization: ReceivedAuthorization
+  ) -> [String: any Sendable] {
+    var page = ReceivedAuthorization.Target.shape.json(target).members
+    page["provider"] = authorization.provider.name.description
+    page["slug"] = authorization.provider.slug.description
+    page["address"] = visit.gatewayURL.shown + target.path
+    page["untilAt"] = authorization.expiresAt.map(RFC3339.string)
+    page["state"] = authorization.state == .active && !target.isLive ? "offline" : authorization.state.rawValue
+    return words.saying("authorization.", ["state", "environment"], in: page).withTimes
+  }
+
+  /// With ids for the buttons that copy.
+  private func numbered(_ items: [[String: any Sendable]]) -> [[String: any Sendable]] {
+    zip(items, 1...).map { item, number in item.merging(["number": number]) { $1 } }
+  }
+
+  /// What a form that changes the key is filled with.
+  func filling(_ key: SubscriptionKey) -> TypedForm {
+    var typed = TypedForm(["name": key.name.description])
+    typed["description"] = key.description?.description
+    typed["expiresAt"] = key.expiresAt.map(FormField.local)
+    typed["providers"] = key.providers.map { $0.map(\.description).joined(separator: "\n") }
+    typed[FormVersion.field] = RFC3339.string(key.updatedAt)
+    return typed
+  }
+}
+
+extension FormField {
+  /// A moment as HTML's `datetime-local` has it, in UTC.
+  static func local(_ date: Date) -> String {
+    let text = RFC3339.string(date).prefix(19)
+    return String(text.hasSuffix(":00") ? text.dropLast(3) : text)
+  }
+}
