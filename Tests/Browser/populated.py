@@ -1,0 +1,28 @@
+"""Two tenants with something of everything, so that every page has something to show."""
+
+
+class Populated:
+    """`acme` provides, `globex` calls; `empty` has nothing at all."""
+
+    def __init__(self, installation):
+        self.installation = it = installation
+        self.acme, self.globex, self.empty = (it.tenant(slug) for slug in ("acme-full", "globex-full", "empty"))
+        self.weather = it.group(self.acme, "weather")
+        self.open = it.group(self.acme, "open", access="open")
+        it.make(f"/api-groups/{self.weather}/apis", dict(name="Today", method="GET", path="/today/{city}", match="exact"), self.acme)
+        it.make(f"/api-groups/{self.weather}/revisions", dict(version="0.0.2", note="With today"), self.acme)
+        it.make(f"/api-groups/{self.weather}/deployments", dict(
+            version="0.0.2", environment="online", backend=dict(type="http", url=f"http://{it.backend}")), self.acme)
+        it.make(f"/api-groups/{self.weather}/deployments", dict(
+            version="0.0.1", environment="test", backend=dict(type="mock", status=200, headers={}, body="mock"))
+            , self.acme)
+        self.key, self.secret = it.key(self.globex, "Weather app")
+        self.own, self.own_secret = it.key(self.acme, "Own key")
+        self.authorization = it.authorize(self.acme, self.key, self.weather)
+        it.authorize(self.acme, self.own, self.weather)
+        it.make(f"/subscription-keys/{self.own}/secrets", {}, self.acme)
+        deleted, _ = it.key(self.acme, "A deleted key")
+        it.call("DELETE", f"/subscription-keys/{deleted}", token=self.acme)
+        it.make("/accounts", dict(email="dee@acme.example", name="Dee Developer", role="developer"), self.acme)
+        it.make("/access-tokens", dict(name="CI", role="viewer"), self.acme)
+        it.make("/domains", dict(host="api.acme.example", groupId=self.weather, environment="online"), self.acme)

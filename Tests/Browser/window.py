@@ -1,0 +1,155 @@
+"""A browser's window, driven by what a person sees: labels, what buttons and links say, headings."""
+import os, pathlib
+
+import axe_playwright_python
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+AXE = (pathlib.Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SHOTS = pathlib.Path(os.environ.get("LATCHKEY_SCREENSHOTS", ".build/screenshots"))
+WIDE, NARROW = (1280, 900), (360, 780)
+
+
+def chromium(language="en", javascript=True):
+    """A browser of its own: its cookies and windows are nobody else's."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = os.environ.get("LATCHKEY_CHROMIUM", "/usr/bin/chromium")
+    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", f"--lang={language}"):
+        options.add_argument(argument)
+    preferences = {"intl.accept_languages": language}
+    if not javascript:
+        preferences["profile.managed_default_content_settings.javascript"] = 2
+    options.add_experimental_option("prefs", preferences)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    service = webdriver.ChromeService(os.environ.get("LATCHKEY_CHROMEDRIVER", "/usr/bin/chromedriver"))
+    return webdriver.Chrome(options=options, service=service)
+
+
+class Window:
+    def __init__(self, driver, installation, size=WIDE):
+        self.driver, self.installation = driver, installation
+        self.origin = f"http://{installation.console}"
+        self.resize(size)
+
+    # Where it is, and what it shows.
+
+    def resize(self, size):
+        """The page's own width and height, whatever the window has around it."""
+        self.driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            dict(width=size[0], height=size[1], deviceScaleFactor=1, mobile=False))
+
+    def prefer(self, scheme):
+        """`light` or `dark`."""
+        self.driver.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia", dict(features=[dict(name="prefers-color-scheme", value=scheme)]))
+
+    def open(self, path):
+        self.driver.get(self.origin + path)
+        return self
+
+    @property
+    def path(self):
+        return self.driver.current_url.removeprefix(self.origin)
+
+    @property
+    def heading(self):
+        return self.driver.find_element(By.TAG_NAME, "h1").text
+
+    @property
+    def text(self):
+        return self.driver.find_element(By.TAG_NAME, "main").text
+
+    def all(self, selector):
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def one(self, selector):
+        found = self.all(selector)
+        assert len(found) == 1, f"{len(found)} of {selector} at {self.path}"
+        return found[0]
+
+    def field(self, name):
+        """The field of this name in the page's content."""
+        return self.one(f"main [name='{name}']:not([type=hidden])")
+
+    def shot(self, name):
+        """A picture of the whole page."""
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        height = self.driver.execute_script("return document.documentElement.scrollHeight")
+        width = self.driver.execute_script("return innerWidth")
+        before = self.driver.execute_script("return innerHeight")
+        self.resize((width, max(height, before)))
+        self.driver.save_screenshot(str(SHOTS / f"{name}.png"))
+        self.resize((width, before))
+
+    # What a person does.
+
+    def fill(self, **values):
+        """Types into fields by their names, where `__` is `/`; chooses, ticks and unticks where that is what they are for."""
+        for name, value in values.items():
+            field = self.field(name.replace("__", "/"))
+            if field.tag_name == "select":
+                Select(field).select_by_value(value)
+            elif field.get_attribute("type") == "checkbox":
+                if field.is_selected() != value:
+                    field.click()
+            elif field.get_attribute("type") == "datetime-local":
+                self.driver.execute_script("arguments[0].value = arguments[1]", field, value)
+            else:
+                field.clear()
+                field.send_keys(value)
+        return self
+
+    def press(self, text, within="main"):
+        """Clicks the one button or link in the page's content that says this."""
+        found = [element for element in self.all(f"{within} button, {within} a")
+                 if element.text.strip() == text and element.is_displayed()]
+        assert len(found) == 1, f"{len(found)} of '{text}' at {self.path}: {self.text}"
+        self.leave(found[0].click)
+        return self
+
+    def leave(self, action):
+        """Does what leads to another page, and waits until that is there."""
+        before = self.driver.find_element(By.TAG_NAME, "html")
+        action()
+
+        def is_there(driver):
+            now = driver.find_element(By.TAG_NAME, "html")
+            return now != before and driver.execute_script("return document.readyState") == "complete"
+
+        WebDriverWait(self.driver, 30, poll_frequency=0.02, ignored_exceptions=(Exception,)).until(is_there)
+
+    def tab_to(self, matches, limit=120):
+        """Presses Tab until what has the focus is what `matches` wants."""
+        for _ in range(limit):
+            focused = self.driver.switch_to.active_element
+            if matches(focused):
+                return focused
+            focused.send_keys(Keys.TAB)
+        raise AssertionError(f"not reached by {limit} tabs at {self.path}")
+
+    def sign_in(self, tenant, email=None, password=None):
+        from installation import PASSWORD
+        self.open("/sign-in").fill(tenant=tenant, email=email or f"owner@{tenant}.example", password=password or PASSWORD)
+        return self.press("Sign in")
+
+    # What must hold on every page.
+
+    def violations(self):
+        """What axe finds against WCAG 2.2 AA, in a line each."""
+        self.driver.execute_script(AXE)
+        found = self.driver.execute_async_script(
+            "const [rules, done] = arguments; axe.run({runOnly: {type: 'tag', values: rules}}).then(done, done)", RULES)
+        return [f"{rule['id']}: {rule['help']}: {[node['target'] for node in rule['nodes']]}" for rule in found["violations"]]
+
+    def overflows(self):
+        """Whether the page is wider than its window, so that one would have to scroll sideways to read it."""
+        return self.driver.execute_script("return document.documentElement.scrollWidth > innerWidth")
+
+    def complaints(self):
+        """What the console of the browser has been told since this was asked for last, but for answers of 4xx to a form."""
+        return [entry["message"] for entry in self.driver.get_log("browser")
+                if "Failed to load resource" not in entry["message"]]
