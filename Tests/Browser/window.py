@@ -73,7 +73,9 @@ class Window:
 
     def field(self, name):
         """The field of this name in the page's content."""
-        return self.one(f"main [name='{name}']:not([type=hidden])")
+        found = self.all(f"main [name='{name}']:not([type=hidden])")
+        assert len(found) == 1 or found and found[0].get_attribute("type") == "radio", f"{len(found)} of {name} at {self.path}"
+        return found[0]
 
     def shot(self, name):
         """A picture of the whole page."""
@@ -93,6 +95,8 @@ class Window:
             field = self.field(name.replace("__", "/"))
             if field.tag_name == "select":
                 Select(field).select_by_value(value)
+            elif field.get_attribute("type") == "radio":
+                self.one(f"main [name='{name.replace('__', '/')}'][value='{value}']").click()
             elif field.get_attribute("type") == "checkbox":
                 if field.is_selected() != value:
                     field.click()
@@ -104,10 +108,10 @@ class Window:
         return self
 
     def press(self, text, within="main"):
-        """Clicks the one button or link in the page's content that says this."""
+        """Clicks the button or link in the page's content that says this; several must lead to the same."""
         found = [element for element in self.all(f"{within} button, {within} a")
                  if element.text.strip() == text and element.is_displayed()]
-        assert len(found) == 1, f"{len(found)} of '{text}' at {self.path}: {self.text}"
+        assert len({element.get_attribute("href") or element.id for element in found}) == 1, f"{len(found)} of '{text}' at {self.path}: {self.text}"
         self.leave(found[0].click)
         return self
 
@@ -121,15 +125,6 @@ class Window:
             return now != before and driver.execute_script("return document.readyState") == "complete"
 
         WebDriverWait(self.driver, 30, poll_frequency=0.02, ignored_exceptions=(Exception,)).until(is_there)
-
-    def tab_to(self, matches, limit=120):
-        """Presses Tab until what has the focus is what `matches` wants."""
-        for _ in range(limit):
-            focused = self.driver.switch_to.active_element
-            if matches(focused):
-                return focused
-            focused.send_keys(Keys.TAB)
-        raise AssertionError(f"not reached by {limit} tabs at {self.path}")
 
     def sign_in(self, tenant, email=None, password=None):
         from installation import PASSWORD
