@@ -36,15 +36,19 @@ extension Deployment {
   package struct Release: Sendable {
     package let version: RevisionVersion
     package let environment: DeploymentEnvironment
-    package let backend: Backend
-    /// The backend's own headers with their values.
-    package let headers: [BackendHeader]
+    package let backend: GivenBackend
 
-    package init(
-      version: RevisionVersion, environment: DeploymentEnvironment, backend: Backend, headers: [BackendHeader] = []
-    ) {
-      (self.version, self.environment, self.backend, self.headers) = (version, environment, backend, headers)
+    package init(version: RevisionVersion, environment: DeploymentEnvironment, backend: GivenBackend) {
+      (self.version, self.environment, self.backend) = (version, environment, backend)
     }
+  }
+
+  /// What is to answer the calls of what is released.
+  package enum GivenBackend: Sendable {
+    /// - Parameter headers: the backend's own, with their values.
+    case new(Backend, headers: [BackendHeader] = [])
+    /// What answers, or did, those of another deployment of the group: its own headers are kept, whatever they say.
+    case same(as: Reference<Deployment>)
   }
 
   /// Which deployments a list shows.

@@ -50,6 +50,49 @@ struct BackendHeaderTests {
     }
   }
 
+  private static func same(as deployment: String) -> JSONValue {
+    ["type": "deployment", "deploymentId": .string(deployment)]
+  }
+
+  @Test func goesBackToABackendWithItsHeaders() async throws {
+    try await Harness.run { api in
+      let owner = try await api.owner(of: "acme")
+      let group = try await api.liveGroup(of: owner)
+      let first = try await api.release(of: group, as: owner, backend: Self.backend(Self.headers))
+      _ = try await api.release(of: group, as: owner)
+      let again = try await api.release(of: group, as: owner, backend: Self.same(as: first.id))
+      #expect(again.status == 201)
+      #expect(again["backend"] == first["backend"])
+      #expect(again.id != first.id && !again.text.contains("canary"))
+      let deployment = try #require(ID<Deployment>(again.id))
+      let query = Query<[UInt8]>(
+        "test.sealed", "SELECT backend_headers_sealed FROM deployments WHERE id = \(again.id)")
+      let sealer = try #require(SealingKeyRing(String(repeating: "5a", count: 32)).map { Sealer($0) })
+      let place = SealedPlace(backendHeadersOf: deployment, in: owner.tenant)
+      let opened = try sealer.open(try await api.database.only(query), for: .backendHeaders, at: place)
+      #expect(String(decoding: opened, as: UTF8.self) == "X-Api-Key: a canary\r\nAuthorization: Bearer canary\r\n")
+    }
+  }
+
+  @Test func goesBackToOwnDeploymentsOnly() async throws {
+    try await Harness.run { api in
+      let (owner, stranger) = (try await api.owner(of: "acme"), try await api.owner(of: "globex"))
+      let group = try await api.liveGroup(of: owner)
+      let others = try await api.liveGroup(of: owner, prefix: "other")
+      let other = try await api.release(of: others, as: owner)
+      let foreign = try await api.release(of: try await api.liveGroup(of: stranger), as: stranger)
+      for id in [other.id, foreign.id, "dep_00000000000000000000000000", "x"] {
+        let refused = try await api.release(of: group, as: owner, backend: Self.same(as: id))
+        #expect(refused.status == 422, "\(id)")
+        #expect(refused.pointers == ["/backend/deploymentId"], "\(id)")
+      }
+      let missing = try await api.release(of: group, as: owner, backend: ["type": "deployment"])
+      #expect(missing.pointers == ["/backend/deploymentId"])
+      let listed = try await api.send(.get, "/api-groups/\(group)/deployments", as: owner)
+      #expect(listed.items.count == 1)
+    }
+  }
+
   @Test func saysThatThereIsNoKey() async throws {
     try await Harness.run(sealer: nil) { api in
       let owner = try await api.owner(of: "acme")

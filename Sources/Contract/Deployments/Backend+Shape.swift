@@ -17,6 +17,7 @@ extension Shape where Value == Backend {
       switch parts {
       case .http(let http): .http(http.url, headers: http.headers)
       case .mock(let response): .mock(response)
+      case .same: preconditionFailure("an answer says what the backend is")
       }
     } from: { backend in
       switch backend {
@@ -27,8 +28,8 @@ extension Shape where Value == Backend {
   }
 }
 
-extension Shape where Value == GivenBackend {
-  /// A backend in a request, its own headers with their values.
+extension Shape where Value == Deployment.GivenBackend {
+  /// A backend in a request, its own headers with their values; or that of another deployment.
   static var givenBackend: Shape {
     let http = Shape<HTTPParts<BackendHeader>>.request(
       "GivenHTTPBackend", .type("http"),
@@ -37,30 +38,28 @@ extension Shape where Value == GivenBackend {
         "headers", \.givenHeaders, .givenHeaders,
         "Secret headers by which the backend knows the gateway; they are kept sealed.")
     ) { HTTPParts(url: $1, headers: $2 ?? []) }
+    let same = Shape<Reference<Deployment>>.request(
+      "SameBackend", .type("deployment"),
+      .required(
+        "deploymentId", \.self, .reference(),
+        "Another deployment of the group, live or ended, whose backend it is, with its secret headers.")
+    ) { $1 }
     return Shape<BackendParts>.parts(
-      http: http, mock: .request("GivenMockBackend", .type("mock"), .status, .headers, .body, make: mock)
+      http: http, mock: .request("GivenMockBackend", .type("mock"), .status, .headers, .body, make: mock), same: same
     )
     .map { parts in
       switch parts {
-      case .http(let http): GivenBackend(.http(http.url, headers: http.headers.map(\.name)), headers: http.headers)
-      case .mock(let response): GivenBackend(.mock(response))
+      case .http(let http): .new(.http(http.url, headers: http.headers.map(\.name)), headers: http.headers)
+      case .mock(let response): .new(.mock(response))
+      case .same(let deployment): .same(as: deployment)
       }
     } from: { given in
-      switch given.backend {
-      case .http(let url, _): .http(HTTPParts(url: url, headers: given.headers))
-      case .mock(let response): .mock(response)
+      switch given {
+      case .new(.http(let url, _), let headers): .http(HTTPParts(url: url, headers: headers))
+      case .new(.mock(let response), _): .mock(response)
+      case .same(let deployment): .same(deployment)
       }
     }
-  }
-}
-
-/// A backend as a release gives it.
-struct GivenBackend: Sendable {
-  let backend: Backend
-  let headers: [BackendHeader]
-
-  init(_ backend: Backend, headers: [BackendHeader] = []) {
-    (self.backend, self.headers) = (backend, headers)
   }
 }
 
@@ -68,6 +67,7 @@ struct GivenBackend: Sendable {
 private enum BackendParts<Header: Sendable>: Sendable {
   case http(HTTPParts<Header>)
   case mock(MockResponse)
+  case same(Reference<Deployment>)
 }
 
 private struct HTTPParts<Header: Sendable>: Sendable {
@@ -78,23 +78,27 @@ private struct HTTPParts<Header: Sendable>: Sendable {
 }
 
 extension Shape {
-  /// One of the two, which its `type` tells.
-  fileprivate static func parts<Header>(http: Shape<HTTPParts<Header>>, mock: Shape<MockResponse>) -> Shape
-  where Value == BackendParts<Header> {
-    Shape(.oneOf([http.schema, mock.schema])) { json, reading in
+  /// One of them, which its `type` tells; without `same`, one of two.
+  fileprivate static func parts<Header>(
+    http: Shape<HTTPParts<Header>>, mock: Shape<MockResponse>, same: Shape<Reference<Deployment>>? = nil
+  ) -> Shape where Value == BackendParts<Header> {
+    let types = ["http", "mock"] + (same == nil ? [] : ["deployment"])
+    return Shape(.oneOf([http.schema, mock.schema] + (same.map { [$0.schema] } ?? []))) { json, reading in
       guard case .object = json else { return reading.refuse("must be an object") }
       switch json["type"] {
       case "http": return http.read(json, &reading).map(BackendParts.http)
       case "mock":
         guard let response = mock.read(json, &reading) else { return nil }
         return response.isPossible(&reading) ? .mock(response) : nil
+      case "deployment" where same != nil: return same?.read(json, &reading).map(BackendParts.same)
       case nil: return reading.descend(into: "type") { $0.refuse("is missing") }
-      default: return reading.descend(into: "type") { $0.refuse("must be one of http, mock") }
+      default: return reading.descend(into: "type") { $0.refuse("must be one of " + types.joined(separator: ", ")) }
       }
     } write: { parts in
       switch parts {
       case .http(let parts): http.write(parts)
       case .mock(let response): mock.write(response)
+      case .same(let deployment): same?.write(deployment) ?? .null
       }
     }
   }

@@ -23,10 +23,8 @@ extension Deployment.Release {
     "Release",
     .required("version", \.version, .text, "The number of the revision; an earlier one too, to roll back."),
     .required("environment", \.environment, .choice, "Where to.", example: .string("online")),
-    .required("backend", \.givenBackend, .givenBackend, "What is to answer the calls.")
-  ) { Deployment.Release(version: $0, environment: $1, backend: $2.backend, headers: $2.headers) }
-
-  private var givenBackend: GivenBackend { GivenBackend(backend, headers: headers) }
+    .required("backend", \.backend, .givenBackend, "What is to answer the calls.")
+  ) { Deployment.Release(version: $0, environment: $1, backend: $2) }
 }
 
 extension Deployment.Filter {

@@ -1,6 +1,16 @@
 package import Model
 package import Postgres
 
+/// A backend as it is kept: its own headers sealed, nil if it has none.
+package struct SealedBackend: Sendable {
+  package let backend: Backend
+  package let sealedHeaders: [UInt8]?
+
+  package init(_ backend: Backend, sealedHeaders: [UInt8]?) {
+    (self.backend, self.sealedHeaders) = (backend, sealedHeaders)
+  }
+}
+
 /// Statements about deployments.
 ///
 /// Whoever releases a group or takes it offline first touches it, and so waits for others who do. The times are those of
@@ -40,27 +50,42 @@ package enum Deployments {
   }
 
   /// Releases the revision of a version, if the group has it, to an environment where nothing is live.
-  ///
-  /// - Parameter sealedHeaders: the backend's own headers; `nil` if it has none.
   package static func insert(
-    _ release: Deployment.Release, id: ID<Deployment>, sealedHeaders: [UInt8]?, of group: ID<APIGroup>,
-    in tenant: ID<Tenant>
+    _ version: RevisionVersion, to environment: DeploymentEnvironment, _ sealed: SealedBackend, id: ID<Deployment>,
+    of group: ID<APIGroup>, in tenant: ID<Tenant>
   ) -> Statement<Deployment?> {
-    let mock = release.backend.mock
+    let (backend, mock) = (sealed.backend, sealed.backend.mock)
     return Query(
       "deployment.insert",
       """
       INSERT INTO deployments (tenant_id, group_id, id, revision_id, environment, backend_url,
         backend_header_names, backend_headers_sealed, mock_status, mock_headers, mock_body, created_at)
-      SELECT r.tenant_id, r.group_id, \(id), r.id, \(release.environment), \(release.backend.url),
-        \(release.backend.headerNames), \(sealedHeaders), \(mock?.status),
+      SELECT r.tenant_id, r.group_id, \(id), r.id, \(environment), \(backend.url),
+        \(backend.headerNames), \(sealed.sealedHeaders), \(mock?.status),
         \(mock?.headers.flatMap { [$0.name, $0.value] }), \(mock?.body), clock_timestamp()
       FROM revisions r
-      WHERE r.tenant_id = \(tenant) AND r.group_id = \(group) AND r.version = \(release.version)
-      RETURNING id, revision_id, \(release.version)::text, environment, backend_url, backend_header_names, mock_status,
+      WHERE r.tenant_id = \(tenant) AND r.group_id = \(group) AND r.version = \(version)
+      RETURNING id, revision_id, \(version)::text, environment, backend_url, backend_header_names, mock_status,
         mock_headers, mock_body, created_at, ended_at
       """
     ) { row in try Deployment(row: &row) }.first
+  }
+
+  /// A deployment of the group, with its backend's own headers as they are kept.
+  package static func find(
+    _ id: ID<Deployment>, of group: ID<APIGroup>, in tenant: ID<Tenant>
+  ) -> Statement<(deployment: Deployment, sealedHeaders: [UInt8]?)?> {
+    Query(
+      "deployment.find",
+      """
+      SELECT d.id, d.revision_id,
+        (SELECT r.version FROM revisions r WHERE r.tenant_id = d.tenant_id AND r.id = d.revision_id),
+        d.environment, d.backend_url, d.backend_header_names, d.mock_status, d.mock_headers, d.mock_body,
+        d.created_at, d.ended_at, d.backend_headers_sealed
+      FROM deployments d
+      WHERE d.tenant_id = \(tenant) AND d.id = \(id) AND d.group_id = \(group)
+      """
+    ) { row in (deployment: try Deployment(row: &row), sealedHeaders: try row.next([UInt8]?.self)) }.first
   }
 
   /// At least the first `limit` deployments, newest first.

@@ -23,7 +23,7 @@ extension Harness {
     things["groupId"] = group
     things["apiId"] = try await api(of: owner, in: group)
     things["revisionId"] = try await revision(of: group, as: owner)
-    _ = try await release(of: group, as: owner)
+    things["deploymentId"] = try await release(of: group, as: owner).id
     things["authorizationId"] = try await authorize(key.id, for: [(group, "online")], as: owner).id
     things["domainId"] = try await claim("api.\(slug).example", for: group, as: owner).id
     things["accountId"] = try await invite(.viewer, as: owner, email: "invited@\(slug).example").id
@@ -56,7 +56,7 @@ struct OwnRequests {
     case "release":
       [
         "version": "0.0.1", "environment": "test",
-        "backend": ["type": "mock", "status": 200, "headers": [:], "body": "ok"],
+        "backend": ["type": "deployment", "deploymentId": .string(things["deploymentId"] ?? "")],
       ]
     case "createAuthorization":
       [
