@@ -19,6 +19,16 @@ package struct API: Identified, Hashable, Sendable {
 }
 
 extension API {
+  /// Which APIs of a draft a list shows.
+  package struct Filter: Sendable {
+    /// Found in the method and path, as `GET /pets`, in the name, the description or the id, in whatever case.
+    package let text: SearchText?
+
+    package init(text: SearchText? = nil) {
+      self.text = text
+    }
+  }
+
   /// What adding an API to a draft takes.
   package struct Draft: Sendable {
     package let name: DisplayName

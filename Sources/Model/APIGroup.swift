@@ -71,6 +71,16 @@ extension APIGroup {
     }
   }
 
+  /// Which groups a list shows.
+  package struct Filter: Sendable {
+    /// Found in the name, the description, the prefix or the id, in whatever case.
+    package let text: SearchText?
+
+    package init(text: SearchText? = nil) {
+      self.text = text
+    }
+  }
+
   /// What creating a group takes.
   package struct Draft: Sendable {
     package let name: DisplayName

@@ -1,3 +1,4 @@
+import Model
 import Postgres
 
 /// What a list was asked for, and nothing else: a prepared statement's plan holds for whatever its parameters are.
@@ -26,5 +27,17 @@ struct Narrowing {
     precondition(limit <= 201)
     names.append("long")
     return "201"
+  }
+}
+
+extension SearchText {
+  /// That one of these columns contains the text, upper and lower case being the same. No character of the text is a
+  /// control character, as those are that lie between the columns. It is put into lower case once, as a query of its own.
+  func isFound(in columns: SQL) -> SQL {
+    """
+    AND strpos(
+      lower(concat_ws(E'\\n', \(columns)) COLLATE "und-x-icu") COLLATE "C",
+      (SELECT lower(\(self)::text COLLATE "und-x-icu") COLLATE "C")) > 0
+    """
   }
 }

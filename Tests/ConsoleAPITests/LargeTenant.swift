@@ -98,8 +98,16 @@ struct LargeTenant: Sendable {
   private var provider: [ListBudget] {
     let (groups, deployments) = ([nil, deep()] as [Position<APIGroup>?], [nil, deep()] as [Position<Deployment>?])
     let lists =
-      groups.map { budget(600, APIGroups.list(after: $0, limit: 51, in: owner.tenant)) }
-      + [nil, deep()].map { budget(120, APIs.list(of: group, after: $0, limit: 51, in: owner.tenant)) }
+      groups.flatMap { position in
+        [nil, SearchText("no such")].map { text in
+          budget(
+            600,
+            APIGroups.list(APIGroup.Filter(text: text), after: position, limit: 51, in: owner.tenant))
+        }
+      }
+      + [nil, deep()].map {
+        budget(120, APIs.list(of: group, API.Filter(), after: $0, limit: 51, in: owner.tenant))
+      }
       + [nil, deep()].map { budget(120, Revisions.list(of: group, after: $0, limit: 51, in: owner.tenant)) }
     let targets = groups.flatMap { position in
       [true, false].map { all in

@@ -25,6 +25,30 @@ struct ListTests {
     }
   }
 
+  @Test func findsGroupsAndAPIsByAText() async throws {
+    try await Harness.run { api in
+      let owner = try await api.owner(of: "acme")
+      let (pets, _) = (try await api.group(of: owner, prefix: "pets"), try await api.group(of: owner, prefix: "toys"))
+      for path in ["/pets", "/a_b", "/PETS/{id}"] { _ = try await api.api(of: owner, in: pets, path: path) }
+      let other = try await api.group(of: try await api.owner(of: "initech"), prefix: "pets")
+      for (text, found) in [
+        ("PET", ["Group pets"]), ("group%20", ["Group toys", "Group pets"]), ("oys", ["Group toys"]), ("%25", []),
+        (String(pets.dropFirst(4)), ["Group pets"]), (other, []), ("", ["Group toys", "Group pets"]),
+      ] {
+        #expect(names(try await api.send(.get, "/api-groups?q=\(text)", as: owner)) == found, "\(text)")
+      }
+      for (text, found) in [("get%20/pets", 2), ("a_b", 1), ("a%25b", 0), ("list", 3), ("post", 0), ("\(other)", 0)] {
+        let answer = try await api.send(.get, "/api-groups/\(pets)/apis?q=\(text)", as: owner)
+        #expect(answer.items.count == found, "\(text)")
+      }
+      let first = try await api.send(.get, "/api-groups?q=group&limit=1", as: owner)
+      let cursor = try #require(first["nextCursor"]?.text)
+      let second = try await api.send(.get, "/api-groups?q=group&limit=1&cursor=\(cursor)", as: owner)
+      #expect(names(second) == ["Group pets"])
+      #expect(try await api.send(.get, "/api-groups?q=pets&limit=1&cursor=\(cursor)", as: owner).status == 422)
+    }
+  }
+
   @Test func survivesVersionsAndCursorsThatNobodyIssued() async throws {
     try await Harness.run { api in
       let owner = try await api.owner(of: "globex")

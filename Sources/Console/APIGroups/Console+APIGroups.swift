@@ -11,9 +11,15 @@ extension Console {
   }
 
   package func apiGroups(_ slice: SliceRequest<APIGroup>, as principal: Principal) async throws -> Slice<APIGroup> {
+    try await apiGroups(APIGroup.Filter(), slice, as: principal)
+  }
+
+  package func apiGroups(
+    _ filter: APIGroup.Filter, _ slice: SliceRequest<APIGroup>, as principal: Principal
+  ) async throws -> Slice<APIGroup> {
     try principal.require(.viewer)
     let groups = try await store.run(
-      in: principal.tenant, APIGroups.list(after: slice.after, limit: slice.limit + 1, in: principal.tenant))
+      in: principal.tenant, APIGroups.list(filter, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
     return Slice(read: groups, limit: slice.limit) { Position(createdAt: $0.createdAt, id: $0.id) }
   }
 

@@ -20,11 +20,17 @@ extension Console {
   package func apis(
     of group: ID<APIGroup>, _ slice: SliceRequest<API>, as principal: Principal
   ) async throws -> Slice<API> {
+    try await apis(of: group, API.Filter(), slice, as: principal)
+  }
+
+  package func apis(
+    of group: ID<APIGroup>, _ filter: API.Filter, _ slice: SliceRequest<API>, as principal: Principal
+  ) async throws -> Slice<API> {
     try principal.require(.viewer)
     let (exists, apis) = try await store.pipeline(
       in: principal.tenant,
       APIGroups.exists(group, in: principal.tenant),
-      APIs.list(of: group, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
+      APIs.list(of: group, filter, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
     guard exists else { throw ConsoleError.notFound }
     return Slice(read: apis, limit: slice.limit) { Position(createdAt: $0.createdAt, id: $0.id) }
   }

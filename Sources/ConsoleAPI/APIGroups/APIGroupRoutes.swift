@@ -20,9 +20,9 @@ extension ConsoleAPI {
     Route(
       .get, "/api-groups", "listAPIGroups", "Lists the tenant's API groups, newest first.",
       "Each with what is live of it in each environment.",
-      takes: .query(ListQuery<Void>.plain), gives: .ok(Page.shape("APIGroupPage", of: APIGroup.shape))
+      takes: .query(APIGroup.Filter.query), gives: .ok(Page.shape("APIGroupPage", of: APIGroup.shape))
     ) { call, query in
-      try await call.page(call.console.apiGroups(call.slice(query), as: call.principal))
+      try await call.page(call.console.apiGroups(query.filter, call.slice(query), as: call.principal))
     },
     Route(
       .get, "/api-groups/\(.apiGroup)", "getAPIGroup", "Shows an API group and what is live of it.",

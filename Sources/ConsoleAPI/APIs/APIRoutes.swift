@@ -20,9 +20,10 @@ extension ConsoleAPI {
     Route(
       .get, "/api-groups/\(.apiGroup)/apis", "listAPIs", "Lists the APIs of a group's draft, newest first.",
       "What is released has them as they were when its revision was made.",
-      takes: .query(ListQuery<Void>.plain), gives: .ok(Page.shape("APIPage", of: API.shape))
+      takes: .query(API.Filter.query), gives: .ok(Page.shape("APIPage", of: API.shape))
     ) { call, query in
-      try await call.page(call.console.apis(of: call[.apiGroup], call.slice(query), as: call.principal))
+      try await call.page(
+        call.console.apis(of: call[.apiGroup], query.filter, call.slice(query), as: call.principal))
     },
     Route(
       .get, "/api-groups/\(.apiGroup)/apis/\(.api)", "getAPI", "Shows an API of a group's draft.",

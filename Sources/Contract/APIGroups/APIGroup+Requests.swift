@@ -56,6 +56,16 @@ extension APIGroup.EnvironmentChanges {
   ) { APIGroup.EnvironmentChanges(accessMode: $0) }
 }
 
+extension APIGroup.Filter {
+  package static let query = Shape<ListQuery<APIGroup.Filter>>.request(
+    "APIGroupQuery",
+    .limit(\.limit),
+    .cursor(\.cursor),
+    .given(
+      "q", \.filter.text, .text, "What name, description, prefix or id contain; upper and lower case are the same.")
+  ) { ListQuery(limit: $0, cursor: $1, filter: APIGroup.Filter(text: $2)) }
+}
+
 extension ListQuery where Filter == Void {
   /// Of a list that has no filters.
   package static var plain: Shape<ListQuery> {

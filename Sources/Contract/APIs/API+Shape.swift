@@ -45,3 +45,15 @@ extension API.Changes {
       example: .string("Shows an order."))
   ) { API.Changes(name: $0, description: $4, method: $1, path: $2, match: $3) }
 }
+
+extension API.Filter {
+  package static let query = Shape<ListQuery<API.Filter>>.request(
+    "APIQuery",
+    .limit(\.limit),
+    .cursor(\.cursor),
+    .given(
+      "q", \.filter.text, .text,
+      "What method and path, as `GET /orders`, name, description or id contain; upper and lower case are the same.",
+      example: .string("/orders"))
+  ) { ListQuery(limit: $0, cursor: $1, filter: API.Filter(text: $2)) }
+}

@@ -60,11 +60,14 @@ package enum APIGroups {
   }
 
   /// At least the first `limit` groups, newest first.
+  ///
+  /// By a text, it looks at each of the tenant's groups until the page is full, of which a quota keeps there being many.
   package static func list(
-    after position: Position<APIGroup>?, limit: Int, in tenant: ID<Tenant>
+    _ filter: APIGroup.Filter, after position: Position<APIGroup>?, limit: Int, in tenant: ID<Tenant>
   ) -> Statement<[APIGroup]> {
     var narrowing = Narrowing()
     narrowing.add("after", position.map { "AND (created_at, id) < (\($0.createdAt), \($0.id))" })
+    narrowing.add("text", filter.text.map { $0.isFound(in: "name, description, prefix, id") })
     let rows = narrowing.rows(limit)
     return Query<Void>(
       "api_group.list",

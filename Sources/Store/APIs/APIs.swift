@@ -37,11 +37,14 @@ package enum APIs {
   }
 
   /// At least the first `limit` APIs, newest first.
+  ///
+  /// By a text, it looks at each API of the draft until the page is full.
   package static func list(
-    of group: ID<APIGroup>, after position: Position<API>?, limit: Int, in tenant: ID<Tenant>
+    of group: ID<APIGroup>, _ filter: API.Filter, after position: Position<API>?, limit: Int, in tenant: ID<Tenant>
   ) -> Statement<[API]> {
     var narrowing = Narrowing()
     narrowing.add("after", position.map { "AND (created_at, id) < (\($0.createdAt), \($0.id))" })
+    narrowing.add("text", filter.text.map { $0.isFound(in: "method || ' ' || path, name, description, id") })
     let rows = narrowing.rows(limit)
     return Query(
       "api.list",
