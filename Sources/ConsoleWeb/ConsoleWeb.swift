@@ -32,6 +32,7 @@ package struct ConsoleWeb: Sendable {
   static let routes: [PageRoute] = [
     overviewPages, sessionPages,
     subscriptionKeyPages, secretPages, keyStatePages, keyImportPages, authorizationPages, newAuthorizationPages,
+    groupPages,
   ].flatMap(\.self)
 
   /// Adds the pages and what they load.

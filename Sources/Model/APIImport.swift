@@ -25,11 +25,17 @@ package struct APIImport: Sendable {
 
   /// What came of it.
   package struct Outcome: Sendable {
+    /// How many are new, and how many there were.
     package let created, updated: Int
     package let skipped: [Skipped]
+    /// Those that are new, and of those that there were the ones that are not as they were. Answers have the numbers only.
+    package let createdAPIs, changedAPIs: [API.Draft]
 
-    package init(created: Int, updated: Int, skipped: [Skipped]) {
+    package init(
+      created: Int, updated: Int, skipped: [Skipped], createdAPIs: [API.Draft] = [], changedAPIs: [API.Draft] = []
+    ) {
       (self.created, self.updated, self.skipped) = (created, updated, skipped)
+      (self.createdAPIs, self.changedAPIs) = (createdAPIs, changedAPIs)
     }
   }
 }

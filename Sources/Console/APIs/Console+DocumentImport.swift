@@ -20,7 +20,8 @@ extension Console {
         APIImports.update(plan.changed.map(\.id), to: plan.changed.map(\.draft), in: tenant),
         APIImports.insert(plan.new, into: group, in: tenant))
       return APIImport.Outcome(
-        created: plan.new.count, updated: document.apis.count - plan.new.count, skipped: document.skipped)
+        created: plan.new.count, updated: document.apis.count - plan.new.count, skipped: document.skipped,
+        createdAPIs: plan.new, changedAPIs: plan.changed.map(\.draft))
     }
   }
 }

@@ -1,4 +1,4 @@
-import Contract
+package import Contract
 import Hummingbird
 import NIOCore
 
@@ -19,7 +19,7 @@ extension Input {
 }
 
 /// How a document is written.
-enum DocumentFormat {
+package enum DocumentFormat: Sendable {
   case json, yaml
 
   /// The first of each kind is the one that a registry has.
@@ -42,8 +42,15 @@ enum DocumentFormat {
     self = Self.jsonTypes.contains(type) ? .json : .yaml
   }
 
+  /// Of a document that nobody says the format of, as a person's file or pasted text: an object's brace begins JSON.
+  package init(guessing bytes: some Collection<UInt8>) {
+    let mark = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+    let first = mark.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+    self = first == UInt8(ascii: "{") ? .json : .yaml
+  }
+
   /// - Throws: ``BodyError``.
-  func read(_ bytes: [UInt8]) throws -> JSONValue {
+  package func read(_ bytes: [UInt8]) throws -> JSONValue {
     switch self {
     case .yaml: return try YAMLDocument.json(bytes)
     case .json:

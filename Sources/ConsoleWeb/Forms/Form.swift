@@ -10,6 +10,8 @@ struct Form<Value: Sendable>: Sendable {
   let submit: String
   /// What goes along unseen, by its name among what was typed.
   var hidden: [String] = []
+  /// Makes of what the fields come to what the request is, where they are not the same.
+  var adapt: @Sendable (JSONValue) -> JSONValue = { $0 }
 
   /// What was typed, as the request.
   ///
@@ -17,37 +19,64 @@ struct Form<Value: Sendable>: Sendable {
   /// - Throws: `InvalidInput`, whose pointers are fields' names.
   func value(of typed: TypedForm, changing present: TypedForm? = nil, now: Date) throws(InvalidInput) -> Value {
     var json = JSONValue.object([])
-    for field in fields {
+    for field in fields where field.applies(to: typed) {
       if let present, (typed[field.name] ?? "") == (present[field.name] ?? "") { continue }
-      if let value = field.json(typed[field.name]) ?? (present == nil ? nil : .null) {
-        json.set(field.name.split(separator: "/")[...], to: value)
+      if let value = field.json(typed) ?? (present == nil ? nil : .null) {
+        json.set(field.pointer.split(separator: "/")[...], to: value)
       }
     }
-    return try shape.value(of: json, now: now)
+    return try shape.value(of: adapt(json), now: now)
   }
 
   /// What the template of a form wants: fields with what was typed and what is wrong with it.
   func page(
     _ typed: TypedForm = TypedForm(), complaints: [InvalidInput.Complaint] = [], words: Words
   ) -> [String: any Sendable] {
-    let names = Set(fields.map { "/" + $0.name })
     var focused: String?
+    var others = complaints
     let shown = fields.map { field -> [String: any Sendable] in
-      let own = complaints.first { $0.pointer == "/" + field.name || $0.pointer.hasPrefix("/\(field.name)/") }
+      let isOwn = { (complaint: InvalidInput.Complaint) in
+        field.applies(to: typed)
+          && (complaint.pointer == field.pointer || complaint.pointer.hasPrefix(field.pointer + "/"))
+      }
+      let own = complaints.first(where: isOwn)
+      others.removeAll(where: isOwn)
       let focuses = focused == nil && (own != nil || complaints.isEmpty)
       if focuses { focused = field.name }
-      return field.page(
-        typed: typed[field.name], complaint: own.map { words.complaint($0.detail) }, focuses: focuses, words: words)
+      return field.page(typed, complaint: own.map { words.complaint($0, field, typed) }, focuses: focuses, words: words)
     }
     var page: [String: any Sendable] = ["fields": shown, "submit": words[submit]]
-    let others = complaints.filter { complaint in !names.contains { complaint.pointer.hasPrefix($0) } }
     page["complaints"] = others.map { "\($0.pointer) \(words.complaint($0.detail))" }
     page["hidden"] = hidden.map { ["name": $0, "value": typed[$0] ?? ""] as [String: any Sendable] }
     return page
   }
+
+  /// What a thing has, as if it had been typed.
+  func filled(from json: JSONValue) -> TypedForm {
+    var texts: [String: String] = [:]
+    for field in fields { texts[field.name] = json.member(field.pointer.split(separator: "/")[...])?.typed }
+    return TypedForm(texts)
+  }
 }
 
 extension JSONValue {
+  /// A member of a member …
+  fileprivate func member(_ path: ArraySlice<Substring>) -> JSONValue? {
+    guard let name = path.first else { return self }
+    return self[String(name)]?.member(path.dropFirst())
+  }
+
+  /// As a person would type it; nil where nothing is.
+  fileprivate var typed: String? {
+    switch self {
+    case .null, .object, .bool(false): nil
+    case .bool(true): "true"
+    case .integer(let number): String(number)
+    case .number(let text), .string(let text): text
+    case .array(let elements): elements.compactMap(\.text).joined(separator: "\n")
+    }
+  }
+
   /// Sets a member of a member …, which are made where they are missing.
   fileprivate mutating func set(_ path: ArraySlice<Substring>, to value: JSONValue) {
     guard let name = path.first.map(String.init), case .object(var members) = self else { return }
@@ -62,6 +91,8 @@ extension JSONValue {
 /// What came with a form: texts by the names of their fields.
 struct TypedForm: Sendable {
   private var values: [String: String] = [:]
+  /// Files that were chosen; a field in which none was is not among them.
+  private(set) var files: [String: [UInt8]] = [:]
 
   init() {}
 
@@ -71,6 +102,19 @@ struct TypedForm: Sendable {
   init(_ json: JSONValue) {
     guard case .object(let members) = json else { return }
     for member in members { values[member.name] = member.value.text?.replacing("\r\n", with: "\n") }
+  }
+
+  /// - Throws: `InvalidInput` for a text that is not UTF-8.
+  init(_ multipart: MultipartForm) throws(InvalidInput) {
+    for part in multipart.parts {
+      if let fileName = part.fileName {
+        files[part.name] = fileName.isEmpty && part.bytes.isEmpty ? nil : Array(part.bytes)
+      } else if let text = String(validating: part.bytes, as: UTF8.self) {
+        values[part.name] = text.replacing("\r\n", with: "\n")
+      } else {
+        throw InvalidInput("/" + part.name, "must be UTF-8")
+      }
+    }
   }
 
   subscript(name: String) -> String? {
@@ -83,6 +127,16 @@ struct TypedForm: Sendable {
 }
 
 extension Words {
+  /// What is wrong with a field or, where it has several words or lines, with which of them.
+  fileprivate func complaint(_ complaint: InvalidInput.Complaint, _ field: FormField, _ typed: TypedForm) -> String {
+    let part = field.part(at: complaint.pointer, of: typed)
+    return (part.map { "“\($0)”: " } ?? "") + self.complaint(complaint.detail)
+  }
+
   /// What is wrong with a field, in this language where it is known.
-  func complaint(_ detail: String) -> String { texts["complaint." + detail] ?? detail }
+  func complaint(_ detail: String) -> String {
+    // It names the other by its id, which no page shows.
+    let known = detail.hasPrefix("takes the same calls as api_") ? "takes the same calls as another" : detail
+    return texts["complaint." + known] ?? detail
+  }
 }

@@ -3,11 +3,26 @@ import Contract
 /// One field of a form, named by the JSON pointer of the member that it fills, as `owner/email`.
 struct FormField: Sendable {
   enum Kind: Sendable {
-    case text, email, newPassword, currentPassword, area, time, checkbox
+    case text, email, newPassword, currentPassword, area, time, checkbox, number
     /// Words, one a line or with commas between, for an array.
     case list
+    /// Headers, one a line as `Name: value`, for an array of objects, or for one object.
+    case headers, headerObject
     /// One of these: value and the key of what is said for it.
     case choice([(value: String, word: String)])
+    /// The same, all to be seen at once; `….hint` says more of each where there is one.
+    case radio([(value: String, word: String)])
+    /// The switch of the access mode and, beside it, whether it only observes.
+    case accessMode
+  }
+
+  /// What becomes of the member when nothing is typed.
+  enum Emptiness: Sendable {
+    case leftOut
+    /// `null`, which takes back what there was.
+    case cleared
+    /// An empty text.
+    case kept
   }
 
   let name: String
@@ -18,18 +33,55 @@ struct FormField: Sendable {
   var maximumLength: Int?
   /// HTML's `autocomplete`.
   var autocomplete: String?
+  var whenEmpty = Emptiness.leftOut
+  /// The member, where several fields of a form may fill the same one.
+  var member: String?
+  /// The field counts only where the one of this name has this value.
+  var only: (name: String, value: String)?
+
+  /// The pointer of the member that it fills.
+  var pointer: String { "/" + (member ?? name) }
+
+  func applies(to typed: TypedForm) -> Bool {
+    only.map { typed[$0.name] == $0.value } ?? true
+  }
 
   /// The member's value for what was typed; nil when it is left out.
-  func json(_ typed: String?) -> JSONValue? {
+  func json(_ typed: TypedForm) -> JSONValue? {
+    let text = typed[name] ?? ""
     switch kind {
-    case .checkbox: return .bool(typed != nil)
-    case .list:
-      let words = (typed ?? "").split { $0 == "," || $0.isWhitespace }
-      return words.isEmpty ? nil : .array(words.map { .string(String($0)) })
-    case .time: return typed.flatMap { $0.isEmpty ? nil : .string(Self.utc($0)) }
-    default:
-      guard let typed, !typed.isEmpty || isRequired else { return nil }
-      return .string(typed)
+    case .checkbox: return .bool(typed[name] != nil)
+    case .accessMode: return .string(Self.accessMode(typed, name))
+    case .list: return list(Self.words(text))
+    case .headers: return text.isEmpty ? empty : Self.headers(text)
+    case .headerObject: return Self.headerObject(text)
+    case .number where !text.isEmpty: return Int(text).map(JSONValue.integer) ?? .string(text)
+    case .time where !text.isEmpty: return .string(Self.utc(text))
+    default: return text.isEmpty ? empty : .string(text)
+    }
+  }
+
+  private func list(_ words: [String]) -> JSONValue? {
+    guard words.isEmpty, !isRequired else { return .array(words.map(JSONValue.string)) }
+    return whenEmpty == .cleared ? .null : nil
+  }
+
+  private var empty: JSONValue? {
+    switch whenEmpty {
+    case .leftOut: isRequired ? .string("") : nil
+    case .cleared: .null
+    case .kept: .string("")
+    }
+  }
+}
+
+extension FormField {
+  /// What a switch, its second one and the values of the API come to.
+  static func accessMode(_ typed: TypedForm, _ name: String) -> String {
+    switch typed[name] {
+    case nil, "open": "open"
+    case "observe": "observe"
+    default: typed[name + "/observe"] == nil ? "required" : "observe"
     }
   }
 
@@ -37,48 +89,47 @@ struct FormField: Sendable {
   private static func utc(_ local: String) -> String {
     local.count == 16 ? local + ":00Z" : local.hasSuffix("Z") ? local : local + "Z"
   }
+
+  private static func words(_ text: String) -> [String] {
+    text.split { $0 == "," || $0.isWhitespace }.map(String.init)
+  }
+
+  private static func lines(_ text: String) -> [(name: String, value: String)] {
+    text.split(whereSeparator: \.isNewline).map(\.trimmed).filter { !$0.isEmpty }.map { line in
+      let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(\.trimmed)
+      return (parts[0], parts.count > 1 ? parts[1] : "")
+    }
+  }
+
+  private static func headers(_ text: String) -> JSONValue {
+    .array(lines(text).map { ["name": .string($0.name), "value": .string($0.value)] })
+  }
+
+  private static func headerObject(_ text: String) -> JSONValue {
+    .object(lines(text).map { .init($0.name, .string($0.value)) })
+  }
+
+  /// Which of several words or lines a complaint is about, as it was typed.
+  func part(at pointer: String, of typed: TypedForm) -> String? {
+    let rest = pointer.dropFirst(self.pointer.count + 1).split(separator: "/")
+    guard let place = rest.first, let text = typed[name] else { return nil }
+    switch kind {
+    case .list: return Int(place).flatMap { Self.words(text).element(at: $0) }
+    case .headers: return Int(place).flatMap { Self.lines(text).element(at: $0)?.name }
+    case .headerObject: return String(place.replacing("~1", with: "/").replacing("~0", with: "~"))
+    default: return nil
+    }
+  }
 }
 
-extension FormField {
-  /// What the template of a field wants.
-  func page(typed: String?, complaint: String?, focuses: Bool, words: Words) -> [String: any Sendable] {
-    var page: [String: any Sendable] = [
-      "name": name, "id": "field-" + name.replacing("/", with: "-"), "label": words[word],
-      "value": typed ?? "", kindName: true,
-    ]
-    page["hint"] = words.texts[word + ".hint"]
-    page["complaint"] = complaint
-    page["isDescribed"] = complaint != nil || page["hint"] != nil
-    page["required"] = isRequired
-    page["maximumLength"] = maximumLength
-    page["autocomplete"] = autocomplete
-    page["autofocus"] = focuses
-    if case .checkbox = kind { page["checked"] = typed != nil }
-    if case .choice(let choices) = kind {
-      page["choices"] = choices.map { choice -> [String: any Sendable] in
-        ["value": choice.value, "label": words[choice.word], "selected": choice.value == typed]
-      }
-    }
-    page["type"] = inputType
-    return page
+extension StringProtocol {
+  fileprivate var trimmed: String {
+    var text = Substring(self)
+    while text.last?.isWhitespace == true { text.removeLast() }
+    return String(text.drop(while: \.isWhitespace))
   }
+}
 
-  private var kindName: String {
-    switch kind {
-    case .area, .list: "isArea"
-    case .checkbox: "isCheckbox"
-    case .choice: "isChoice"
-    case .newPassword, .currentPassword: "isPassword"
-    default: "isInput"
-    }
-  }
-
-  private var inputType: String {
-    switch kind {
-    case .email: "email"
-    case .newPassword, .currentPassword: "password"
-    case .time: "datetime-local"
-    default: "text"
-    }
-  }
+extension Array {
+  fileprivate func element(at index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
 }

@@ -38,10 +38,10 @@ struct BrowserRequest: Sendable {
   /// The request with its form read.
   ///
   /// - Throws: ``ForeignForm`` when it may be forged.
-  func withForm() async throws -> BrowserRequest {
+  func withForm(_ encoding: FormEncoding = .urlencoded) async throws -> BrowserRequest {
     guard request.isFromPage(of: web.authority(of: request, context)) else { throw ForeignForm() }
     var read = self
-    read.form = TypedForm(try await request.form(upTo: 1 << 20))
+    read.form = try await request.form(encoding)
     guard let token = read.form[FormToken.field], formToken.matches(token) else { throw ForeignForm() }
     return read
   }

@@ -11,15 +11,17 @@ struct Confirmation {
   /// What else is asked there.
   var fields: [FormField] = []
   let back: String
+  /// What goes along with the one button.
+  var hidden: [(name: String, value: String)] = []
 
   func page(_ words: Words) -> PageAnswer {
-    let asked = fields.map { $0.page(typed: nil, complaint: nil, focuses: false, words: words) }
+    let asked = fields.map { $0.page(TypedForm(), complaint: nil, focuses: false, words: words) }
     return .page(
       "confirm", title: word,
       [
         "heading": "\(words[word]): \(name)", "intro": words[word + ".about"], "submit": words[word + ".submit"],
-        "hasEffects": !effects.isEmpty, "effects": effects, "fields": asked, "back": back,
-        "backLabel": name,
+        "hasEffects": !effects.isEmpty, "effects": effects, "fields": asked, "back": back, "backLabel": name,
+        "hidden": hidden.map { ["name": $0.name, "value": $0.value] as [String: any Sendable] },
       ])
   }
 }

@@ -13,7 +13,7 @@ struct Layout {
   /// Sections of the console, in the order that the story goes: path and key of the word.
   private static let sections: [(heading: String, links: [(path: String, word: String)])] = [
     ("navigation.calling", [("/subscription-keys", "navigation.keys")]),
-    ("navigation.openAPI", [("/authorizations", "navigation.authorizations")]),
+    ("navigation.openAPI", [("/api-groups", "navigation.groups"), ("/authorizations", "navigation.authorizations")]),
   ]
 
   var page: [String: any Sendable] {

@@ -23,6 +23,13 @@ struct PageRoute: Sendable {
     signedIn(.post, path, body)
   }
 
+  /// The same for a form that a file comes with.
+  static func upload(
+    _ path: RouterPath, _ body: @escaping @Sendable (SignedInVisit) async throws -> PageAnswer
+  ) -> PageRoute {
+    signedIn(.post, path, encoding: .multipart, body)
+  }
+
   /// A page for anyone.
   static func open(
     _ path: RouterPath, _ body: @escaping @Sendable (Visit) async throws -> PageAnswer
@@ -38,10 +45,10 @@ struct PageRoute: Sendable {
   }
 
   private static func signedIn(
-    _ method: HTTPRequest.Method, _ path: RouterPath,
+    _ method: HTTPRequest.Method, _ path: RouterPath, encoding: FormEncoding = .urlencoded,
     _ body: @escaping @Sendable (SignedInVisit) async throws -> PageAnswer
   ) -> PageRoute {
-    PageRoute(method, path) { request in
+    PageRoute(method, path, encoding) { request in
       let visit = try await request.signedInVisit()
       return try await request.response(to: body(visit), visit)
     }
@@ -57,10 +64,10 @@ struct PageRoute: Sendable {
   }
 
   private init(
-    _ method: HTTPRequest.Method, _ path: RouterPath,
+    _ method: HTTPRequest.Method, _ path: RouterPath, _ encoding: FormEncoding = .urlencoded,
     respond: @escaping @Sendable (BrowserRequest) async throws -> Response
   ) {
     (self.method, self.path) = (method, path)
-    self.respond = { request in try await respond(method == .post ? request.withForm() : request) }
+    self.respond = { request in try await respond(method == .post ? request.withForm(encoding) : request) }
   }
 }

@@ -40,11 +40,26 @@ extension HTTPField.Name {
   fileprivate static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")!
 }
 
+/// How a form comes.
+enum FormEncoding: Sendable {
+  /// `application/x-www-form-urlencoded`, up to 1 MiB.
+  case urlencoded
+  /// `multipart/form-data`, up to 6 MiB: a document of 4 MiB, or its text with what a form adds.
+  case multipart
+}
+
 extension Request {
-  /// The fields of a form that was sent as `application/x-www-form-urlencoded`.
+  /// What was typed into a form.
   ///
   /// - Throws: `InvalidInput`, or why the body was not read.
-  func form(upTo limit: Int) async throws -> JSONValue {
-    try QueryString.json(ofEncoded: String(buffer: try await wholeBody(upTo: limit)))
+  func form(_ encoding: FormEncoding) async throws -> TypedForm {
+    switch encoding {
+    case .urlencoded:
+      return TypedForm(try QueryString.json(ofEncoded: String(buffer: try await wholeBody(upTo: 1 << 20))))
+    case .multipart:
+      guard let boundary = MultipartForm.boundary(of: headers[.contentType]) else { return try await form(.urlencoded) }
+      let body = try await wholeBody(upTo: 6 << 20)
+      return try TypedForm(MultipartForm(Array(body.readableBytesView), boundary: boundary))
+    }
   }
 }

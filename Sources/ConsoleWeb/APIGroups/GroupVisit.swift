@@ -1,0 +1,71 @@
+import Console
+import Contract
+import Hummingbird
+import Model
+
+extension ConsoleWeb {
+  /// All pages of groups and what belongs to them.
+  static let groupPages = [
+    groupListPages, environmentsPage, groupEditPages, corsPages, accessPages, apiPages, importPages, revisionPages,
+    differencePages, releasePages, deploymentPages,
+  ].flatMap(\.self)
+}
+
+/// What the pages of one group have in common.
+extension SignedInVisit {
+  /// Whether the role may change groups and what belongs to them.
+  var mayManageGroups: Bool { principal.role >= .admin }
+
+  /// For pages that do nothing but that.
+  ///
+  /// - Throws: `ConsoleError.forbidden`.
+  func requireManaging() throws(ConsoleError) {
+    guard mayManageGroups else { throw .forbidden }
+  }
+
+  /// The group that the path names.
+  func group() async throws -> APIGroup {
+    try await console.apiGroup(id(), as: principal)
+  }
+
+  /// The environment that the path names.
+  func environment() throws -> DeploymentEnvironment {
+    guard let environment = visit.parameters.get("environment").flatMap(DeploymentEnvironment.init(rawValue:)) else {
+      throw ConsoleError.notFound
+    }
+    return environment
+  }
+
+  func name(of environment: DeploymentEnvironment) -> String { words["group.environment.\(environment.rawValue)"] }
+
+  /// What the top of a group's page wants, and a template of its own.
+  ///
+  /// - Parameter tab: the last part of the path of the tab that the page belongs to.
+  func page(of group: APIGroup, tab: String = "", _ more: [String: any Sendable] = [:]) -> [String: any Sendable] {
+    var page: [String: any Sendable] = [
+      "group": words.saying("access.mode.", ["accessMode"], in: APIGroup.shape.json(group).members),
+      "mayManage": mayManageGroups,
+    ]
+    let isLive = group.environments.contains { $0.version != nil }
+    page["isLive"] = isLive
+    page["tabs"] = Self.tabs.filter { mayManageGroups || $0.0 != "/edit" }.map { path, word -> [String: any Sendable] in
+      ["path": "/api-groups/\(group.id)\(path)", "label": words[word], "isCurrent": path == tab]
+    }
+    return page.merging(more) { $1 }
+  }
+
+  private static let tabs = [
+    ("", "group.tab.environments"), ("/apis", "group.tab.apis"), ("/revisions", "group.tab.revisions"),
+    ("/deployments", "group.tab.deployments"), ("/access", "group.tab.access"), ("/edit", "group.tab.edit"),
+  ]
+}
+
+extension Words {
+  /// A backend in a word: its URL, or that it is a mock.
+  func backend(_ backend: Backend) -> String {
+    switch backend {
+    case .http(let url, _): "\(url)"
+    case .mock(let response): self["group.backend.mock", ["status": String(response.status)]]
+    }
+  }
+}

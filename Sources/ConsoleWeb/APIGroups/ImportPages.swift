@@ -1,0 +1,83 @@
+import Console
+import ConsoleAPI
+import Contract
+import Foundation
+import Hummingbird
+import Model
+import Store
+
+extension ConsoleWeb {
+  /// Bringing a draft up to an OpenAPI document.
+  static let importPages: [PageRoute] = [
+    .get("/api-groups/{id}/import") { visit in
+      try visit.requireManaging()
+      return visit.importPage(of: try await visit.group(), ImportForm())
+    },
+    .upload("/api-groups/{id}/import") { visit in
+      let group = try await visit.group()
+      var form = ImportForm(visit.visit.form)
+      do {
+        let document = try form.document(now: visit.visit.now)
+        let outcome = try await visit.console.importAPIs(document, into: group.id, as: visit.principal)
+        let report = ImportReport(outcome, visit.words).page
+        return .page("api-groups.imported", title: "document.done", visit.page(of: group, tab: "/apis", report))
+      } catch {
+        guard let refusal = Refusal(error, path: visit.visit.path), refusal.code != .notFound else { throw error }
+        form.complaints = visit.words.complaints(refusal)
+        return visit.importPage(of: group, form, status: refusal.code.status)
+      }
+    },
+  ]
+}
+
+/// A document that comes as a file or as pasted text.
+struct ImportForm {
+  private(set) var text = ""
+  private var bytes: [UInt8]?
+  var complaints: [String] = []
+
+  static let maximumLength = 4 << 20
+
+  init() {}
+
+  init(_ typed: TypedForm) {
+    text = typed["document"] ?? ""
+    bytes = typed.files["file"]
+  }
+
+  /// The one of the two that was given. Which notation it is in its first sign tells.
+  ///
+  /// - Throws: `InvalidInput` and what JSON and YAML are refused for.
+  func document(now: Date) throws -> APIImport {
+    guard bytes == nil || text.allSatisfy(\.isWhitespace) else {
+      throw InvalidInput("", "give a file or a text, not both")
+    }
+    var given = bytes ?? Array(text.utf8)
+    if given.starts(with: [0xEF, 0xBB, 0xBF]) { given.removeFirst(3) }
+    guard given.contains(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) else {
+      throw InvalidInput("", "choose a file or paste the document")
+    }
+    guard given.count <= Self.maximumLength else { throw InvalidInput("", "must be at most 4 MiB") }
+    return try Shape<APIImport>.openAPIDocument.value(of: DocumentFormat(guessing: given).read(given), now: now)
+  }
+}
+
+extension SignedInVisit {
+  fileprivate func importPage(of group: APIGroup, _ form: ImportForm, status: Int = 200) -> PageAnswer {
+    let more: [String: any Sendable] = [
+      "text": form.text, "complaints": form.complaints, "isWrong": !form.complaints.isEmpty,
+    ]
+    return .page("api-groups.import", title: "document.title", page(of: group, tab: "/apis", more), status: status)
+  }
+}
+
+extension Words {
+  /// Why a document was not taken: where in it, where that is known.
+  fileprivate func complaints(_ refusal: Refusal) -> [String] {
+    guard refusal.errors.isEmpty else {
+      return refusal.errors.map { ($0.pointer.isEmpty ? "" : $0.pointer + ": ") + complaint($0.detail) }
+    }
+    let detail = refusal.code == .apiExists ? nil : refusal.detail
+    return [self["problem.\(refusal.code.rawValue)"] + (detail.map { " " + $0 } ?? "")]
+  }
+}

@@ -1,0 +1,77 @@
+extension FormField {
+  /// What the template of a field wants.
+  func page(_ typed: TypedForm, complaint: String?, focuses: Bool, words: Words) -> [String: any Sendable] {
+    let text = typed[name]
+    var page: [String: any Sendable] = [
+      "name": name, "id": "field-" + name.replacing("/", with: "-"), "label": words[word],
+      "value": text ?? "", kindName: true, "isGroup": isGroup, "isLabelled": isLabelled,
+    ]
+    page["hint"] = words.texts[word + ".hint"]
+    page["complaint"] = complaint
+    page["isDescribed"] = complaint != nil || page["hint"] != nil
+    page["required"] = isRequired
+    page["maximumLength"] = maximumLength
+    page["autocomplete"] = autocomplete
+    page["autofocus"] = focuses
+    page["only"] = only?.value
+    page["type"] = inputType
+    switch kind {
+    case .checkbox: page["checked"] = text != nil
+    case .choice(let choices): page["choices"] = Self.page(choices, text, words)
+    case .radio(let choices): page["radios"] = Self.page(choices, text, words)
+    case .accessMode:
+      let mode = Self.accessMode(typed, name)
+      page["checked"] = mode != "open"
+      page["observes"] = mode == "observe"
+    default: break
+    }
+    return page
+  }
+
+  private static func page(
+    _ choices: [(value: String, word: String)], _ typed: String?, _ words: Words
+  ) -> [[String: any Sendable]] {
+    choices.map { choice in
+      var page: [String: any Sendable] = [
+        "value": choice.value, "label": words[choice.word], "selected": choice.value == typed,
+      ]
+      page["about"] = words.texts[choice.word + ".hint"] ?? ""
+      page["hasAbout"] = words.texts[choice.word + ".hint"] != nil
+      return page
+    }
+  }
+
+  private var kindName: String {
+    switch kind {
+    case .area, .list, .headers, .headerObject: "isArea"
+    case .checkbox: "isCheckbox"
+    case .choice: "isChoice"
+    case .radio: "isRadio"
+    case .accessMode: "isAccessMode"
+    case .newPassword, .currentPassword: "isPassword"
+    default: "isInput"
+    }
+  }
+
+  /// Whether it is several controls, which a legend names.
+  private var isGroup: Bool {
+    switch kind {
+    case .radio, .accessMode: true
+    default: false
+    }
+  }
+
+  /// Whether a label stands before the control.
+  private var isLabelled: Bool {
+    if case .checkbox = kind { false } else { !isGroup }
+  }
+
+  private var inputType: String {
+    switch kind {
+    case .email: "email"
+    case .newPassword, .currentPassword: "password"
+    case .time: "datetime-local"
+    default: "text"
+    }
+  }
+}
