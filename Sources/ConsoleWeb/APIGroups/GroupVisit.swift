@@ -43,11 +43,10 @@ extension SignedInVisit {
   /// - Parameter tab: the last part of the path of the tab that the page belongs to.
   func page(of group: APIGroup, tab: String = "", _ more: [String: any Sendable] = [:]) -> [String: any Sendable] {
     var page: [String: any Sendable] = [
-      "group": words.saying("access.mode.", ["accessMode"], in: APIGroup.shape.json(group).members),
-      "mayManage": mayManageGroups,
+      "group": APIGroup.shape.json(group).members,
+      "accessModeWord": words["access.mode.\(group.accessMode.rawValue)"], "mayManage": mayManageGroups,
     ]
-    let isLive = group.environments.contains { $0.version != nil }
-    page["isLive"] = isLive
+    page["isLive"] = group.environments.contains { $0.version != nil }
     page["tabs"] = Self.tabs.filter { mayManageGroups || $0.0 != "/edit" }.map { path, word -> [String: any Sendable] in
       ["path": "/api-groups/\(group.id)\(path)", "label": words[word], "isCurrent": path == tab]
     }
