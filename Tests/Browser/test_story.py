@@ -40,7 +40,7 @@ def sign_up(window, slug, name):
 def publish(window, backend, prefix):
     """Creates a group with one API and releases it, with access authorization; gives its call address."""
     window.press("API groups", within="nav").press("Create API group")
-    window.fill(name="Weather", prefix=prefix, accessMode="required").press("Create API group")
+    window.fill(name="Weather", prefix=prefix, accessMode=True).press("Create API group")
     window.press("Add an API").fill(method="GET", path="/today/{city}", match="exact", name="Today").press("Add the API")
     window.press("Environments").press("Create revision").fill(version="0.0.1", note="The first").press("Create revision")
     window.press("Release it")
