@@ -120,7 +120,7 @@ extension SignedInVisit {
       entry.typed, complaints: errors.filter { ["/expiresAt", "/description"].contains($0.pointer) }, words: words)
     var page: [String: any Sendable] = [
       "rows": table.page(words, chosen: entry.targets), "hasRows": !table.isEmpty,
-      "environments": DeploymentEnvironment.allCases.map { words["authorization.environment.\($0.rawValue)"] },
+      "environments": TargetTable.heads(words),
       "isContinued": position != nil, "hasPages": position != nil || table.next != nil,
       "groupsCursor": entry.typed["groups"] ?? "", "groupId": entry.typed["groupId"] ?? "",
     ]

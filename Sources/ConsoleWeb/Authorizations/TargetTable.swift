@@ -63,15 +63,27 @@ struct TargetTable: Sendable {
 
   var isEmpty: Bool { rows.isEmpty }
 
+  /// Letters, so that a row's number and a column's are one name.
+  private static let columns = ["a", "b", "c"]
+
+  /// What the head of the template's table wants.
+  static func heads(_ words: Words) -> [[String: any Sendable]] {
+    zip(columns, DeploymentEnvironment.allCases).map { column, environment in
+      ["column": column, "label": words["authorization.environment.\(environment.rawValue)"]]
+    }
+  }
+
   /// What the template wants.
   ///
   /// - Parameter chosen: which targets are chosen so far.
   func page(_ words: Words, chosen: [EnteredTarget]) -> [[String: any Sendable]] {
     let chosen = Set(chosen)
-    return rows.map { row in
+    return zip(1..., rows).map { number, row in
       [
-        "groupId": row.group.description, "groupName": row.name.description,
-        "cells": row.targets.map { cell($0, chosen, words) },
+        "row": "\(number)", "groupName": row.name.description,
+        "cells": zip(Self.columns, row.targets).map { column, target in
+          cell(target, chosen, words).merging(["column": column]) { $1 }
+        },
       ]
     }
   }

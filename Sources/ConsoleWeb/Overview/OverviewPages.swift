@@ -27,8 +27,7 @@ extension SignedInVisit {
     let expiring = overview.expiring.prefix(5).map { page($0) }
     let offline = overview.offline.prefix(5).map(page)
     let secrets = oldSecrets(overview.rotated)
-    // Who came and went is for the audit.
-    let changes = overview.events.filter { $0.entityKind != "session" }
+    let changes = RecentChanges(overview.events).events
     return [
       "expiring": expiring, "hasExpiring": !expiring.isEmpty, "hasMoreExpiring": overview.expiring.count > 5,
       "secrets": Array(secrets.prefix(5)), "hasSecrets": !secrets.isEmpty,
@@ -60,8 +59,10 @@ extension SignedInVisit {
 
   private func page(_ event: AuditEvent) -> [String: any Sendable] {
     var page: [String: any Sendable] = [
-      "occurredAt": RFC3339.string(event.occurredAt), "what": event.action, "sequence": "\(event.sequence)",
+      "occurredAt": RFC3339.string(event.occurredAt), "what": RecentChanges.saying(event.action, words),
+      "named": RecentChanges.name(of: event) ?? "",
     ]
+    page["entityPath"] = RecentChanges.path(of: event)
     page["isOwnDoing"] = event.account == account.id
     return page.withTimes
   }

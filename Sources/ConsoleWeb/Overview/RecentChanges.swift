@@ -1,0 +1,45 @@
+import Contract
+import Model
+
+/// What was changed lately, of what the audit has: one event for each thing that somebody did, and not who came and went.
+struct RecentChanges: Sendable {
+  let events: [AuditEvent]
+
+  /// What belongs to another entity, and is made and changed with it.
+  private static let parts: Set = ["secret", "authorizationTarget"]
+
+  /// - Parameter events: newest first.
+  init(_ events: [AuditEvent]) {
+    let wholes = Set(events.filter { !Self.parts.contains($0.entityKind) }.compactMap(\.requestID))
+    var seen: Set<String> = []
+    self.events = events.filter { event in
+      guard event.entityKind != "session" else { return false }
+      guard Self.parts.contains(event.entityKind), let request = event.requestID else { return true }
+      return !wholes.contains(request) && seen.insert(request).inserted
+    }
+  }
+
+  /// What was done, in words where there are any.
+  static func saying(_ action: String, _ words: Words) -> String {
+    let parts = action.split(separator: ".").map(String.init)
+    guard parts.count == 2, let kind = words.texts["audit.kind.\(parts[0])"],
+      let verb = words.texts["audit.verb.\(parts[1])"]
+    else { return action }
+    return kind + (words.texts["audit.colon"] ?? ": ") + verb
+  }
+
+  /// The page of the entity, if it has one and is still there.
+  static func path(of event: AuditEvent) -> String? {
+    let folders = [
+      "subscriptionKey": "subscription-keys", "apiGroup": "api-groups", "authorization": "authorizations",
+    ]
+    guard !event.action.hasSuffix(".deleted") else { return nil }
+    return folders[event.entityKind].map { "/\($0)/\(event.entityID)" }
+  }
+
+  /// What people call the entity, where the event has its name.
+  static func name(of event: AuditEvent) -> String? {
+    let change = AuditEvent.Particulars.shape.json(event.particulars)["change"]
+    return (change?["after"]?["name"] ?? change?["before"]?["name"])?.text
+  }
+}
