@@ -1,4 +1,3 @@
-import Foundation
 import Logging
 import Migrations
 import Postgres
@@ -40,8 +39,5 @@ private func prepareLatchkey(_ configuration: PostgresConfiguration) async throw
   let steps = Migrations.steps.map { Migration(number: $0.number, name: $0.name, sql: $0.sql) }
   let owner = configuration.replacing(user: "latchkey_owner")
   try await Migrator(owner, logger: Logger(label: "test")).migrate(steps)
-  // What `scripts/mutations` breaks, to see whether a test notices.
-  if let mutation = ProcessInfo.processInfo.environment["LATCHKEY_TEST_MUTATION"] {
-    try await SQLScript(mutation).run(on: configuration)
-  }
+  try await Mutation.apply(to: configuration)
 }

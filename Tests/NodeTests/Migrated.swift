@@ -12,6 +12,7 @@ extension DatabaseTrait.Template {
     try await SQLScript(Migrations.setup).run(on: superuser)
     let migrator = Migrator(superuser.replacing(user: "latchkey_owner"), logger: Logger(label: "test"))
     try await migrator.migrate(Migrations.steps.map { Migration(number: $0.number, name: $0.name, sql: $0.sql) })
+    try await Mutation.apply(to: superuser)
   }
 }
 

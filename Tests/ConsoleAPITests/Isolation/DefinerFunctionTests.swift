@@ -117,6 +117,18 @@ struct DefinerFunctionTests {
     }
   }
 
+  /// That a group is live is public; that there is one which is not live there is its tenant's own.
+  @Test func tellOfGroupsThatAreNotLiveToTheirTenantAlone() async throws {
+    try await Twins.run { twins in
+      try await Probe.prepare()
+      let call = ["SELECT FROM group_at_address('globex', 'pumps', 'test')"]
+      for (caller, rows) in [(twins.globex, "1"), (twins.acme, "0")] {
+        let settings: TransactionSettings = ["latchkey.tenant_id": caller.tenant.description]
+        #expect(try await Probe.outcomes(of: call, as: "latchkey_console", settings) == [rows])
+      }
+    }
+  }
+
   /// Also where another tenant has things of the same ids.
   @Test func tellNothingOfATwin() async throws {
     try await Twins.run { twins in

@@ -198,4 +198,27 @@ struct PrivilegeTests {
       }
     }
   }
+
+  /// What a login may read of all tenants, or of nobody's, it is shown whole: a policy that is missing hides it.
+  @Test func showsLoginsWhatTheyMayRead() async throws {
+    try await Twins.run { _ in
+      try await Probe.prepare()
+      try await Catalogue.run(
+        """
+        INSERT INTO gateway_nodes (id, name, lease_expires_at, refuses_at) VALUES ('n', 'n', now(), now());
+        UPDATE domains SET state = 'verified', verified_at = now()
+        """)
+      for login in ["latchkey_owner", "latchkey_console", "latchkey_gateway"] {
+        for table in try await Catalogue.tables() where login != "latchkey_console" || table.tenantColumn == nil {
+          let statement = "SELECT FROM \(table.name)"
+          let all = try await Catalogue.texts("SELECT count(*)::text FROM \(table.name)")
+          let seen = try await Probe.outcomes(of: [statement], as: login)
+          #expect(seen == all || seen == ["42501"], "\(login): \(statement)")
+        }
+      }
+      let use = "UPDATE subscription_secrets SET last_used_at = now()"
+      let all = try await Catalogue.texts("SELECT count(*)::text FROM subscription_secrets")
+      #expect(try await Probe.outcomes(of: [use], as: "latchkey_gateway") == all)
+    }
+  }
 }

@@ -5,7 +5,7 @@ import TestPostgres
 import Testing
 
 /// Two tenants, one of which has everything that the other has besides what is its own: rows of the very same ids, under
-/// other names. Whatever forgets whose row it looks for finds two.
+/// other names; and a third, which has nothing else. Whatever forgets whose row it looks for finds three.
 struct Twins: Sendable {
   let api: Harness
   /// Who asks.
@@ -16,9 +16,13 @@ struct Twins: Sendable {
   let own: Things
   /// What only the other has.
   let foreign: Things
+  /// Who has nothing until ``bear()``, and is suspended.
+  let initech = ID<Tenant>.random()
 
   /// What the names of the twin's things begin with.
   static let mark = "Twin of "
+
+  private var others: String { "'\(globex.tenant)', '\(initech)'" }
 
   var requests: OwnRequests { OwnRequests(things: own, slug: "acme") }
 
@@ -26,7 +30,9 @@ struct Twins: Sendable {
   static func run(_ body: @escaping @Sendable (Twins) async throws -> Void) async throws {
     let name = TestDatabase.current.configuration.database ?? ""
     // Who waits for another tenant fails, instead of waiting for ever.
-    try await Catalogue.run("ALTER ROLE latchkey_console IN DATABASE \(name) SET lock_timeout = '300ms'")
+    for login in ["latchkey_console", "latchkey_owner"] {
+      try await Catalogue.run("ALTER ROLE \(login) IN DATABASE \(name) SET lock_timeout = '300ms'")
+    }
     try await Harness.run(searchesPerMinute: 10_000) { api in
       // The stranger first, so that whoever finds both takes the stranger's.
       let (globex, acme) = (try await api.owner(of: "globex"), try await api.owner(of: "acme"))
@@ -41,7 +47,8 @@ struct Twins: Sendable {
     }
   }
 
-  /// Gives the other tenant a copy of every row that the one who asks has.
+  /// Gives the other tenant, and a third one, a copy of every row that the one who asks has: so that a scan finds one
+  /// before and one behind its own, whichever of several is taken.
   ///
   /// A key's, a group's and a domain's id are one tenant's alone, which would hide a forgotten tenant: not here.
   func bear() async throws {
@@ -55,6 +62,32 @@ struct Twins: Sendable {
       UPDATE tenant_quotas SET subscription_keys = 0, api_groups = 0, apis = 0, authorizations = 0, domains = 0
       WHERE tenant_id = '\(globex.tenant)'
       """)
+    try await copyEverything(to: globex.tenant)
+    for table in try await Catalogue.tables() {
+      guard let column = table.tenantColumn else { continue }
+      // Behind its twin, as a scan finds them.
+      try await Catalogue.run(
+        """
+        SET session_replication_role = replica;
+        UPDATE \(table.name) SET \(column) = \(column) WHERE \(column) = '\(acme.tenant)'
+        """)
+    }
+    try await Catalogue.run(
+      """
+      SET session_replication_role = replica;
+      INSERT INTO tenants (id, slug, name, state) VALUES ('\(initech)', 'initech', 'Tenant initech', 'suspended')
+      """)
+    try await copyEverything(to: initech)
+    // There is one key of an id to whoever was told it.
+    try await Catalogue.run(
+      """
+      SET session_replication_role = replica;
+      UPDATE subscription_keys SET deleted_at = now()
+      WHERE tenant_id <> '\(acme.tenant)' AND name LIKE '\(Self.mark)%'
+      """)
+  }
+
+  private func copyEverything(to tenant: ID<Tenant>) async throws {
     for table in try await Catalogue.tables() {
       guard let column = table.tenantColumn, table.name != "tenants" else { continue }
       let columns = try await Catalogue.columns(of: table).joined(separator: ", ")
@@ -62,46 +95,45 @@ struct Twins: Sendable {
         """
         SET session_replication_role = replica;
         INSERT INTO \(table.name) (\(columns))
-        SELECT \(columns) FROM (SELECT (jsonb_populate_record(r, replace(to_jsonb(r)::text, '\(acme.tenant)', '\(globex.tenant)')::jsonb || (
-          SELECT coalesce(jsonb_object_agg(a.attname, CASE
-            WHEN a.atttypid = 'bytea'::regtype
-              THEN '\\x' || encode(sha256(convert_to(to_jsonb(r) ->> a.attname, 'UTF8')), 'hex')
-            ELSE '\(Self.mark)' || (to_jsonb(r) ->> a.attname) END), '{}')
-          FROM pg_attribute a
-          WHERE a.attrelid = '\(table.name)'::regclass AND a.attnum > 0 AND to_jsonb(r) ->> a.attname IS NOT NULL
-            AND (a.attname IN ('name', 'description', 'note')
-              OR a.atttypid = 'bytea'::regtype AND EXISTS (
-                SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisunique AND a.attnum = ANY (i.indkey)))
-        ))).*
-        FROM \(table.name) r
-        WHERE r.\(column) = '\(acme.tenant)') twin
-        ON CONFLICT DO NOTHING;
-        -- Behind its twin, as a scan finds them.
-        UPDATE \(table.name) SET \(column) = \(column) WHERE \(column) = '\(acme.tenant)';
+        SELECT \(columns)
+        FROM (
+          SELECT (jsonb_populate_record(
+            r, replace(to_jsonb(r)::text, '\(acme.tenant)', '\(tenant)')::jsonb || (\(differences(table, tenant))))).*
+          FROM \(table.name) r
+          WHERE r.\(column) = '\(acme.tenant)') twin
+        ON CONFLICT DO NOTHING
         """)
     }
-    // There is one key of an id to whoever was told it.
-    try await Catalogue.run(
-      """
-      SET session_replication_role = replica;
-      UPDATE subscription_keys SET deleted_at = now()
-      WHERE tenant_id = '\(globex.tenant)' AND name LIKE '\(Self.mark)%'
-      """)
   }
 
-  /// All that the other tenant has, a text for each table.
+  /// What is not as in the row `r` that is copied: names and the like, and digests, of which there is one in all.
+  private func differences(_ table: CataloguedTable, _ tenant: ID<Tenant>) -> String {
+    """
+    SELECT coalesce(jsonb_object_agg(a.attname, CASE
+      WHEN a.atttypid = 'bytea'::regtype
+        THEN '\\x' || encode(sha256(convert_to('\(tenant)' || (to_jsonb(r) ->> a.attname), 'UTF8')), 'hex')
+      ELSE '\(Self.mark)' || (to_jsonb(r) ->> a.attname) END), '{}')
+    FROM pg_attribute a
+    WHERE a.attrelid = '\(table.name)'::regclass AND a.attnum > 0 AND to_jsonb(r) ->> a.attname IS NOT NULL
+      AND (a.attname IN ('name', 'description', 'note')
+        OR a.atttypid = 'bytea'::regtype AND EXISTS (
+          SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisunique AND a.attnum = ANY (i.indkey)))
+    """
+  }
+
+  /// All that the others have, a text for each table.
   func strangers() async throws -> [String: String] {
     var texts: [String: String] = [:]
     for table in try await Catalogue.tables() {
       guard let column = table.tenantColumn else { continue }
       let rows = try await Catalogue.texts(
-        "SELECT to_jsonb(r)::text FROM \(table.name) r WHERE r.\(column) = '\(globex.tenant)' ORDER BY 1")
+        "SELECT to_jsonb(r)::text FROM \(table.name) r WHERE r.\(column) IN (\(others)) ORDER BY 1")
       texts[table.name] = rows.joined(separator: "\n")
     }
     return texts
   }
 
-  /// Runs `body` while somebody holds every row of the other tenant, and sees to it that none has changed then.
+  /// Runs `body` while somebody holds every row of the others, and sees to it that none has changed then.
   func leavingStrangersAlone(_ body: () async throws -> Void) async throws {
     let before = try await strangers()
     try await api.database.transaction { transaction in
@@ -109,7 +141,7 @@ struct Twins: Sendable {
         guard let column = table.tenantColumn else { continue }
         _ = try await transaction.run(
           DynamicSQL.texts(
-            "SELECT '' FROM \(table.name) WHERE \(column) = '\(globex.tenant)' FOR NO KEY UPDATE"))
+            "SELECT '' FROM \(table.name) WHERE \(column) IN (\(others)) FOR NO KEY UPDATE"))
       }
       try await body()
     }
