@@ -69,6 +69,8 @@ def test_the_whole_story(window_of, installation, hands):
     address = publish(provider, installation.backend, "weather")
     sign_up(caller, f"globex-{slug}", "Globex")
     key, secret = create_key(caller, "Weather app")
+    scripts_ran = [button.get_attribute("hidden") is None for button in caller.all("[data-copies]")]
+    assert scripts_ran and all(ran == (hands != "without javascript") for ran in scripts_ran)
     assert soon(address + "/today/rome", secret, 403)
 
     provider.press("Access authorization", within="nav").press("Create authorization")
