@@ -56,14 +56,13 @@ extension ConsoleWeb {
 
 extension SignedInVisit {
   fileprivate func row(of deployment: Deployment, by author: String?) -> [String: any Sendable] {
-    var row = words.saying("deployment.", in: Deployment.shape.json(deployment).members)
+    var row = words.saying("deployment.", in: Deployment.shape.json(deployment).members.withTimes)
     row["environmentWord"] = name(of: deployment.environment)
     row["backendText"] = words.backend(deployment.backend)
     row["headers"] = deployment.backend.headerNames.joined(separator: ", ")
     row["hasHeaders"] = !deployment.backend.headerNames.isEmpty
     row["author"] = author ?? ""
     row["isEnded"] = deployment.state == .ended
-    row["endedAt"] = row["endedAt"] ?? ""
     return row
   }
 

@@ -89,6 +89,7 @@ extension SignedInVisit {
     var page: [String: any Sendable] = [
       "version": deployment.version.description, "revision": deployment.revision.description,
       "backend": words.backend(deployment.backend), "since": RFC3339.string(deployment.createdAt),
+      "sinceText": Words.moment(deployment.createdAt),
     ]
     page["author"] = live.author ?? ""
     page["hasAuthor"] = live.author != nil
@@ -118,6 +119,7 @@ extension Words {
     row["environments"] = environments.map { self["group.environment.\($0.environment.rawValue)"] }
       .joined(separator: self["list.comma"])
     row["expires"] = authorization.expiresAt.map(RFC3339.string) ?? ""
+    row["expiresText"] = authorization.expiresAt.map(Words.moment) ?? ""
     row["doesExpire"] = authorization.expiresAt != nil
     row["state"] = authorization.state.rawValue
     row["stateWord"] = self["group.authorization.state.\(authorization.state.rawValue)"]

@@ -48,7 +48,7 @@ extension ConsoleWeb {
 extension SignedInVisit {
   /// A group in the list: its access mode, and what is live in each environment.
   fileprivate func row(of group: APIGroup) -> [String: any Sendable] {
-    var row = APIGroup.shape.json(group).members
+    var row = APIGroup.shape.json(group).members.withTimes
     row["accessModeWord"] = words["access.mode.\(group.accessMode.rawValue)"]
     row["live"] = group.environments.map { environment -> [String: any Sendable] in
       ["isLive": environment.version != nil, "version": environment.version?.description ?? ""]
