@@ -91,6 +91,7 @@ extension SignedInVisit {
       "backend": words.backend(deployment.backend), "since": RFC3339.string(deployment.createdAt),
       "sinceText": Words.moment(deployment.createdAt),
     ]
+    page["explained"] = environment.path.percentEncoded
     page["author"] = live.author ?? ""
     page["hasAuthor"] = live.author != nil
     page["headers"] = deployment.backend.headerNames.joined(separator: ", ")
