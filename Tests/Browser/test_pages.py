@@ -26,6 +26,8 @@ def crawl(window, start="/"):
         if kind(path) in found or "cursor=" in path or "done=" in path:
             continue
         window.open(path)
+        status = window.driver.execute_script("return performance.getEntriesByType('navigation')[0].responseStatus")
+        assert status == 200, f"a link leads to {path}, which is answered {status}"
         found[kind(path)] = path
         for link in window.driver.execute_script(
                 "return [...document.querySelectorAll('a[href]')].map(link => link.getAttribute('href'))"):

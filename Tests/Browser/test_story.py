@@ -67,8 +67,10 @@ def test_the_whole_story(window_of, installation, hands):
 
     sign_up(provider, f"acme-{slug}", "Acme")
     address = publish(provider, installation.backend, "weather")
+    provider.shot(f"story-1-released-{slug}")
     sign_up(caller, f"globex-{slug}", "Globex")
     key, secret = create_key(caller, "Weather app")
+    caller.shot(f"story-2-key-{slug}")
     scripts_ran = [button.get_attribute("hidden") is None for button in caller.all("[data-copies]")]
     assert scripts_ran and all(ran == (hands != "without javascript") for ran in scripts_ran)
     assert soon(address + "/today/rome", secret, 403)
@@ -77,11 +79,14 @@ def test_the_whole_story(window_of, installation, hands):
     provider.fill(subscriptionId=key).press("Search")
     assert "Weather app" in provider.text and f"globex-{slug}" in provider.text, "whose it is, before it is chosen"
     target = provider.one("main input[type=checkbox]:not(:disabled)")
-    provider.fill(**{target.get_attribute("name"): True}).press("OK")
+    provider.fill(**{target.get_attribute("name"): True})
+    provider.shot(f"story-3-authorize-{slug}")
+    provider.press("OK")
     assert "Weather app" in provider.text
 
     caller.press("Subscription keys", within="nav").press("Weather app")
     assert "Acme" in caller.text and address in caller.text.replace("\n", "")
+    caller.shot(f"story-4-authorized-{slug}")
     _, received = soon(address + "/today/rome", secret, 200)
     assert received["path"] == "/today/rome"
     assert secret not in json.dumps(received)
