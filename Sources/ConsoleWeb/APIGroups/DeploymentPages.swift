@@ -62,6 +62,7 @@ extension SignedInVisit {
     row["headers"] = deployment.backend.headerNames.joined(separator: ", ")
     row["hasHeaders"] = !deployment.backend.headerNames.isEmpty
     row["author"] = author ?? ""
+    row["hasAuthor"] = author != nil
     row["isEnded"] = deployment.state == .ended
     return row
   }
