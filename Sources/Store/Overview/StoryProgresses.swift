@@ -11,15 +11,18 @@ package enum StoryProgresses {
       """
       SELECT
         EXISTS (SELECT FROM subscription_keys k WHERE k.tenant_id = \(tenant) AND k.deleted_at IS NULL),
-        EXISTS (SELECT FROM received_authorizations),
+        -- One, as the limit tells the planner, which else reads the whole view.
+        (SELECT r.id FROM received_authorizations r LIMIT 1) IS NOT NULL,
         EXISTS (
           SELECT FROM (
             SELECT id FROM subscription_keys
             WHERE tenant_id = \(tenant) AND deleted_at IS NULL
             ORDER BY created_at, id
             LIMIT 100) k
-          JOIN subscription_secrets s ON s.tenant_id = \(tenant) AND s.subscription_key_id = k.id
-          WHERE s.last_used_at IS NOT NULL),
+          CROSS JOIN LATERAL (
+            SELECT s.id FROM subscription_secrets s
+            WHERE s.tenant_id = \(tenant) AND s.subscription_key_id = k.id AND s.last_used_at IS NOT NULL
+            LIMIT 1) u),
         EXISTS (SELECT FROM api_groups g WHERE g.tenant_id = \(tenant)),
         EXISTS (SELECT FROM apis a WHERE a.tenant_id = \(tenant)),
         EXISTS (SELECT FROM deployments d WHERE d.tenant_id = \(tenant) AND d.ended_at IS NULL),
