@@ -151,11 +151,13 @@ let package = Package(
       name: "ConsoleWeb",
       dependencies: [
         "Console", "ConsoleAPI", "Contract", "Model", "Store",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
       ],
       exclude: ["Resources"],
       swiftSettings: strict,
@@ -267,7 +269,15 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(name: "ContractTests", dependencies: ["Contract", "Model"], swiftSettings: strict),
-    .testTarget(name: "ConsoleWebTests", dependencies: ["ConsoleWeb", "Contract", "Model"], swiftSettings: strict),
+    .testTarget(
+      name: "ConsoleWebTests",
+      dependencies: [
+        "ConsoleWeb", "Contract", "Model",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "Model"], swiftSettings: strict),
   ]
 )

@@ -14,6 +14,7 @@ package struct ConsoleWeb: Sendable {
   let pages: PageLibrary
   let gatewayURL: @Sendable () -> GatewayURL
   let now: @Sendable () -> Date
+  let gatewayCaller = GatewayCaller()
 
   /// - Parameters:
   ///   - gatewayURL: where the gateway is, which may be known only once it listens.
@@ -33,10 +34,13 @@ package struct ConsoleWeb: Sendable {
     overviewPages, sessionPages,
     subscriptionKeyPages, secretPages, keyStatePages, keyImportPages, authorizationPages, newAuthorizationPages,
     groupPages,
+    explainPages, tryItPages, domainPages, domainChangePages, accountPages, accountStatePages, invitationPages,
+    ownAccountPages, accessTokenPages, auditPages, tenantPages,
   ].flatMap(\.self)
 
   /// Adds the pages and what they load.
   package func addRoutes(to router: Router<ConsoleContext>) {
+    router.add(middleware: UnknownPages(web: self))
     let group = router.group().add(middleware: answering)
     for route in Self.routes {
       group.on(route.path, method: route.method) { request, context in
@@ -91,7 +95,7 @@ extension ConsoleWeb {
 
   /// Only what this origin serves is loaded, forms go nowhere else, and no page is kept, framed or told of elsewhere.
   /// `same-origin`, for with `no-referrer` a browser would send forms without its origin.
-  private static let safeguards: HTTPFields = [
+  static let safeguards: HTTPFields = [
     .cacheControl: "no-store",
     .contentSecurityPolicy: """
     default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \

@@ -8,14 +8,14 @@ from populated import Populated
 from selenium.webdriver.common.by import By
 from window import NARROW, WIDE
 
-ID = re.compile(r"\b(ten|acc|pat|sub|sec|grp|api|rev|dep|aut|lim|dom|evt|aud)_[0-9a-z]{26}\b")
+ID = re.compile(r"\b(ten|acc|pat|sub|sec|ssn|grp|api|rev|dep|aut|lim|dom)_[0-9a-z]{26}\b")
 
 
 def kind(path):
     """A page's address without what tells one thing from another of its kind."""
     address = urlsplit(path)
     names = sorted(pair.split("=")[0] for pair in address.query.split("&") if pair)
-    return re.sub(r"\b\d+\.\d+\.\d+\b|/(test|preview|online)\b", "/…", ID.sub("…", address.path)), tuple(names)
+    return re.sub(r"\b\d+\.\d+\.\d+\b|/(test|preview|online)\b|/\d+$", "/…", ID.sub("…", address.path)), tuple(names)
 
 
 def crawl(window, start="/"):

@@ -29,10 +29,12 @@ struct Form<Value: Sendable>: Sendable {
   }
 
   /// What the template of a form wants: fields with what was typed and what is wrong with it.
+  ///
+  /// - Parameter takesFocus: whether one begins at the form's first field, or at the first that is wrong.
   func page(
-    _ typed: TypedForm = TypedForm(), complaints: [InvalidInput.Complaint] = [], words: Words
+    _ typed: TypedForm = TypedForm(), complaints: [InvalidInput.Complaint] = [], words: Words, takesFocus: Bool = true
   ) -> [String: any Sendable] {
-    var focused: String?
+    var focused: String? = takesFocus ? nil : ""
     var others = complaints
     let shown = fields.map { field -> [String: any Sendable] in
       let isOwn = { (complaint: InvalidInput.Complaint) in
@@ -90,7 +92,7 @@ extension JSONValue {
 
 /// What came with a form: texts by the names of their fields.
 struct TypedForm: Sendable {
-  private var values: [String: String] = [:]
+  private(set) var values: [String: String] = [:]
   /// Files that were chosen; a field in which none was is not among them.
   private(set) var files: [String: [UInt8]] = [:]
 

@@ -3,7 +3,7 @@ extension FormField {
   func page(_ typed: TypedForm, complaint: String?, focuses: Bool, words: Words) -> [String: any Sendable] {
     let text = typed[name]
     var page: [String: any Sendable] = [
-      "name": name, "id": "field-" + name.replacing("/", with: "-"), "label": words[word],
+      "name": name, "id": "field-" + name.replacing("/", with: "-"), "label": label ?? words[word],
       "value": text ?? "", kindName: true, "isGroup": isGroup, "isLabelled": isLabelled,
     ]
     page["hint"] = words.texts[word + ".hint"]
@@ -18,6 +18,10 @@ extension FormField {
     switch kind {
     case .checkbox: page["checked"] = text != nil
     case .choice(let choices): page["choices"] = Self.page(choices, text, words)
+    case .options(let options):
+      page["choices"] = options.map { option -> [String: any Sendable] in
+        ["value": option.value, "label": option.label, "selected": option.value == text]
+      }
     case .radio(let choices): page["radios"] = Self.page(choices, text, words)
     case .accessMode:
       let mode = Self.accessMode(typed, name)
@@ -45,10 +49,10 @@ extension FormField {
     switch kind {
     case .area, .list, .headers, .headerObject: "isArea"
     case .checkbox: "isCheckbox"
-    case .choice: "isChoice"
+    case .choice, .options: "isChoice"
     case .radio: "isRadio"
     case .accessMode: "isAccessMode"
-    case .newPassword, .currentPassword: "isPassword"
+    case .newPassword, .currentPassword, .secret: "isPassword"
     default: "isInput"
     }
   }
@@ -69,7 +73,7 @@ extension FormField {
   private var inputType: String {
     switch kind {
     case .email: "email"
-    case .newPassword, .currentPassword: "password"
+    case .newPassword, .currentPassword, .secret: "password"
     case .time: "datetime-local"
     default: "text"
     }

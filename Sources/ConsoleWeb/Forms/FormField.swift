@@ -10,7 +10,11 @@ struct FormField: Sendable {
     case headers, headerObject
     /// One of these: value and the key of what is said for it.
     case choice([(value: String, word: String)])
-    /// The same, all to be seen at once; `….hint` says more of each where there is one.
+    /// One of these: value and what is said for it, as it is.
+    case options([(value: String, label: String)])
+    /// What is pasted, used once and never shown again.
+    case secret
+    /// Of words as `choice`, all to be seen at once; `….hint` says more of each where there is one.
     case radio([(value: String, word: String)])
     /// The switch of the access mode and, beside it, whether it only observes.
     case accessMode
@@ -29,6 +33,8 @@ struct FormField: Sendable {
   let kind: Kind
   /// The key of the label; `….hint` says more where there is one.
   let word: String
+  /// The label itself, where it is no word of ours.
+  var label: String?
   var isRequired = false
   var maximumLength: Int?
   /// HTML's `autocomplete`.
@@ -86,7 +92,7 @@ extension FormField {
   }
 
   /// HTML's `datetime-local` is of no time zone; the pages say that it is UTC.
-  private static func utc(_ local: String) -> String {
+  static func utc(_ local: String) -> String {
     local.count == 16 ? local + ":00Z" : local.hasSuffix("Z") ? local : local + "Z"
   }
 

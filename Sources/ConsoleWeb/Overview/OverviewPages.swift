@@ -59,10 +59,10 @@ extension SignedInVisit {
 
   private func page(_ event: AuditEvent) -> [String: any Sendable] {
     var page: [String: any Sendable] = [
-      "occurredAt": RFC3339.string(event.occurredAt), "what": RecentChanges.saying(event.action, words),
+      "occurredAt": RFC3339.string(event.occurredAt), "what": words.auditAction(event.action),
       "named": RecentChanges.name(of: event) ?? "",
     ]
-    page["entityPath"] = RecentChanges.path(of: event)
+    page["entityPath"] = event.entityPath
     page["isOwnDoing"] = event.account == account.id
     return page.withTimes
   }

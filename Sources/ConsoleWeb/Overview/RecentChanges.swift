@@ -19,24 +19,6 @@ struct RecentChanges: Sendable {
     }
   }
 
-  /// What was done, in words where there are any.
-  static func saying(_ action: String, _ words: Words) -> String {
-    let parts = action.split(separator: ".").map(String.init)
-    guard parts.count == 2, let kind = words.texts["audit.kind.\(parts[0])"],
-      let verb = words.texts["audit.verb.\(parts[1])"]
-    else { return action }
-    return kind + (words.texts["audit.colon"] ?? ": ") + verb
-  }
-
-  /// The page of the entity, if it has one and is still there.
-  static func path(of event: AuditEvent) -> String? {
-    let folders = [
-      "subscriptionKey": "subscription-keys", "apiGroup": "api-groups", "authorization": "authorizations",
-    ]
-    guard !event.action.hasSuffix(".deleted") else { return nil }
-    return folders[event.entityKind].map { "/\($0)/\(event.entityID)" }
-  }
-
   /// What people call the entity, where the event has its name.
   static func name(of event: AuditEvent) -> String? {
     let change = AuditEvent.Particulars.shape.json(event.particulars)["change"]

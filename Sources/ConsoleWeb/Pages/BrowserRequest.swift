@@ -58,7 +58,9 @@ struct BrowserRequest: Sendable {
       console: web.console(for: request, context, as: principal), language: language, path: request.uri.path,
       address: request.method == .get ? request.uri.string : request.uri.path,
       query: TypedForm((try? QueryString.json(of: request)) ?? .object([])), form: form, formToken: formToken,
-      parameters: context.parameters, now: web.now(), gatewayURL: web.gatewayURL())
+      parameters: context.parameters, now: web.now(), gatewayURL: web.gatewayURL(),
+      origin: (cookies.isSecure ? "https://" : "http://") + (web.authority(of: request, context) ?? "localhost"),
+      gatewayCaller: web.gatewayCaller)
   }
 
   /// - Throws: `ConsoleError.notSignedIn`.
@@ -102,8 +104,8 @@ extension BrowserRequest {
   }
 
   /// The page, or the way to sign in, that an error comes to. Nil for one that nobody foresaw.
-  func response(to error: any Error) -> Response? {
-    let visit = visit()
+  func response(to error: any Error, shownTo signedIn: SignedInVisit? = nil) -> Response? {
+    let visit = signedIn?.visit ?? visit()
     if error is ForeignForm { return problemPage(visit, status: 403, code: "foreign_form") }
     guard let refusal = Refusal(error, path: request.uri.path) else { return nil }
     if refusal.code == .notSignedIn {
@@ -112,14 +114,16 @@ extension BrowserRequest {
       if session != nil { response.headers.append(cookies.setting(.session, to: nil)) }
       return response
     }
-    return problemPage(visit, status: refusal.code.status, code: refusal.code.rawValue)
+    return problemPage(visit, status: refusal.code.status, code: refusal.code.rawValue, shownTo: signedIn)
   }
 
-  func problemPage(_ visit: Visit, status: Int, code: String) -> Response {
+  func problemPage(
+    _ visit: Visit, status: Int, code: String, shownTo signedIn: SignedInVisit? = nil
+  ) -> Response {
     let data: [String: any Sendable] = [
       "heading": visit.words["problem." + code], "status": status, "requestID": context.requestID.description,
     ]
-    return response(to: .page("problem", title: "problem." + code, data, status: status), visit)
+    return response(to: .page("problem", title: "problem." + code, data, status: status), visit, shownTo: signedIn)
   }
 
   private func html(_ text: String, _ status: HTTPResponse.Status) -> Response {

@@ -13,7 +13,21 @@ struct Layout {
   /// Sections of the console, in the order that the story goes: path and key of the word.
   private static let sections: [(heading: String, links: [(path: String, word: String)])] = [
     ("navigation.calling", [("/subscription-keys", "navigation.keys")]),
-    ("navigation.openAPI", [("/api-groups", "navigation.groups"), ("/authorizations", "navigation.authorizations")]),
+    (
+      "navigation.openAPI",
+      [
+        ("/api-groups", "navigation.groups"), ("/authorizations", "navigation.authorizations"),
+        ("/domains", "navigation.domains"),
+      ]
+    ),
+    ("navigation.calls", [("/try-it", "navigation.tryIt"), ("/explain", "navigation.explain")]),
+    (
+      "navigation.organization",
+      [
+        ("/accounts", "navigation.accounts"), ("/access-tokens", "navigation.accessTokens"),
+        ("/audit-events", "navigation.audit"), ("/tenant", "navigation.tenant"),
+      ]
+    ),
   ]
 
   var page: [String: any Sendable] {

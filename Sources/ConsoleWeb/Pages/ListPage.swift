@@ -51,11 +51,16 @@ struct ListPage<Filter: Sendable> {
 }
 
 extension SignedInVisit {
-  /// - Parameter kept: Parameters of the address that are the list's filters.
+  /// - Parameters:
+  ///   - kept: Parameters of the address that are the list's filters.
+  ///   - times: Those of them that are times, as forms have them.
   /// - Throws: `InvalidInput`.
-  func list<Filter>(_ shape: Shape<ListQuery<Filter>>, kept: [String]) throws -> ListPage<Filter> {
-    let members = (kept + ["cursor"]).compactMap { name in
-      visit.query[name].flatMap { $0.isEmpty ? nil : JSONValue.Member(name, .string($0)) }
+  func list<Filter>(
+    _ shape: Shape<ListQuery<Filter>>, kept: [String], times: [String] = []
+  ) throws -> ListPage<Filter> {
+    let members = (kept + ["cursor"]).compactMap { name -> JSONValue.Member? in
+      guard let value = visit.query[name], !value.isEmpty else { return nil }
+      return JSONValue.Member(name, .string(times.contains(name) ? FormField.utc(value) : value))
     }
     return ListPage(try shape.value(of: .object(members), from: .query, now: visit.now), self, kept: kept)
   }

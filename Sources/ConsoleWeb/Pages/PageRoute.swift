@@ -50,7 +50,13 @@ struct PageRoute: Sendable {
   ) -> PageRoute {
     PageRoute(method, path, encoding) { request in
       let visit = try await request.signedInVisit()
-      return try await request.response(to: body(visit), visit)
+      do {
+        return try await request.response(to: body(visit), visit)
+      } catch {
+        // What was refused is told where one is, with the way to everything else.
+        guard let response = request.response(to: error, shownTo: visit) else { throw error }
+        return response
+      }
     }
   }
 

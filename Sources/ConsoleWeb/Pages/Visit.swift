@@ -16,6 +16,9 @@ struct Visit: Sendable {
   let parameters: Parameters
   let now: Date
   let gatewayURL: GatewayURL
+  /// The console's own origin, as the browser has it.
+  let origin: String
+  let gatewayCaller: GatewayCaller
 
   var words: Words { .of(language) }
 }

@@ -29,3 +29,15 @@ for (const form of document.querySelectorAll("form[method=post]")) {
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
+
+// An invitation's token comes behind the # of its link, which is sent to nobody. It goes into its field, and out of the
+// address and the history.
+const token = location.pathname === "/invitation" ? document.getElementById("field-token") : null;
+const takeToken = () => {
+  if (!token || location.hash.length < 2) return;
+  token.value = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname);
+  document.getElementById("field-password").focus();
+};
+takeToken();
+addEventListener("hashchange", takeToken);

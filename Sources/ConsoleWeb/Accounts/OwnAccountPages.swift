@@ -1,0 +1,67 @@
+import Console
+import Contract
+import Hummingbird
+import Model
+
+/// One's own account: who one is, the password, and where one is signed in.
+extension ConsoleWeb {
+  static let ownAccountPages: [PageRoute] = [
+    .get("/account") { visit in
+      let sessions = try await visit.console.sessions(SliceRequest(), as: visit.principal)
+      return .page(
+        "accounts.own", title: "ownAccount.title",
+        [
+          "account": visit.members(of: visit.account), "isOwner": visit.isOwner,
+          "roleAbout": visit.words["role.\(visit.account.role.rawValue).about"],
+          "sessions": sessions.items.map { OpenSession.shape.json($0).members },
+        ])
+    },
+    .get("/account/password") { visit in
+      visit.passwordPage(passwordForm.page(words: visit.words))
+    },
+    .post("/account/password") { visit in
+      try await visit.visit.submitting(passwordForm) { form, status in
+        visit.passwordPage(form, status: status)
+      } perform: { change in
+        try await visit.console.changePassword(change, as: visit.principal)
+        return .redirect(to: "/account", saying: "passwordChanged")
+      }
+    },
+    .get("/account/sessions/{id}/end") { visit in
+      let id: ID<OpenSession> = try visit.id()
+      let sessions = try await visit.console.sessions(SliceRequest(limit: 200), as: visit.principal)
+      guard let session = sessions.items.first(where: { $0.id == id }) else { throw ConsoleError.notFound }
+      let words = visit.words
+      let effects = [
+        words["session.end.address", ["address": session.address ?? words["session.nowhere"]]],
+        words["session.end.lastUsedAt", ["time": session.lastUsedAt.inUTC]],
+      ]
+      return Confirmation(
+        word: "session.end", name: session.address ?? "\(id)",
+        effects: session.isCurrent ? [words["session.end.current"]] + effects : effects, back: "/account"
+      ).page(words)
+    },
+    .post("/account/sessions/{id}/end") { visit in
+      try await visit.console.endSession(visit.id(), as: visit.principal)
+      return .redirect(to: "/account", saying: "sessionEnded")
+    },
+  ]
+
+  private static let passwordForm = Form(
+    fields: [
+      FormField(
+        name: "current", kind: .currentPassword, word: "password.current", isRequired: true,
+        autocomplete: "current-password"),
+      FormField(
+        name: "new", kind: .newPassword, word: "password.new", isRequired: true, autocomplete: "new-password"),
+    ], shape: Account.PasswordChange.shape, submit: "password.change")
+}
+
+extension SignedInVisit {
+  /// With the account's name for whoever keeps passwords: a browser, or a program of its owner's.
+  fileprivate func passwordPage(_ form: [String: any Sendable], status: Int = 200) -> PageAnswer {
+    var form = form
+    form["username"] = "\(account.email)"
+    return .page("accounts.password", title: "password.title", ["form": form], status: status)
+  }
+}

@@ -1,0 +1,66 @@
+import Console
+import Contract
+import Hummingbird
+import Model
+
+/// Binds a domain elsewhere, or gives it up.
+extension ConsoleWeb {
+  static let domainChangePages: [PageRoute] = [
+    .get("/domains/{id}/edit") { visit in
+      try visit.require(.admin)
+      let domain = try await visit.console.domain(visit.id(), as: visit.principal)
+      let typed = TypedForm([
+        "groupId": "\(domain.group)", "environment": domain.environment.rawValue,
+        FormVersion.field: RFC3339.string(domain.updatedAt),
+      ])
+      let form = targetForm(try await visit.groupOptions(with: domain))
+      return visit.editPage(of: domain, form.page(typed, words: visit.words))
+    },
+    .post("/domains/{id}/edit") { visit in
+      let domain = try await visit.console.domain(visit.id(), as: visit.principal)
+      let form = targetForm(try await visit.groupOptions(with: domain))
+      return try await visit.visit.submitting(form) { form, status in
+        visit.editPage(of: domain, form.merging(FormVersion.hidden(domain.updatedAt)) { $1 }, status: status)
+      } perform: { changes in
+        _ = try await visit.console.updateDomain(
+          domain.id, to: changes, expecting: FormVersion.expected(by: visit.visit.form), as: visit.principal)
+        return .redirect(to: "/domains/\(domain.id)", saying: "domainChanged")
+      }
+    },
+    .get("/domains/{id}/delete") { visit in
+      try visit.require(.admin)
+      let domain = try await visit.console.domain(visit.id(), as: visit.principal)
+      return Confirmation(
+        word: "domain.delete", name: "\(domain.host)", effects: visit.effectsOfDeleting(domain),
+        back: "/domains/\(domain.id)"
+      ).page(visit.words)
+    },
+    .post("/domains/{id}/delete") { visit in
+      try await visit.console.deleteDomain(visit.id(), as: visit.principal)
+      return .redirect(to: "/domains", saying: "domainDeleted")
+    },
+  ]
+
+  private static func targetForm(_ groups: [(value: String, label: String)]) -> Form<Domain.Changes> {
+    Form(
+      fields: targetFields(groups), shape: Domain.Changes.shape, submit: "form.save", hidden: [FormVersion.field])
+  }
+}
+
+extension SignedInVisit {
+  fileprivate func editPage(of domain: Domain, _ form: [String: any Sendable], status: Int = 200) -> PageAnswer {
+    .page(
+      "domains.edit", title: "domain.edit.title", ["domain": members(of: domain), "form": form], status: status)
+  }
+
+  fileprivate func effectsOfDeleting(_ domain: Domain) -> [String] {
+    guard domain.state == .verified else { return [words["domain.delete.claim"], words["domain.delete.others"]] }
+    let calls = words[
+      "domain.delete.calls",
+      [
+        "host": "\(domain.host)", "environment": words["environment.\(domain.environment.rawValue)"],
+        "group": "\(domain.groupName)",
+      ]]
+    return [calls, words["domain.delete.dns"], words["domain.delete.others"]]
+  }
+}

@@ -1,0 +1,93 @@
+import Console
+import ConsoleAPI
+import Contract
+import Foundation
+import Hummingbird
+import Model
+
+/// Hosts of the tenant's own.
+extension ConsoleWeb {
+  static let domainPages: [PageRoute] = [
+    .get("/domains") { visit in
+      var page: [String: any Sendable] = [:]
+      var status = 200
+      do {
+        let list = try visit.list(Domain.Filter.query, kept: ["host", "environment", "state"])
+        let domains = try await visit.console.domains(list.filter, list.slice(), as: visit.principal)
+        page = list.page(domains) { visit.members(of: $0) }
+      } catch let error as InvalidInput {
+        page = ["isRefused": true, "refusals": error.complaints.map { visit.words.complaint($0.detail) }]
+        status = 422
+      }
+      let query = visit.visit.query
+      page["host"] = query["host"]
+      page["environments"] = visit.choices(
+        DeploymentEnvironment.allCases.map(\.rawValue), "environment.", chosen: query["environment"])
+      page["states"] = visit.choices(
+        Domain.State.allCases.map(\.rawValue), "domain.state.", chosen: query["state"])
+      page["isAdmin"] = visit.isAdmin
+      return .page("domains.list", title: "domains.title", page, status: status)
+    },
+    .get("/domains/new") { visit in
+      try visit.require(.admin)
+      let form = claimForm(try await visit.groupOptions())
+      return .page(
+        "domains.new", title: "domain.new.title",
+        ["form": form.page(TypedForm(["environment": "online"]), words: visit.words)])
+    },
+    .post("/domains/new") { visit in
+      let form = claimForm(try await visit.groupOptions())
+      return try await visit.visit.submitting(form) { form, status in
+        .page("domains.new", title: "domain.new.title", ["form": form], status: status)
+      } perform: { draft in
+        let domain = try await visit.console.createDomain(draft, as: visit.principal)
+        return .redirect(to: "/domains/\(domain.id)", saying: "domainClaimed")
+      }
+    },
+    .get("/domains/{id}") { visit in
+      let domain = try await visit.console.domain(visit.id(), as: visit.principal)
+      return .page(
+        "domains.detail", title: "domain.title",
+        ["domain": visit.members(of: domain), "isAdmin": visit.isAdmin, "tenantSlug": "\(visit.tenant.slug)"])
+    },
+    .post("/domains/{id}/verify") { visit in
+      let domain = try await visit.console.verifyDomain(visit.id(), as: visit.principal)
+      return .redirect(to: "/domains/\(domain.id)", saying: "domain.\(domain.state.rawValue)")
+    },
+  ]
+
+  private static func claimForm(_ groups: [(value: String, label: String)]) -> Form<Domain.Draft> {
+    Form(
+      fields: [FormField(name: "host", kind: .text, word: "domain.host", isRequired: true, maximumLength: 253)]
+        + targetFields(groups), shape: Domain.Draft.shape, submit: "domain.claim")
+  }
+
+  static func targetFields(_ groups: [(value: String, label: String)]) -> [FormField] {
+    let environments = DeploymentEnvironment.allCases.map { ($0.rawValue, "environment.\($0.rawValue)") }
+    return [
+      FormField(name: "groupId", kind: .options(groups), word: "domain.group", isRequired: true),
+      FormField(name: "environment", kind: .choice(environments), word: "domain.environment", isRequired: true),
+    ]
+  }
+}
+
+extension SignedInVisit {
+  var isAdmin: Bool { principal.role >= .admin }
+
+  func members(of domain: Domain) -> [String: any Sendable] {
+    var members = words.saying("domain.", in: Domain.shape.json(domain).members)
+    members["environmentWord"] = words["environment.\(domain.environment.rawValue)"]
+    members["is\(domain.state.rawValue.capitalized)"] = true
+    return members
+  }
+
+  /// The tenant's newest groups, and the one that the domain has already.
+  func groupOptions(with domain: Domain? = nil) async throws -> [(value: String, label: String)] {
+    let groups = try await console.apiGroups(SliceRequest(limit: 200), as: principal)
+    var options = groups.items.map { (value: "\($0.id)", label: "\($0.name) (\($0.prefix))") }
+    if let domain, !options.contains(where: { $0.value == "\(domain.group)" }) {
+      options.append(("\(domain.group)", "\(domain.groupName)"))
+    }
+    return options
+  }
+}

@@ -1,0 +1,47 @@
+import Console
+import Contract
+import Hummingbird
+import Model
+
+extension ConsoleWeb {
+  static let tenantPages: [PageRoute] = [
+    .get("/tenant") { visit in
+      let quotas = try await visit.console.quotas(as: visit.principal)
+      let kinds: [(word: String, quota: TenantQuotas.Quota)] = [
+        ("subscriptionKeys", quotas.subscriptionKeys), ("apiGroups", quotas.apiGroups), ("apis", quotas.apis),
+        ("authorizations", quotas.authorizations), ("domains", quotas.domains),
+      ]
+      let rows = kinds.map { kind -> [String: any Sendable] in
+        [
+          "kind": visit.words["quota.\(kind.word)"], "used": kind.quota.used, "limit": kind.quota.limit,
+          "isFull": kind.quota.used >= kind.quota.limit,
+        ]
+      }
+      return .page(
+        "tenant.detail", title: "tenant.title",
+        ["tenant": Tenant.shape.json(visit.tenant).members, "isOwner": visit.isOwner, "quotas": rows])
+    },
+    .get("/tenant/edit") { visit in
+      try visit.require(.owner)
+      let typed = TypedForm([
+        "name": "\(visit.tenant.name)", FormVersion.field: RFC3339.string(visit.tenant.updatedAt),
+      ])
+      return .page(
+        "tenant.edit", title: "tenant.edit.title", ["form": tenantForm.page(typed, words: visit.words)])
+    },
+    .post("/tenant/edit") { visit in
+      try await visit.visit.submitting(tenantForm) { form, status in
+        let form = form.merging(FormVersion.hidden(visit.tenant.updatedAt)) { $1 }
+        return .page("tenant.edit", title: "tenant.edit.title", ["form": form], status: status)
+      } perform: { changes in
+        _ = try await visit.console.updateTenant(
+          to: changes, expecting: FormVersion.expected(by: visit.visit.form), as: visit.principal)
+        return .redirect(to: "/tenant", saying: "tenantChanged")
+      }
+    },
+  ]
+
+  private static let tenantForm = Form(
+    fields: [FormField(name: "name", kind: .text, word: "tenant.name", isRequired: true, maximumLength: 100)],
+    shape: Tenant.Changes.shape, submit: "form.save", hidden: [FormVersion.field])
+}

@@ -1,0 +1,72 @@
+import Console
+import ConsoleAPI
+import Contract
+import Model
+
+extension SignedInVisit {
+  /// The form of a call that nobody made yet.
+  func callPage(of target: TrialTarget, _ heading: TrialHeading) async throws -> PageAnswer {
+    let takesBody = ["POST", "PUT", "PATCH"].contains(target.method)
+    let typed = TypedForm([
+      "headers": takesBody ? "Content-Type: application/json" : "", "key": visit.query["key"] ?? "",
+    ])
+    return page(heading, target.form(try await ownKeys(), words).page(typed, words: words))
+  }
+
+  /// Makes the call that was typed, and shows what became of it above the form.
+  func trying(_ target: TrialTarget, _ heading: TrialHeading) async throws -> PageAnswer {
+    let gateway = visit.gatewayURL
+    let form = target.form(try await ownKeys(), words)
+    let shown = visit.form.masked()
+    do {
+      let call = try TrialCall(visit.form, to: target, gateway: gateway.shown)
+      let answer = try await visit.gatewayCaller.call(call, at: gateway.dialled)
+      let trial = Trial(
+        call: call, answer: answer, gateway: gateway.shown, explanation: try await explanation(of: call),
+        key: visit.form["key"])
+      return page(heading, form.page(shown, words: words, takesFocus: false), trial.page(words))
+    } catch let error as InvalidInput {
+      return page(heading, form.page(shown, complaints: error.complaints, words: words), status: 422)
+    } catch let failure as GatewayCaller.Failure {
+      var again = form.page(shown, words: words, takesFocus: false)
+      again["refusal"] = words["tryIt.failure.\(failure.rawValue)"]
+      return page(heading, again, status: failure == .busy ? 503 : 502)
+    }
+  }
+
+  /// What the console knows of the decision, of a key that was chosen; nil for none, and where too much was asked.
+  private func explanation(of call: TrialCall) async throws -> Explanation? {
+    guard let key = visit.form["key"], !key.isEmpty else { return nil }
+    func value(_ name: String) -> String? { call.headers.first { $0.name.lowercased() == name }?.value }
+    let question = Explanation.Question(
+      subscription: Reference(key), method: call.method, url: call.path, at: nil, origin: value("origin"),
+      requestMethod: value("access-control-request-method"))
+    do {
+      return try await console.explain(question, now: visit.now, as: principal)
+    } catch is InvalidInput {
+      return nil
+    } catch ConsoleError.tooManySearches {
+      return nil
+    }
+  }
+
+  private func page(
+    _ heading: TrialHeading, _ form: [String: any Sendable], _ trial: [String: any Sendable]? = nil, status: Int = 200
+  ) -> PageAnswer {
+    var page: [String: any Sendable] = [
+      "callName": heading.name, "about": heading.about, "pattern": heading.pattern, "back": heading.back, "form": form,
+    ]
+    page["trial"] = trial
+    return .page("try-it.call", title: "tryIt.title", page, status: status)
+  }
+}
+
+extension TypedForm {
+  /// What may be shown again: nothing in which the secret is, or what looks like one.
+  fileprivate func masked() -> TypedForm {
+    let secret = (self["secret"] ?? "").trimmedBlanks
+    var shown = values
+    shown["secret"] = nil
+    return TypedForm(shown.mapValues { TrialCall.masked($0, secret: secret) })
+  }
+}

@@ -1,0 +1,145 @@
+import Console
+import ConsoleAPI
+import Contract
+import Hummingbird
+import Model
+
+/// Calls a released API through the gateway, in two steps: what to call, and with what.
+extension ConsoleWeb {
+  static let tryItPages: [PageRoute] =
+    [
+      .get("/try-it") { visit in
+        let list = try visit.list(ListQuery<Void>.plain, kept: [])
+        let groups = try await visit.console.apiGroups(list.slice(), as: visit.principal)
+        var page = list.page(groups) { visit.members(of: $0) }
+        let keys = try await visit.ownKeys()
+        page["hasKeys"] = !keys.isEmpty
+        page["keys"] = keys.map { key -> [String: any Sendable] in
+          ["value": key.id, "label": "\(key.name) (\(key.id))", "selected": key.id == visit.visit.query["key"]]
+        }
+        if let key = visit.visit.query["key"].flatMap({ ID<SubscriptionKey>($0) }) {
+          page["others"] = try await visit.received(by: key)
+        }
+        return .page("try-it.choose", title: "tryIt.title", page)
+      },
+      .get("/try-it/groups/{id}/{environment}") { visit in
+        let (group, revision) = try await visit.liveRevision()
+        let environment = try visit.environment()
+        let folder = "/try-it/groups/\(group.id)/\(environment.rawValue)"
+        let apis = revision.apis.prefix(maximumAPIs).map { api -> [String: any Sendable] in
+          var members = Revision.FrozenAPI.shape.json(api).members
+          members["call"] = "\(folder)/\(api.id)"
+          members["matchWord"] = visit.words["match.\(api.pattern.match.rawValue)"]
+          return members
+        }
+        return .page(
+          "try-it.apis", title: "tryIt.apis.title",
+          [
+            "groupName": "\(group.name)", "environmentWord": visit.words["environment.\(environment.rawValue)"],
+            "version": "\(revision.revision.version)", "apis": apis,
+            "isCutOff": revision.apis.count > maximumAPIs,
+            "pathCall": "/try-it/paths/\(visit.tenant.slug)/\(environment.rawValue)",
+          ])
+      },
+      .get("/try-it/groups/{id}/{environment}/{api}") { visit in
+        let (target, heading) = try await visit.apiTarget()
+        return try await visit.callPage(of: target, heading)
+      },
+      .post("/try-it/groups/{id}/{environment}/{api}") { visit in
+        let (target, heading) = try await visit.apiTarget()
+        return try await visit.trying(target, heading)
+      },
+    ] + ["/try-it/paths/{slug}/{environment}", "/try-it/paths/{slug}/{environment}/{prefix}"].flatMap(pathPages)
+
+  private static func pathPages(_ path: RouterPath) -> [PageRoute] {
+    [
+      .get(path) { visit in
+        let (target, heading) = try visit.pathTarget()
+        return try await visit.callPage(of: target, heading)
+      },
+      .post(path) { visit in
+        let (target, heading) = try visit.pathTarget()
+        return try await visit.trying(target, heading)
+      },
+    ]
+  }
+
+  /// What a page shows of a revision's APIs.
+  private static let maximumAPIs = 200
+}
+
+extension SignedInVisit {
+  /// A group of one's own and what is live of it in the environment that the path names.
+  fileprivate func liveRevision() async throws -> (APIGroup, Revision.Contents) {
+    let group = try await console.apiGroup(id(), as: principal)
+    let filter = Deployment.Filter(environment: try environment())
+    let newest = try await console.deployments(of: group.id, filter, SliceRequest(limit: 1), as: principal)
+    guard let live = newest.items.first, live.endedAt == nil else { throw ConsoleError.notFound }
+    return (group, try await console.revision(live.revision, of: group.id, as: principal))
+  }
+
+  fileprivate func apiTarget() async throws -> (TrialTarget, TrialHeading) {
+    let (group, revision) = try await liveRevision()
+    let (environment, id): (DeploymentEnvironment, ID<API>) = (try self.environment(), try self.id("api"))
+    guard let api = revision.apis.first(where: { $0.id == id }), let place = group.environment(environment) else {
+      throw ConsoleError.notFound
+    }
+    let target = TrialTarget(base: place.path, api: api, keyHeaders: group.keyHeaders.map { "\($0)" })
+    let heading = TrialHeading(
+      name: "\(api.name)", about: "\(group.name) · \(words["environment.\(environment.rawValue)"])",
+      pattern: "\(api.pattern.method.rawValue) \(place.path)\(api.pattern.path)",
+      back: "/try-it/groups/\(group.id)/\(environment.rawValue)")
+    return (target, heading)
+  }
+
+  /// Any path of a provider's, or below the prefix of one of its groups, whose APIs one is not told.
+  fileprivate func pathTarget() throws -> (TrialTarget, TrialHeading) {
+    guard let slug = visit.parameters.get("slug").flatMap({ Slug($0) }) else { throw ConsoleError.notFound }
+    let environment = try self.environment()
+    let prefix = try visit.parameters.get("prefix").map { text in
+      guard let prefix = Slug(text) else { throw ConsoleError.notFound }
+      return prefix
+    }
+    let base = "/\(slug)/\(environment.rawValue)" + (prefix.map { "/\($0)" } ?? "")
+    let heading = TrialHeading(
+      name: words["tryIt.path.title"], about: "\(slug) · \(words["environment.\(environment.rawValue)"])",
+      pattern: "\(base)/…", back: "/try-it")
+    let target = TrialTarget(base: base, api: nil, keyHeaders: TrialTarget.usualKeyHeaders, namesGroup: prefix != nil)
+    return (target, heading)
+  }
+
+  fileprivate func members(of group: APIGroup) -> [String: any Sendable] {
+    let live = group.environments.filter { $0.version != nil }.map { place -> [String: any Sendable] in
+      [
+        "environmentWord": words["environment.\(place.environment.rawValue)"],
+        "version": place.version.map { "\($0)" } ?? "",
+        "call": "/try-it/groups/\(group.id)/\(place.environment.rawValue)",
+      ]
+    }
+    return ["id": "\(group.id)", "name": "\(group.name)", "live": live, "isLive": !live.isEmpty]
+  }
+
+  /// What providers authorized a key for, and where each is tried.
+  fileprivate func received(by key: ID<SubscriptionKey>) async throws -> [String: any Sendable] {
+    let (received, _) = try await console.receivedAuthorizations(of: key, SliceRequest(), as: principal)
+    let targets = received.flatMap { authorization in
+      authorization.targets.map { target -> [String: any Sendable] in
+        let environment = target.environment.rawValue
+        let isOwn = authorization.provider.slug == tenant.slug
+        return [
+          "provider": "\(authorization.provider.name)", "groupName": "\(target.groupName)",
+          "environmentWord": words["environment.\(environment)"],
+          "path": target.path, "isLive": target.isLive,
+          "call": isOwn
+            ? "/try-it/groups/\(target.group)/\(environment)" : "/try-it/paths\(target.path)?key=\(key)",
+        ]
+      }
+    }
+    return ["targets": targets, "isNone": targets.isEmpty]
+  }
+}
+
+/// What the page of a call says that it is about.
+struct TrialHeading: Sendable {
+  let name, about, pattern, back: String
+}
