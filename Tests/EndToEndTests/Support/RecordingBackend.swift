@@ -43,6 +43,8 @@ final class RecordingBackend: Sendable {
     case redirects(to: String)
     /// 200 with 64 KiB.
     case answersAtLength
+    /// 200, with a cookie for its own host and all hosts beside it.
+    case setsCookies
     /// Half a body; the rest after ``RecordingBackend/release()``.
     case holds
   }
@@ -143,6 +145,7 @@ private final class Answerer: ChannelInboundHandler {
     case .answersAtLength:
       length = 1 << 16
       body = ByteBuffer(repeating: 0x61, count: length)
+    case .setsCookies: headers.add(name: "Set-Cookie", value: "latchkey-session=forged; Path=/; Domain=gw.example")
     case .holds: length = 10
     }
     headers.add(name: "Content-Length", value: "\(length)")

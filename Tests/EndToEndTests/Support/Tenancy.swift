@@ -9,6 +9,11 @@ struct Tenancy {
   let console: String
   let token: String
 
+  /// Somebody who is signed in already.
+  init(slug: String, console: String, token: String) {
+    (self.slug, self.console, self.token) = (slug, console, token)
+  }
+
   /// Signs a tenant up.
   init(_ slug: String, at console: String) async throws {
     let owner: JSONValue = [
