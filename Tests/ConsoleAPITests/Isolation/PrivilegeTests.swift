@@ -199,6 +199,14 @@ struct PrivilegeTests {
     }
   }
 
+  /// A claim of a host is between its tenant and the operator until it is verified.
+  @Test func showsGatewaysNoClaimOfAHost() async throws {
+    try await Twins.run { _ in
+      try await Probe.prepare()
+      #expect(try await Probe.outcomes(of: ["SELECT FROM domains"], as: "latchkey_gateway") == ["0"])
+    }
+  }
+
   /// What a login may read of all tenants, or of nobody's, it is shown whole: a policy that is missing hides it.
   @Test func showsLoginsWhatTheyMayRead() async throws {
     try await Twins.run { _ in
