@@ -26,7 +26,7 @@ FORMS = {
     "authorize": ("/authorizations/new", dict(subscriptionId="sub_short"), dict(description="kept")),
     "invite": ("/accounts/new", dict(email="nobody"), dict(name="Kept")),
     "make an access token": ("/access-tokens/new", dict(name=""), {}),
-    "change the password": ("/account/password", dict(new="short"), {}),
+    "change the password": ("/account/password", dict(current="", new="short"), {}),
     "rename the tenant": ("/tenant/edit", dict(name=""), {}),
     "bind a domain": ("/domains/new", dict(host="not a host"), {}),
     "explain": ("/explain", dict(subscriptionId="sub_short"), dict(url="http://127.0.0.1:8000/a/online/b/c")),
