@@ -10,7 +10,7 @@ from results import Kept
 FIRST = {
     "policy": ["PrivilegeTests", "TableIsolationTests", "RowLevelSecurityTests"],
     "table": ["PrivilegeTests", "TableIsolationTests", "RowLevelSecurityTests"],
-    "function": ["DefinerFunctionTests", "TwinOperatorTests", "AuditTests", "QuotaTests"],
+    "function": ["DefinerFunctionTests", "TwinOperatorTests", "TwinStatementTests", "TwinTests", "AuditTests", "QuotaTests"],
     "view": ["TwinTests", "ReceiptTests", "ConsentTests"],
     "statement": ["TwinStatementTests", "TwinFeedTests", "TwinOperatorTests"],
 }
