@@ -82,6 +82,24 @@ import Testing
     }
   }
 
+  /// A body that lasts until the connection's end is whole when the backend ended it, and not when it broke.
+  @Test(arguments: ["1.1", "1.0"]) func tellsAnEndFromABrokenConnection(version: String) async throws {
+    let key = "jdcloud-apim-subscription-key: \(World.secret.revealed)\r\n"
+    for isBroken in [false, true] {
+      try await play("GET /acme/online/echo/x HTTP/\(version)\r\nHost: a\r\n\(key)\r\n") { client, upstream, _ in
+        _ = try await upstream.readHead()
+        try await upstream.send("HTTP/1.1 200 OK\r\n\r\nhello")
+        _ = try await client.read(through: "hello")
+        try await isBroken ? upstream.reset() : upstream.finish()
+        if !isBroken, version == "1.1" { _ = try await client.read(through: "0\r\n\r\n") }
+        if version == "1.0" || isBroken {
+          let (rest, ending) = await client.readToAnyEnd()
+          #expect(!rest.contains("0\r\n\r\n") && ending == (isBroken ? .reset : .closed))
+        }
+      }
+    }
+  }
+
   @Test func cutsAnHTTP10ClientToo() async throws {
     let key = "jdcloud-apim-subscription-key: \(World.secret.revealed)\r\n"
     try await play("GET /acme/online/echo/x HTTP/1.0\r\n\(key)\r\n") { client, upstream, _ in

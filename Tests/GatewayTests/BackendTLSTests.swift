@@ -30,6 +30,24 @@ import Testing
     }
   }
 
+  /// Anybody on the way can end the connection beneath TLS, which says when the backend itself did (RFC 8446 §6.1).
+  @Test(arguments: [true, false]) func tellsTheAnswersEndFromOneThatWasCutShort(isCut: Bool) async throws {
+    let certificate = try TestCertificate()
+    try await play("localhost", certificate: certificate, trusting: [certificate.certificateFile]) { client, backend in
+      let upstream = try await backend.accept()
+      _ = try await upstream.readHead()
+      try await upstream.send("HTTP/1.1 200 OK\r\n\r\nhello")
+      _ = try await client.read(through: "hello\r\n")
+      if isCut {
+        try await upstream.finish(below: "TLS")
+        #expect(await client.readToAnyEnd() == ("", .reset))
+      } else {
+        try await upstream.close()
+        #expect(try await client.read(through: "0\r\n\r\n") == "0\r\n\r\n")
+      }
+    }
+  }
+
   @Test func refusesABackendNobodyVouchesFor() async throws {
     try await play("localhost", certificate: TestCertificate(), trusting: []) {
       (client: Wire, _: ScriptedBackend) async throws in

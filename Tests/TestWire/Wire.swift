@@ -45,6 +45,11 @@ package actor Wire {
     do { try await channel.close() } catch ChannelError.alreadyClosed {}
   }
 
+  /// Ends our side beneath the handler with this name, which is not asked what it would say at the end.
+  package func finish(below name: String) async throws {
+    try await channel.pipeline.context(name: name).flatMap { context in context.close(mode: .output) }.get()
+  }
+
   /// Closes with a reset.
   package func reset() async throws {
     if let socket = channel as? any SocketOptionProvider {

@@ -28,6 +28,9 @@ final class BackendConnection: ChannelDuplexHandler, Watched {
   /// What was written last and is not flushed.
   private var unwritten: ByteBuffer?
   private var ready: EventLoopPromise<NIOLoopBound<BackendConnection>>?
+  /// The backend has sent all that it will, as far as TCP tells it.
+  private var isInputClosed = false
+  private var hasFailed = false
   /// The client takes no more for now; nor does the socket's reading go on.
   private var isReadHeld = false
   private(set) var isWritable = true
@@ -148,6 +151,10 @@ extension BackendConnection {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case .handshakeCompleted? = event as? TLSUserEvent { becameReady() }
+    if case .inputClosed? = event as? ChannelEvent {
+      isInputClosed = true
+      context.close(promise: nil)
+    }
     context.fireUserInboundEventTriggered(event)
   }
 
@@ -158,6 +165,7 @@ extension BackendConnection {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    hasFailed = true
     ready?.fail(error)
     ready = nil
     context.close(promise: nil)
@@ -165,7 +173,7 @@ extension BackendConnection {
 
   func channelInactive(context: ChannelHandlerContext) {
     let (client, wasConnecting) = (client, phase == .connecting)
-    let endsBody = phase == .body && decoder.connectionClosed()
+    let endsBody = phase == .body && wasClosedByBackend && decoder.connectionClosed()
     phase = .closed
     self.client = nil
     self.context = nil
@@ -176,6 +184,10 @@ extension BackendConnection {
     client?.backendClosed(endsBody: endsBody)
     client?.flush()
   }
+
+  /// Whether the connection was ended on purpose, so that an answer that lasts until then is whole. A write that fails
+  /// closes it without an error; TLS tells by one when its end is missing.
+  private var wasClosedByBackend: Bool { !hasFailed && (isInputClosed || pool.key.isTLS) }
 
   func handlerRemoved(context: ChannelHandlerContext) {
     self.context = nil

@@ -41,6 +41,8 @@ struct Connector {
     ClientBootstrap(group: eventLoop)
       .connectTimeout(pool.loop.shared.waits.connect)
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+      // So that its end is told apart from a broken connection; TLS tells by itself, and would wait for an end of its own.
+      .channelOption(.allowRemoteHalfClosure, value: !pool.key.isTLS)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let (pool, _) = bound.value

@@ -45,7 +45,7 @@ final class ScriptedBackend: Sendable {
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let inbox = WireInbox()
-          if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
+          if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls), name: "TLS") }
           try channel.pipeline.syncOperations.addHandler(inbox)
           accepted.increment()
           continuation.yield(Wire(channel, inbox))
