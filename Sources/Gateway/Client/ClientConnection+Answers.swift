@@ -2,14 +2,6 @@ import Framing
 import NIOCore
 import Routing
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 // MARK: Answers of the gateway's own
 
 extension ClientConnection {
@@ -57,7 +49,7 @@ extension ClientConnection {
   }
 }
 
-// MARK: Writing and closing
+// MARK: Writing
 
 extension ClientConnection {
   @inline(__always)
@@ -86,44 +78,6 @@ extension ClientConnection {
       context.flush()
     }
   }
-
-  /// Ends the connection so that the client cannot take what it got for a whole answer: with a reset.
-  func cut() {
-    guard let context, state != .closed else { return }
-    state = .closed
-    output.clear()
-    if let socket = context.channel as? any SocketOptionProvider {
-      _ = socket.setSoLinger(linger(l_onoff: 1, l_linger: 0))
-    }
-    context.close(promise: nil)
-  }
-
-  /// Closes once the answer is sent: first for writing, and wholly when the client has closed too, since a client that
-  /// still sends would lose the answer to a reset.
-  func closeAfterAnswer() {
-    guard let context, state != .lingering, state != .closed else { return }
-    writeOutput()
-    state = .lingering
-    deadline = loop.now + loop.shared.waits.linger
-    input = ByteBuffer()
-    hasWritten = false
-    if isInputClosed {
-      let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-      context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in bound.value.close(promise: nil) }
-    } else {
-      context.flush()
-      context.close(mode: .output, promise: nil)
-      resumeReading()
-    }
-  }
-
-  /// Throws away what a closing connection still sends.
-  func discard(_ bytes: Int) {
-    lingeringBytes += bytes
-    if lingeringBytes > Self.lingeringLimit { context?.close(promise: nil) }
-  }
-
-  private static let lingeringLimit = 1 << 20
 }
 
 // MARK: Deadlines
@@ -137,7 +91,8 @@ extension ClientConnection {
       requestID = RequestID(using: &loop.requestIDs)
       refuseUnreadable(LocalAnswer(.requestTimeout))
     case .exchange: exchangeTimedOut()
-    case .discarding, .lingering, .closed: context?.close(promise: nil)
+    case .lingering: lingeredEnough()
+    case .discarding, .closed: context?.close(promise: nil)
     }
   }
 
@@ -170,5 +125,12 @@ extension ClientConnection {
     if state == .head, input.readableBytes == 0 { closeAfterAnswer() }
   }
 
-  func abort() { context?.close(promise: nil) }
+  /// Who has not all of an answer is told so.
+  func abort() {
+    switch state {
+    case .exchange: perform(exchange.clientClosed())
+    case .lingering where !isAnswerSent: cut()
+    case .head, .discarding, .lingering, .closed: context?.close(promise: nil)
+    }
+  }
 }

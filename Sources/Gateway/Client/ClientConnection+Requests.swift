@@ -185,7 +185,7 @@ extension ClientConnection {
       // Half a body is no request; a whole one still gets its answer.
       if exchange.awaitsRequestBody, input.readableBytes == 0 { perform(exchange.clientClosed()) }
     case .head, .discarding: if !isProcessing { closeAfterAnswer() }
-    case .lingering: context?.close(promise: nil)
+    case .lingering: inputClosedWhileLingering()
     case .closed: break
     }
   }

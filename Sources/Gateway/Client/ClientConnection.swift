@@ -65,6 +65,9 @@ final class ClientConnection: ChannelDuplexHandler, Watched {
   var isInputClosed = false
   private(set) var isWritable = true
   var lingeringBytes = 0
+  /// Of the last answer, when it was last looked at how the client takes it.
+  var unsentBytes = 0
+  var isAnswerSent = false
   var deadline: NIODeadline
   var watchSlot = -1
 
