@@ -67,6 +67,8 @@ package struct Timeouts: Sendable {
   package var resolution = Duration.seconds(30)
   /// How long a closing connection's last bytes are waited for.
   package var linger = Duration.seconds(2)
+  /// How long a client's connection on which nothing is asked is kept when the gateway stops: a request may be on its way.
+  package var lastRequest = Duration.milliseconds(500)
   /// How long requests in flight are waited for when the gateway stops.
   package var shutdown = Duration.seconds(30)
 

@@ -85,7 +85,7 @@ package struct Gateway: Service {
       try await withTaskCancellationOrGracefulShutdownHandler {
         try await listeners.waitUntilClosed()
       } onCancelOrGracefulShutdown: {
-        listeners.close()
+        listeners.closeSoon()
       }
     } catch {
       listeners.close()

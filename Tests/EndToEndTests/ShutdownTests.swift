@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import Postgres
+import Synchronization
 import TestPostgres
 import TestWire
 import Testing
@@ -53,6 +54,35 @@ import Testing
         #expect(answer.hasPrefix("HTTP/1.1 200 ") && answer.hasSuffix("\r\n\r\nhelloworld"))
         #expect(answer.contains("\r\nConnection: close\r\n"))
         #expect(await code == 0)
+      }
+    }
+  }
+
+  /// Clients that ask on as soon as they are answered, each until it is told that the answer was the last.
+  @Test func losesNoRequestUnderLoad() async throws {
+    try await RecordingBackend.with { backend in
+      try await RunningLatchkey.with(environment: TestDatabase.current.configuration.environment) { latchkey in
+        try await release(backend, at: latchkey)
+        let port = AttackTarget.port(latchkey.address(of: "gateway"))
+        let answers = Mutex<Int>.Box()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for _ in 0..<64 {
+            let wire = try await Wire.connect(to: port)
+            group.addTask {
+              while true {
+                try await wire.send(Self.request)
+                let answer = try await wire.read(through: "hello")
+                try #require(answer.hasPrefix("HTTP/1.1 200 "))
+                answers.increment()
+                if answer.contains("\r\nConnection: close\r\n") { return }
+              }
+            }
+          }
+          while answers.value < 2000 { try await Task.sleep(for: .milliseconds(5)) }
+          #expect(await latchkey.stop(SIGTERM) == 0)
+          try await group.waitForAll()
+        }
+        #expect(answers.value == backend.requests.count)
       }
     }
   }

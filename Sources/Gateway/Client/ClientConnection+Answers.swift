@@ -121,8 +121,9 @@ extension ClientConnection {
     if !isProcessing { process() }
   }
 
+  /// Waits a little for a request that is on its way, or has come and was not read: its answer is the last.
   func drain() {
-    if state == .head, input.readableBytes == 0 { closeAfterAnswer() }
+    if state == .head, input.readableBytes == 0 { awaitRequest() }
   }
 
   /// Who has not all of an answer is told so.

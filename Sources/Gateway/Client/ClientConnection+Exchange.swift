@@ -114,8 +114,6 @@ extension ClientConnection {
     if actions.contains(.cutClient) { cut() }
     if actions.contains(.closeClient) { closeAfterAnswer() }
     if actions.contains(.nextRequest) {
-      // The head of this answer may be older than the wish to stop.
-      if loop.isDraining, input.readableBytes == 0 { return closeAfterAnswer() }
       awaitRequest()
       if !isProcessing { process() }
     }

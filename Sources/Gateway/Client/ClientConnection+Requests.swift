@@ -174,8 +174,7 @@ extension ClientConnection {
   /// Ready for the next request.
   func awaitRequest() {
     state = .head
-    let waits = loop.shared.waits
-    deadline = loop.now + (input.readableBytes == 0 ? waits.clientIdle : waits.requestHead)
+    deadline = loop.now + (input.readableBytes == 0 ? loop.clientIdle : loop.shared.waits.requestHead)
   }
 
   func inputClosed() {

@@ -78,7 +78,7 @@ final class ClientConnection: ChannelDuplexHandler, Watched {
     parser = RequestHeadParser(limits: loop.shared.configuration.limits)
     secrets = SecretMemo(importedValueKeys: loop.shared.importedValueKeys)
     requestID = RequestID(using: &loop.requestIDs)
-    deadline = loop.now + loop.shared.waits.clientIdle
+    deadline = loop.now + loop.clientIdle
     bodyPace = BodyPace(
       bytesPerSecond: loop.shared.configuration.minimumBodyRate, longestPause: loop.shared.waits.bodyIdle,
       now: loop.now)

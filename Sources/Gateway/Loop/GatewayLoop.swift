@@ -19,6 +19,8 @@ final class GatewayLoop {
   private(set) var isServable = false
   /// The gateway is stopping: every answer is the last of its connection.
   private(set) var isDraining = false
+  /// How long a client's connection may ask nothing.
+  private(set) var clientIdle: TimeAmount
   private var pools: [BackendKey: BackendPool] = [:]
   private var watched = WatchedConnections()
   private var ticks: RepeatedTask?
@@ -28,6 +30,7 @@ final class GatewayLoop {
   init(eventLoop: any EventLoop, number: Int, shared: SharedState) {
     (self.eventLoop, self.number, self.shared) = (eventLoop, number, shared)
     requests = shared.tally.makeCounts()
+    clientIdle = shared.waits.clientIdle
     let woken = NIOLoopBoundBox<SnapshotReader?>(nil, eventLoop: eventLoop)
     reader = shared.snapshots.makeReader { eventLoop.execute { woken.value?.refresh() } }
     woken.value = reader
@@ -83,9 +86,12 @@ final class GatewayLoop {
   func watch(_ connection: any Watched) { watched.insert(connection) }
   func unwatch(_ connection: any Watched) { watched.remove(connection) }
 
-  /// Lets requests in flight end, and their connections with them.
+  /// Lets requests in flight end, and their connections with them; so those on their way, of which nobody knows.
   func drain() {
     isDraining = true
+    // The last idea of it may be old, and what has come meanwhile is read first.
+    now = .now()
+    clientIdle = min(clientIdle, shared.waits.lastRequest)
     for connection in watched.all { connection.drain() }
   }
 

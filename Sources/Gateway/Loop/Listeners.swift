@@ -35,6 +35,18 @@ struct Listeners: Sendable {
     `internal`.channel.close(promise: nil)
   }
 
+  /// Closes both after some turns of their loops: who has connected by now is let in, and not reset by the system.
+  func closeSoon() {
+    for channel in [gateway.channel, `internal`.channel] {
+      // Counted from a turn of the loop, which may have been busy for longer.
+      channel.eventLoop.execute {
+        channel.eventLoop.scheduleTask(in: Self.lastAccepts) { channel.close(promise: nil) }
+      }
+    }
+  }
+
+  private static let lastAccepts = TimeAmount.milliseconds(100)
+
   func waitUntilClosed() async throws {
     try await gateway.channel.closeFuture.get()
     try await `internal`.channel.closeFuture.get()

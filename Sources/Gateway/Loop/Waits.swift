@@ -3,6 +3,7 @@ import NIOCore
 /// The configured time-outs as the event loops count time.
 struct Waits: Sendable {
   let requestHead, bodyIdle, clientIdle, connect, lease, response, backendIdle, linger, continuation: TimeAmount
+  let lastRequest: TimeAmount
 
   init(_ timeouts: Timeouts) {
     requestHead = TimeAmount(timeouts.requestHead)
@@ -14,5 +15,6 @@ struct Waits: Sendable {
     backendIdle = TimeAmount(timeouts.backendIdle)
     linger = TimeAmount(timeouts.linger)
     continuation = TimeAmount(timeouts.continuation)
+    lastRequest = TimeAmount(timeouts.lastRequest)
   }
 }
