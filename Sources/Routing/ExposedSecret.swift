@@ -1,7 +1,8 @@
 package import Framing
 import Model
 
-/// Finds secrets that were put where none belongs: in the path, the query, a name, or a field that is no credential.
+/// Finds secrets that were put where none belongs: in the path, the query, a name, or a field that is no credential, as
+/// they are or so encoded that a backend would decode them.
 package enum ExposedSecret {
   /// - Parameter target: Tells which fields are credentials; without one, only the default header is.
   static func isIn(_ head: RequestHead, of target: Target?, _ bytes: Span<UInt8>) -> Bool {
@@ -13,7 +14,7 @@ package enum ExposedSecret {
       guard let candidate = candidate(at: position, end: head.byteCount, bytes) else { continue }
       if !isCredential(candidate, head, target, bytes), bytes.isWellFormedSecret(candidate) { return true }
     }
-    return hasPercent && isEncodedIn(head, of: target, bytes)
+    return hasPercent && isEncodedIn(head, of: target, bytes) || isInBasic(head, of: target, bytes)
   }
 
   /// Whether a secret stands percent-encoded, in part or as a whole, in the target or in a field that is no credential:
@@ -23,6 +24,15 @@ package enum ExposedSecret {
     for field in head.fields where isEncodedIn(field.value, bytes) {
       let isCredential = target?.isCredential(field, in: bytes) ?? (field.kind == .subscriptionKey)
       if !isCredential { return true }
+    }
+    return false
+  }
+
+  /// Whether a secret is the user or the password, or a part of either, where no credential is taken from.
+  private static func isInBasic(_ head: RequestHead, of target: Target?, _ bytes: Span<UInt8>) -> Bool {
+    for field in head.fields where field.kind == .authorization || field.kind == .proxyAuthorization {
+      guard BasicCredentials.holdSecret(field.value, bytes) else { continue }
+      if target?.isCredential(field, in: bytes) != true { return true }
     }
     return false
   }
@@ -45,8 +55,13 @@ package enum ExposedSecret {
     return ByteRange(start, start + SecretValue.length)
   }
 
-  /// Whether a secret stands anywhere in `range`, as in a trailer, where none ever belongs.
-  package static func isIn(_ range: ByteRange, _ bytes: Span<UInt8>) -> Bool {
+  /// Whether a secret stands anywhere in the line of a trailer, where none ever belongs, percent-encoded or not.
+  package static func isInTrailer(_ line: ByteRange, _ bytes: Span<UInt8>) -> Bool {
+    isIn(line, bytes) || isEncodedIn(line, bytes)
+  }
+
+  /// Whether a secret stands anywhere in `range`.
+  static func isIn(_ range: ByteRange, _ bytes: Span<UInt8>) -> Bool {
     var start = range.lowerBound
     while let position = bytes.next(Ascii.underscore, or: Ascii.underscore, from: start, to: range.upperBound) {
       start = position + 1

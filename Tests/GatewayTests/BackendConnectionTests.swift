@@ -279,6 +279,7 @@ import Testing
   @Test func forwardsTrailersBothWays() async throws {
     let trailers =
       "A: 1\r\njdcloud-apim-subscription-key: k\r\nX-Latchkey-Tenant: t\r\nX-Note: \(World.secret.revealed)\r\n"
+      + "X-Encoded: \(World.secret.revealed.replacing("_", with: "%5F"))\r\n"
     let text = request(
       "POST", "/acme/online/echo/x", "Transfer-Encoding: chunked\r\nTrailer: A\r\n",
       body: "1\r\na\r\n0\r\n\(trailers)\r\n")

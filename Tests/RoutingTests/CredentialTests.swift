@@ -1,3 +1,4 @@
+import Foundation
 import Framing
 import Model
 import Routing
@@ -136,6 +137,36 @@ struct CredentialTests {
       #expect(request.decision(by: world.snapshot).refusal == .exposedSecret, "\(request.text(request.head.target))")
     }
     #expect(Refusal.exposedSecret.status == 400)
+  }
+
+  /// In every third of the encoding, in both alphabets, before and behind more than is looked at in one piece.
+  @Test(arguments: ["", ":", "x:", "xy:", "xyz:", String(repeating: "\u{fe}\u{ff}", count: 700) + ":"])
+  func refusesASecretInBasicCredentials(before: String) throws {
+    var world = World()
+    (world.accessMode, world.keyHeaders) = (.open, ["Authorization"])
+    for behind in ["", ":", ":x", String(repeating: "y", count: 500)] {
+      let encoded = Data("\(before)\(world.secret.revealed)\(behind)".utf8).base64EncodedString()
+      let others = [
+        encoded.replacing("=", with: ""), encoded.replacing("+", with: "-").replacing("/", with: "_"),
+      ]
+      for value in [encoded] + others {
+        for scheme in ["Basic ", "bASIC  ", "Basic\t"] {
+          #expect(try refusal(world, ["Authorization: \(scheme)\(value)"]) == .exposedSecret)
+        }
+      }
+    }
+  }
+
+  @Test func otherBasicCredentialsAreTheBackends() throws {
+    var world = World()
+    world.accessMode = .open
+    let almost = "x:" + world.secret.revealed.dropLast() + "-"
+    for text in [almost, "", "x:y", String(repeating: "lk_", count: 300)] {
+      let encoded = Data(text.utf8).base64EncodedString()
+      #expect(try refusal(world, ["Authorization: Basic \(encoded)"]) == nil)
+      #expect(try refusal(world, ["Authorization: Basic\(encoded)"]) == nil)
+      #expect(try refusal(world, ["Authorization: Other \(encoded)"]) == nil)
+    }
   }
 
   @Test func anExposedSecretComesBeforeAMissingDeployment() throws {

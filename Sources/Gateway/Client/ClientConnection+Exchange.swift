@@ -157,7 +157,7 @@ extension ClientConnection {
     let ownHeaders = lastBackend.flatMap { $0.sealed == nil ? nil : loop.shared.headers(of: $0) }
     let kept = trailers.filter { trailer in
       let line = ByteRange(trailer.name.lowerBound, trailer.value.upperBound)
-      return !(target?.isCredential(trailer, in: bytes) ?? true) && !ExposedSecret.isIn(line, bytes)
+      return !(target?.isCredential(trailer, in: bytes) ?? true) && !ExposedSecret.isInTrailer(line, bytes)
         && !(ownHeaders?.replace(trailer, in: bytes) ?? false)
     }
     var end = ByteBuffer()

@@ -9,13 +9,14 @@ import Testing
 extension AttackTests {
   /// Row 5: the key reaches the backend, a log or an error. Keys of its own are the canaries.
   @Suite struct LeakTests {
-    /// Requests with a canary in every place; `KEY` is it.
+    /// Requests with a canary in every place; `KEY` is it, `BASE64` a user's password that it is, `PERCENT` a form of it.
     static let places: [(name: String, request: String)] = [
       ("its own header", "GET PATH/ok HTTP/1.1\r\nHost: a\r\njdcloud-apim-subscription-key: KEY\r\n\r\n"),
       ("its own header, in HTTP/1.0", "GET PATH/ok HTTP/1.0\r\njdcloud-apim-subscription-key: KEY\r\n\r\n"),
       ("the group's header", "GET PATH/ok HTTP/1.1\r\nHost: a\r\nX-Api-Key: KEY\r\n\r\n"),
       ("a bearer", "GET PATH/ok HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer KEY\r\n\r\n"),
-      ("a basic password", "GET PATH/ok HTTP/1.1\r\nHost: a\r\nAuthorization: Basic KEY\r\n\r\n"),
+      ("a basic password", "GET PATH/ok HTTP/1.1\r\nHost: a\r\nAuthorization: Basic BASE64\r\n\r\n"),
+      ("a basic password that is not encoded", "GET PATH/ok HTTP/1.1\r\nHost: a\r\nAuthorization: Basic KEY\r\n\r\n"),
       ("a wrong header", "GET PATH/ok HTTP/1.1\r\nHost: a\r\nX-Key: KEY\r\n\r\n"),
       ("a header's name", "GET PATH/ok HTTP/1.1\r\nHost: a\r\nKEY: a\r\n\r\n"),
       ("a cookie", "GET PATH/ok HTTP/1.1\r\nHost: a\r\nCookie: k=KEY\r\n\r\n"),
@@ -49,7 +50,7 @@ extension AttackTests {
       ),
       (
         "a trailer",
-        "POST PATH/ok HTTP/1.1\r\nHost: a\r\njdcloud-apim-subscription-key: KEY\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: KEY\r\nX-Api-Key: KEY\r\n\r\n"
+        "POST PATH/ok HTTP/1.1\r\nHost: a\r\njdcloud-apim-subscription-key: KEY\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: KEY\r\nB: PERCENT\r\nX-Api-Key: KEY\r\n\r\n"
       ),
       (
         "a bad body",
@@ -67,18 +68,27 @@ extension AttackTests {
             let canary = try await target.caller.key()
             if isAuthorized { try await authorize(canary, for: group) }
             canaries.append(canary.secret)
-            let request = place.request.replacing("PATH", with: group.path).replacing("KEY", with: canary.secret)
+            let request = Self.put(canary.secret, into: place.request.replacing("PATH", with: group.path))
             let answers = try await group.answers(to: request)
             #expect(!answers.contains(canary.secret), "\(place.name)")
             #expect(isAuthorized || !answers.statuses.contains(200), "\(place.name)")
           }
         }
         #expect(group.backend.requests.count >= 5)
-        for canary in canaries { #expect(!group.backend.text.contains(canary)) }
+        for form in canaries.flatMap(Self.forms) { #expect(!group.backend.text.contains(form)) }
       }
       canaries.append(try await retried())
       canaries.append(try await unreachable())
       try await expectNobodyWrote(canaries)
+    }
+
+    /// The canary as it is, in base64 as a password, and percent-encoded.
+    private static func forms(of secret: String) -> [String] {
+      [secret, Data("user:\(secret)".utf8).base64EncodedString(), secret.replacing("_", with: "%5F")]
+    }
+
+    private static func put(_ secret: String, into request: String) -> String {
+      zip(["KEY", "BASE64", "PERCENT"], forms(of: secret)).reduce(request) { $0.replacing($1.0, with: $1.1) }
     }
 
     /// Nor what signs a person in.
