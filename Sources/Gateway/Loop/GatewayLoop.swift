@@ -52,10 +52,12 @@ final class GatewayLoop {
     if tickCount % 600 == 0 { pools = pools.filter { !$0.value.retire(unusedSince: now - .minutes(10)) } }
     for connection in watched.expired(now) { connection.deadlinePassed() }
     for connection in watched.nextToJudge(parts: Self.judgedParts) { connection.judgeAgain() }
+    if !holdingPools.isEmpty { serveHeldBack() }
   }
 
-  /// All connections are judged again within as many ticks, half a second, so that a revoke ends what it forbids.
-  private static let judgedParts = 5
+  /// All connections are judged again within as many ticks, so that a revoke ends within a second what it forbids, also
+  /// when half of that went by before anybody heard of it.
+  private static let judgedParts = 3
 
   /// Whether calls may be decided, asked again when the last answer was no.
   func checkServable() -> Bool {

@@ -1,7 +1,9 @@
+import Contract
 import Logging
 import NIOHTTP1
 import Postgres
 import TestPostgres
+import TestWire
 import Testing
 
 extension AttackTests {
@@ -43,6 +45,55 @@ extension AttackTests {
         }
         try await released
       }
+    }
+
+    enum Revocation: CaseIterable { case authorizationDeleted, keyDisabled, keyDeleted }
+
+    /// From the console's answer to the end of a stream that is open at the gateway. Over a dozen of them, and one in the
+    /// middle is held to it, since the machine may be busy with other things for a moment.
+    @Test(arguments: Revocation.allCases) func endsOpenStreamsWithinASecond(_ revocation: Revocation) async throws {
+      let target = AttackTarget.current
+      try await target.withGroup(behaviour: .holds) { group in
+        var times: [Duration] = []
+        for _ in 0..<11 {
+          let (canary, authorization) = try await authorized(for: group)
+          let stream = try await Wire.connect(to: target.gatewayPort)
+          let keyLine = "jdcloud-apim-subscription-key: \(canary.secret)\r\n"
+          try await stream.send(group.request("GET", "/stream", keyLine, keyed: false))
+          _ = try await stream.read(through: "hello")
+          try await perform(revocation, canary.id, authorization)
+          let begun = ContinuousClock.now
+          #expect(await stream.readToAnyEnd() == ("", .reset))
+          times.append(ContinuousClock.now - begun)
+        }
+        let median = times.sorted()[times.count / 2]
+        #expect(median < .seconds(1), "\(times)")
+      }
+    }
+
+    private func perform(_ revocation: Revocation, _ key: String, _ authorization: String) async throws {
+      switch revocation {
+      case .authorizationDeleted: try await revoke(authorization)
+      case .keyDisabled:
+        let answer = try await AttackTarget.current.caller.call(
+          .PATCH, "/subscription-keys/\(key)", ["state": "disabled"])
+        try #require(answer.status == 200)
+      case .keyDeleted:
+        let answer = try await AttackTarget.current.caller.call(.DELETE, "/subscription-keys/\(key)")
+        try #require(answer.status == 204)
+      }
+    }
+
+    /// A key that is in force, of which the backend has heard nothing.
+    private func authorized(
+      for group: AttackedGroup
+    ) async throws -> (key: (id: String, secret: String), authorization: String) {
+      let canary = try await group.target.caller.key()
+      let authorization = try await group.target.provider.authorize(canary.id, for: group.id)
+      let check = "http://\(group.target.latchkey.address(of: "internal"))/check/nginx"
+      let headers = [("X-Original-Method", "GET"), ("X-Original-URI", "\(group.path)/ready")] + keyed(canary.secret)
+      try #require(try await Caller.untilStatus(200, check, headers: headers).status == 200)
+      return (canary, authorization)
     }
 
     private func admitted(
