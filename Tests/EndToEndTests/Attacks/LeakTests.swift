@@ -91,6 +91,32 @@ extension AttackTests {
       zip(["KEY", "BASE64", "PERCENT"], forms(of: secret)).reduce(request) { $0.replacing($1.0, with: $1.1) }
     }
 
+    /// Nor a value that a provider brought along, wherever one is taken for a credential: it has no form to be known by.
+    @Test func showsAnImportedKeyToNobody() async throws {
+      let target = AttackTarget.current
+      let names: Set<String> = [
+        "its own header", "its own header, in HTTP/1.0", "the group's header", "a bearer", "two headers", "malformed",
+        "malformed behind it", "another version", "another coding", "no such group", "an upgrade", "half a head",
+      ]
+      let places = Self.places.filter { names.contains($0.name) }
+      #expect(places.count == names.count)
+      var canaries: [String] = []
+      try await target.withGroup(keyHeaders: ["X-Api-Key", "Authorization"]) { group in
+        for place in places {
+          let value = "brought-\(UUID().uuidString)"
+          let made = try await target.provider.make("/subscription-keys", ["name": "brought", "value": .string(value)])
+          try await authorize((try #require(made["id"]?.text), value), for: group)
+          canaries.append(value)
+          let request = Self.put(value, into: place.request.replacing("PATH", with: group.path))
+          let answers = try await group.answers(to: request)
+          #expect(!answers.contains(value), "\(place.name)")
+        }
+        #expect(group.backend.requests.count >= 5)
+        for canary in canaries { #expect(!group.backend.text.contains(canary)) }
+      }
+      try await expectNobodyWrote(canaries)
+    }
+
     /// Nor what signs a person in.
     @Test func writesNoSignInDown() async throws {
       let target = AttackTarget.current

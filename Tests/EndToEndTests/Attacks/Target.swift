@@ -41,7 +41,9 @@ struct AttackTarget: Sendable {
   fileprivate static func with(_ body: @Sendable (AttackTarget) async throws -> Void) async throws {
     let server = try await PrivateServer.start(settings: talkative)
     do {
-      let environment = server.configuration.environment.merging(["LATCHKEY_LOG_LEVEL": "trace"]) { $1 }
+      let environment = server.configuration.environment.merging([
+        "LATCHKEY_LOG_LEVEL": "trace", "LATCHKEY_SEALING_KEY": String(repeating: "2b", count: 32),
+      ]) { $1 }
       try await RunningLatchkey.with(environment: environment) { latchkey in
         let console = latchkey.address(of: "console")
         let caller = try await Tenancy("globex", at: console)
