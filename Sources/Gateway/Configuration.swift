@@ -24,6 +24,8 @@ package struct Configuration: Sendable {
   package var minimumBodyRate = 240
   /// Connections to one backend from this node, all event loops together.
   package var connectionsPerBackend = 1024
+  /// How much of them the clients of one address may hold, in hundredths; trusted proxies may hold all.
+  package var connectionsPerAddress = 75
   /// How often a request may pass gateways of this kind before it is taken for a loop.
   package var maximumHops = 4
   package var timeouts = Timeouts()
@@ -51,6 +53,8 @@ package struct Timeouts: Sendable {
   package var requestHead = Duration.seconds(15)
   /// Between two pieces of a body, either way, and for the client to take what is sent.
   package var bodyIdle = Duration.seconds(60)
+  /// The same for a request's body that has a connection to a backend which others wait for.
+  package var hurriedBody = Duration.seconds(5)
   /// Between two requests of a client's connection.
   package var clientIdle = Duration.seconds(75)
   /// For a connection to a backend's address, and for TLS on it.

@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test func triesACallThroughTheGatewayAndKeepsNoSecret() async throws {
-    try await RecordingBackend.with(.answersAtLength) { backend in
+    try await RecordingBackend.with(.answersAtLength(1 << 16)) { backend in
       try await RunningLatchkey.with(environment: Self.environment) { latchkey in
         var (visitor, acme) = try await owner("acme", at: latchkey.address(of: "console"))
         let gateway = "http://\(latchkey.address(of: "gateway"))"

@@ -30,6 +30,21 @@ struct BodyPaceTests {
     #expect(seconds(pace) == 90)
   }
 
+  @Test func hurriedItIsAsIfItHadAlwaysBeenSo() {
+    var (dripping, steady) = (pace(), pace())
+    dripping.took(1, now: start + .seconds(4))
+    dripping.hurry(longestPause: .seconds(5))
+    #expect(seconds(dripping) == 5.01)
+    steady.took(10_000, now: start + .seconds(50))
+    steady.hurry(longestPause: .seconds(5))
+    #expect(seconds(steady) == 55)
+    steady.hurry(longestPause: .seconds(10))
+    steady.took(100, now: start + .seconds(54))
+    #expect(seconds(steady) == 56)
+    steady.begin(now: start + .seconds(100))
+    #expect(seconds(steady) == 160)
+  }
+
   @Test func beginsAnewForAClientThatWasKeptWaiting() {
     var pace = pace()
     pace.restart(now: start + .seconds(45))

@@ -55,6 +55,20 @@ import Testing
     #expect(exchange.answerBody(isEnd: true) == [.answerBody, .endAnswer, .releaseBackend, .nextRequest])
   }
 
+  @Test func asksForNoConnectionBeforeTheBodyBegins() {
+    var exchange = Exchange(.init(hasBody: true, lacksBody: true))
+    #expect(exchange.start() == [] && exchange.lacksBody && exchange.awaitsRequestBody)
+    #expect(exchange.bodyArrived() == .lease)
+    #expect(exchange.bodyArrived() == [] && !exchange.lacksBody)
+    var late = Exchange(.init(hasBody: true, lacksBody: true))
+    _ = late.start()
+    #expect(late.requestFailed(.requestTimeout) == [.refuse, .closeClient])
+    #expect(late.bodyArrived() == [])
+    var gone = Exchange(.init(hasBody: true, lacksBody: true))
+    _ = gone.start()
+    #expect(gone.clientClosed() == .cutClient)
+  }
+
   @Test func closesBothAfterAnAnswerThatCameBeforeTheBodysEnd() {
     var exchange = sent(.init(hasBody: true))
     _ = exchange.requestBody(isEnd: false)

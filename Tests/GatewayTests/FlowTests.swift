@@ -13,18 +13,17 @@ import Testing
         let total = 16 * Self.mebibyte
         let framing = chunked ? "Transfer-Encoding: chunked\r\n" : "Content-Length: \(total)\r\n"
         try await client.send(request("POST", "/acme/online/echo/x", framing))
-        let upstream = try await backend.accept()
-        _ = try await upstream.readHead()
-        try await stream(total, chunked: chunked, from: client, to: upstream)
+        let upstream = try await stream(total, chunked: chunked, from: client) { try await backend.accept() }
         try await upstream.send("HTTP/1.1 200 OK\r\n\(framing)\r\n")
-        _ = try await client.readHead()
-        try await stream(total, chunked: chunked, from: upstream, to: client)
+        _ = try await stream(total, chunked: chunked, from: upstream) { client }
       }
     }
   }
 
-  /// Sends `total` bytes as a body's data and sees as many come out.
-  private func stream(_ total: Int, chunked: Bool, from source: Wire, to sink: Wire) async throws {
+  /// Sends `total` bytes as a body's data and sees as many come out, behind a head.
+  private func stream(
+    _ total: Int, chunked: Bool, from source: Wire, to receiver: () async throws -> Wire
+  ) async throws -> Wire {
     let piece = [UInt8](repeating: 0x61, count: Self.mebibyte)
     async let sent: Void = {
       for _ in 0..<(total / piece.count) {
@@ -34,6 +33,8 @@ import Testing
       }
       if chunked { try await source.send("0\r\n\r\n") }
     }()
+    let sink = try await receiver()
+    _ = try await sink.readHead()
     if chunked {
       var seen = 0
       while true {
@@ -50,6 +51,7 @@ import Testing
       try await sink.skip(total)
     }
     try await sent
+    return sink
   }
 
   @Test func holdsASenderBackWhoseReceiverDoesNotRead() async throws {
@@ -80,6 +82,37 @@ import Testing
         #expect(sent.value < 32, "sockets hold some megabytes, the gateway next to none")
         try await client.resumeReading()
         try await client.skip(total)
+        try await sending
+        #expect(sent.value == 64)
+      }
+    }
+  }
+
+  @Test func holdsAnUploadBackThatTheBackendDoesNotRead() async throws {
+    try await ScriptedBackend.with { backend in
+      try await RunningGateway.with(World(port: backend.port)) { gateway in
+        let client = try await gateway.connect()
+        let total = 64 * Self.mebibyte
+        try await client.send(request("POST", "/acme/online/echo/x", "Content-Length: \(total)\r\n", body: "x"))
+        let upstream = try await backend.accept()
+        _ = try await upstream.read(through: "\r\n\r\nx")
+        try await upstream.pauseReading()
+        let sent = Counter()
+        async let sending: Void = {
+          for number in 0..<64 {
+            try await client.send([UInt8](repeating: 0x61, count: Self.mebibyte - (number == 0 ? 1 : 0)))
+            sent.increment()
+          }
+        }()
+        for _ in 0..<20 {
+          let other = try await gateway.connect()
+          try await other.send(request("GET", "/none"))
+          #expect(try await other.read(through: "}\n").hasPrefix("HTTP/1.1 404 "))
+          try await other.close()
+        }
+        #expect(sent.value < 32, "sockets hold some megabytes, the gateway next to none")
+        try await upstream.resumeReading()
+        try await upstream.skip(total - 1)
         try await sending
         #expect(sent.value == 64)
       }

@@ -24,9 +24,15 @@ package actor Wire {
   }
 
   /// Connects to a listener on loopback.
-  package static func connect(to port: Int, host: String = "127.0.0.1") async throws -> Wire {
+  /// - Parameter source: The address on loopback to connect from.
+  package static func connect(
+    to port: Int, host: String = "127.0.0.1", from source: String? = nil
+  ) async throws -> Wire {
     let inbox = WireInbox()
-    let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+    var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+    if let source { bootstrap = bootstrap.bind(to: try SocketAddress(ipAddress: source, port: 0)) }
+    let channel =
+      try await bootstrap
       .channelOption(.allowRemoteHalfClosure, value: true)
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelInitializer { $0.pipeline.addHandler(inbox) }

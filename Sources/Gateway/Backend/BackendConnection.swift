@@ -36,6 +36,8 @@ final class BackendConnection: ChannelDuplexHandler, Watched {
   private(set) var isWritable = true
   /// The permit belongs to another connection already.
   var permitWasPassedOn = false
+  /// Where it stands among those of its pool; the pool's alone.
+  var poolSlot = -1
   var deadline = NIODeadline.distantFuture
   var watchSlot = -1
 
@@ -90,6 +92,12 @@ extension BackendConnection {
     phase = .closed
     context?.close(promise: nil)
   }
+
+  /// Who holds it.
+  var holder: Peer.Origin? { client?.peer.origin }
+
+  /// Others wait for a connection.
+  func hurry() { client?.hurry() }
 
   /// Holds the last piece back, so that it and the flush go through the pipeline as one.
   @inline(__always)

@@ -16,7 +16,12 @@ final class BackendPool {
   /// Requests of this loop whose connection is being opened.
   private var connecting: [ObjectIdentifier: ClientConnection] = [:]
   /// Connections of this loop, whatever they are doing.
-  private var open = 0
+  private var open: [BackendConnection] = []
+  /// How many of them the clients of one address may hold.
+  private let share: Int
+  /// Requests of this loop whose address holds its share.
+  private var heldBack: [ClientConnection] = []
+  private var lastHurry: NIODeadline
   private var lastLease: NIODeadline
   /// The loop has forgotten the pool: who still knows it has to ask the loop again.
   private(set) var isRetired = false
@@ -25,13 +30,15 @@ final class BackendPool {
     self.key = key
     self.ledger = ledger
     self.loop = loop
+    share = loop.shared.connectionsPerAddress
     lastLease = loop.now
+    lastHurry = loop.now - .seconds(1)
   }
 
   /// Retires the pool if nobody has used it since `moment`.
   /// - Returns: Whether the loop can forget it.
   func retire(unusedSince moment: NIODeadline) -> Bool {
-    isRetired = open == 0 && waiting.isEmpty && connecting.isEmpty && lastLease < moment
+    isRetired = open.isEmpty && waiting.isEmpty && connecting.isEmpty && heldBack.isEmpty && lastLease < moment
     return isRetired
   }
 
@@ -40,6 +47,7 @@ final class BackendPool {
   @inline(__always)
   func lease(for client: ClientConnection, fresh: Bool) {
     lastLease = loop.now
+    if leases >= share, isOverShare(client) { return holdBack(client) }
     if !fresh, !ledger.hasWaiters, let connection = idle.popLast() {
       return client.leased(connection, reused: true)
     }
@@ -51,20 +59,31 @@ final class BackendPool {
     case .open: open(for: client)
     case .wait(let waiter):
       waiting[waiter] = client
-      reclaim()
-      loop.shared.executeOnOthers(than: loop.number) { [key] other in other.existingPool(for: key)?.reclaim() }
+      makeRoom()
+      loop.shared.executeOnOthers(than: loop.number) { [key] other in other.existingPool(for: key)?.makeRoom() }
     }
   }
 
-  /// Gives the connection of an idle one up for who waits, here or on another loop.
-  private func reclaim() {
-    guard let connection = idle.popLast() else { return }
+  /// Gives the connection of an idle one up for who waits, here or on another loop; with none, hurries who has one and
+  /// does not use it.
+  private func makeRoom() {
+    guard let connection = idle.popLast() else { return hurry() }
     connectionFreed(connection)
+  }
+
+  private func hurry() {
+    guard lastHurry < loop.now else { return }
+    lastHurry = loop.now
+    for connection in open { connection.hurry() }
   }
 
   /// `client` does not want a connection any more.
   func cancel(_ client: ClientConnection) {
     if connecting.removeValue(forKey: ObjectIdentifier(client)) != nil { return }
+    if let index = heldBack.firstIndex(where: { $0 === client }) {
+      heldBack.remove(at: index)
+      return
+    }
     guard let waiter = waiting.first(where: { $0.value === client })?.key else { return }
     waiting[waiter] = nil
     // If it was served just now, the grant is on its way here and goes to the next.
@@ -116,7 +135,7 @@ final class BackendPool {
   /// The connection is closed; its permit goes to the next.
   func connectionClosed(_ connection: BackendConnection) {
     if let index = idle.firstIndex(where: { $0 === connection }) { idle.remove(at: index) }
-    open -= 1
+    forget(connection)
     if !connection.permitWasPassedOn { giveBackPermit() }
   }
 
@@ -125,7 +144,7 @@ final class BackendPool {
     connecting[ticket] = client
     Connector.connect(self) { result in
       let client = self.connecting.removeValue(forKey: ticket)
-      if case .success = result { self.open += 1 }
+      if case .success(let connection) = result { self.remember(connection) }
       switch (result, client) {
       case (.success(let connection), let client?): client.leased(connection, reused: false)
       case (.success(let connection), nil): self.connectionFreed(connection)
@@ -134,5 +153,62 @@ final class BackendPool {
         client?.leaseFailed(failure)
       }
     }
+  }
+}
+
+// MARK: Shares
+
+/// One address alone cannot hold every connection: what is left serves the others. Nothing is counted before so many are
+/// leased that an address could be above its share. Each loop keeps its part, as clients are dealt out to loops in turn.
+extension BackendPool {
+  /// Connections that are leased or being opened.
+  @inline(__always)
+  private var leases: Int { open.count + connecting.count - idle.count }
+
+  private func isOverShare(_ client: ClientConnection) -> Bool {
+    guard let origin = client.peer.origin else { return false }
+    var held = 0
+    for connection in open where connection.holder == origin { held += 1 }
+    for client in connecting.values where client.peer.origin == origin { held += 1 }
+    return held >= share
+  }
+
+  private func holdBack(_ client: ClientConnection) {
+    hurry()
+    guard heldBack.count < Self.heldBackLimit else { return client.leaseFailed(.noConnection) }
+    heldBack.append(client)
+    loop.watchHeldBack(of: self)
+  }
+
+  private static let heldBackLimit = 1024
+
+  /// Serves those whose address has fallen below its share meanwhile, in the order they came.
+  func serveHeldBack() {
+    var held: [Peer.Origin: Int] = [:]
+    for connection in open { if let origin = connection.holder { held[origin, default: 0] += 1 } }
+    for client in connecting.values { if let origin = client.peer.origin { held[origin, default: 0] += 1 } }
+    var served: [ClientConnection] = []
+    heldBack.removeAll { client in
+      guard let origin = client.peer.origin, held[origin, default: 0] < share else { return false }
+      held[origin, default: 0] += 1
+      served.append(client)
+      return true
+    }
+    for client in served { client.leaseAgain() }
+  }
+
+  var holdsBack: Bool { !heldBack.isEmpty }
+
+  private func remember(_ connection: BackendConnection) {
+    connection.poolSlot = open.count
+    open.append(connection)
+  }
+
+  private func forget(_ connection: BackendConnection) {
+    let slot = connection.poolSlot
+    let last = open.removeLast()
+    guard last !== connection else { return }
+    open[slot] = last
+    last.poolSlot = slot
   }
 }

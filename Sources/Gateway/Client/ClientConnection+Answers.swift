@@ -100,12 +100,22 @@ extension ClientConnection {
     if exchange.awaitsContinue {
       perform(exchange.continueOverdue())
       progressed()
-    } else if exchange.awaitsRequestBody, let backend, backend.isWritable {
+    } else if exchange.lacksBody || isBodyLate {
       perform(exchange.requestFailed(.requestTimeout))
     } else {
       perform(exchange.backendTimedOut())
     }
     if !isProcessing { process() }
+  }
+
+  /// Whether it is the client who is waited for: more of its body could be sent on.
+  private var isBodyLate: Bool { exchange.awaitsRequestBody && backend?.isWritable ?? false }
+
+  /// Others wait for a connection to this one's backend: from now on a body must come faster.
+  func hurry() {
+    guard state == .exchange, exchange.awaitsAnswer, isBodyLate, !exchange.awaitsContinue else { return }
+    bodyPace.hurry(longestPause: loop.shared.waits.hurriedBody)
+    deadline = min(deadline, bodyPace.deadline)
   }
 
   func judgeAgain() {

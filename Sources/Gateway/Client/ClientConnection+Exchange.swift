@@ -8,9 +8,14 @@ extension ClientConnection {
   func leased(_ connection: BackendConnection, reused: Bool) {
     backend = connection
     connection.attach(self, isHEAD: exchange.request.isHEAD)
-    bodyPace.restart(now: loop.now)
+    bodyPace.begin(now: loop.now)
     perform(exchange.leased(reused: reused))
     if !isProcessing { process() }
+  }
+
+  /// Asks the pool once more, which has held it back.
+  func leaseAgain() {
+    pool?.lease(for: self, fresh: exchange.needsFreshBackend)
   }
 
   func leaseFailed(_ failure: ExchangeFailure) {

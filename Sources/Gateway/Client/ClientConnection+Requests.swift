@@ -122,15 +122,17 @@ extension ClientConnection {
     bodyLimit = BodyLimit(bytes: loop.shared.configuration.maximumBodyBytes)
     exchange = Exchange(
       Exchange.Request(
-        hasBody: !decoder.isComplete, isIdempotent: Idempotence.of(head.method, in: backendHead),
-        isHEAD: head.isHEAD, isHTTP11: head.version == .http11, expectsContinue: head.expectsContinue,
+        hasBody: !decoder.isComplete,
+        lacksBody: !decoder.isComplete && !head.expectsContinue && input.readableBytes == 0,
+        isIdempotent: Idempotence.of(head.method, in: backendHead), isHEAD: head.isHEAD,
+        isHTTP11: head.version == .http11, expectsContinue: head.expectsContinue,
         keepsConnection: head.keepsConnection && !loop.isDraining))
     if http !== lastBackend || pool?.isRetired ?? true {
       lastBackend = http
       pool = loop.pool(for: BackendKey(http.url))
     }
     state = .exchange
-    deadline = loop.now + loop.shared.waits.lease
+    deadline = loop.now + (exchange.request.lacksBody ? loop.shared.waits.bodyIdle : loop.shared.waits.lease)
     perform(exchange.start())
   }
 }
@@ -139,6 +141,10 @@ extension ClientConnection {
 
 extension ClientConnection {
   private func readBody() -> Bool {
+    if exchange.lacksBody, input.readableBytes > 0 {
+      deadline = loop.now + loop.shared.waits.lease
+      perform(exchange.bodyArrived())
+    }
     guard exchange.takesRequestBody, input.readableBytes > 0, backend?.isWritable ?? false else { return false }
     let frame = input
     let step: BodyStep

@@ -134,7 +134,7 @@ extension ClientConnection {
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     isWritable = context.channel.isWritable
     guard isWritable else { return }
-    if state == .exchange { progressed() }
+    if state == .exchange, backend != nil { progressed() }
     backend?.resumeReading()
   }
 

@@ -8,6 +8,8 @@ struct Exchange: Sendable {
   /// What of the request decides how the exchange goes.
   struct Request: Sendable {
     var hasBody = false
+    /// Nothing of the body has come, and the client does not wait to be told to send it.
+    var lacksBody = false
     /// May be sent again when nothing of an answer was seen (RFC 9110 §9.2.2).
     var isIdempotent = true
     var isHEAD = false
@@ -26,7 +28,7 @@ struct Exchange: Sendable {
     case untilClose
   }
 
-  private enum Backend { case none, leasing, fresh, reused }
+  private enum Backend { case none, unasked, leasing, fresh, reused }
   private enum Answer { case awaited, begun, over }
 
   /// More informational heads than this are an attack, not progress.
@@ -60,6 +62,8 @@ struct Exchange: Sendable {
   var awaitsAnswer: Bool { answer == .awaited }
   /// Whether the client still waits to be told to go on, which the backend knows of.
   var awaitsContinue: Bool { request.expectsContinue && !hasContinued && takesRequestBody && answer == .awaited }
+  /// Whether the first of the body is waited for.
+  var lacksBody: Bool { backend == .unasked }
   var isOver: Bool { answer == .over }
   private var isAttached: Bool { backend == .fresh || backend == .reused }
 }
@@ -67,7 +71,16 @@ struct Exchange: Sendable {
 // MARK: Backend connections
 
 extension Exchange {
+  /// A body that is announced and does not come holds no connection of the backend's.
   mutating func start() -> ExchangeActions {
+    backend = .unasked
+    return request.lacksBody ? [] : ask()
+  }
+
+  /// The body has begun to come.
+  mutating func bodyArrived() -> ExchangeActions { lacksBody ? ask() : [] }
+
+  private mutating func ask() -> ExchangeActions {
     backend = .leasing
     return .lease
   }

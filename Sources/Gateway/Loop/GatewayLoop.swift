@@ -22,6 +22,8 @@ final class GatewayLoop {
   /// How long a client's connection may ask nothing.
   private(set) var clientIdle: TimeAmount
   private var pools: [BackendKey: BackendPool] = [:]
+  /// Those that hold requests back.
+  private var holdingPools: [BackendPool] = []
   private var watched = WatchedConnections()
   private var ticks: RepeatedTask?
   private var tickCount = 0
@@ -83,6 +85,16 @@ final class GatewayLoop {
     return pool
   }
 
+  /// Has `pool` look at each tick whether it can serve requests that it holds back.
+  func watchHeldBack(of pool: BackendPool) {
+    if !holdingPools.contains(where: { $0 === pool }) { holdingPools.append(pool) }
+  }
+
+  private func serveHeldBack() {
+    for pool in holdingPools { pool.serveHeldBack() }
+    holdingPools.removeAll { !$0.holdsBack }
+  }
+
   func existingPool(for key: BackendKey) -> BackendPool? { pools[key] }
 
   func watch(_ connection: any Watched) { watched.insert(connection) }
@@ -106,5 +118,6 @@ final class GatewayLoop {
     tellSecretUses()
     for connection in watched.all { connection.abort() }
     pools = [:]
+    holdingPools = []
   }
 }

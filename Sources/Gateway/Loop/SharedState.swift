@@ -62,6 +62,12 @@ final class SharedState: Sendable {
     weak let ledger: SharedLedger?
   }
 
+  /// How many connections to a backend the clients of one address may hold on each loop.
+  var connectionsPerAddress: Int {
+    let all = configuration.connectionsPerBackend * configuration.connectionsPerAddress / 100
+    return max(1, all / max(1, loops.withLock { $0.count }))
+  }
+
   func add(_ loop: NIOLoopBound<GatewayLoop>) { loops.withLock { $0.append(loop) } }
 
   /// Lets the loops go, which hold this.

@@ -3,11 +3,12 @@ import NIOCore
 /// The configured time-outs as the event loops count time.
 struct Waits: Sendable {
   let requestHead, bodyIdle, clientIdle, connect, lease, response, backendIdle, linger, continuation: TimeAmount
-  let lastRequest: TimeAmount
+  let hurriedBody, lastRequest: TimeAmount
 
   init(_ timeouts: Timeouts) {
     requestHead = TimeAmount(timeouts.requestHead)
     bodyIdle = TimeAmount(timeouts.bodyIdle)
+    hurriedBody = TimeAmount(timeouts.hurriedBody)
     clientIdle = TimeAmount(timeouts.clientIdle)
     connect = TimeAmount(timeouts.connect)
     lease = TimeAmount(timeouts.lease)

@@ -44,7 +44,52 @@ extension AttackTests {
       }
     }
 
-    /// Connections that hold half a head, half a body, an answer that nobody reads, or nothing.
+    /// More bodies that do not go on than a backend has connections, and others who call that very backend.
+    @Test func oneAddressDoesNotKeepABackendFromTheOthers() async throws {
+      let target = AttackTarget.current
+      try await target.withGroup(accessMode: "open") { group in
+        var slow: [Wire] = []
+        for _ in 0..<1100 {
+          let wire = try await Wire.connect(to: target.gatewayPort)
+          try await wire.send(group.request("POST", "/slow", "Content-Length: 100000\r\n", keyed: false, body: "x"))
+          slow.append(wire)
+        }
+        // So many are connected, and one address gets no more.
+        while group.backend.connections.count < 768 { try await Task.sleep(for: .milliseconds(5)) }
+        for _ in 0..<50 {
+          let answers = try await group.answers(to: group.request(keyed: false), from: "127.0.0.2")
+          #expect(answers.statuses == [200])
+        }
+        for wire in slow { try await wire.close() }
+      }
+    }
+
+    /// Answers of 16 MiB to forty who do not read them: the gateway holds next to nothing of any.
+    @Test func holdsNoAnswerThatNobodyReads() async throws {
+      let target = AttackTarget.current
+      try await target.withGroup(behaviour: .answersAtLength(16 << 20)) { group in
+        try await target.withGroup { other in
+          let before = try target.latchkey.residentMemory
+          var deaf: [Wire] = []
+          for _ in 0..<40 {
+            let wire = try await Wire.connect(to: target.gatewayPort)
+            try await wire.pauseReading()
+            try await wire.send(group.request())
+            deaf.append(wire)
+          }
+          while group.backend.requests.count < 40 { try await Task.sleep(for: .milliseconds(5)) }
+          for _ in 0..<50 {
+            let answers = try await other.answers(to: other.request())
+            #expect(answers.statuses == [200])
+          }
+          let grown = try target.latchkey.residentMemory - before
+          #expect(grown < 48 << 20, "\(grown >> 20) MiB for 640 MiB")
+          for wire in deaf { try await wire.close() }
+        }
+      }
+    }
+
+    /// Connections that hold half a head, half a body, or nothing.
     @Test func servesOthersBesideAThousandSlowOnes() async throws {
       let target = AttackTarget.current
       try await target.withGroup { group in

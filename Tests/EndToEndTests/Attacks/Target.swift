@@ -98,14 +98,16 @@ struct AttackedGroup: Sendable {
   }
 
   /// All that the gateway says to these bytes on a connection of their own, until it closes or we have.
-  func answers(to bytes: [UInt8]) async throws -> String {
-    let wire = try await Wire.connect(to: target.gatewayPort)
+  func answers(to bytes: [UInt8], from source: String? = nil) async throws -> String {
+    let wire = try await Wire.connect(to: target.gatewayPort, from: source)
     try await wire.send(bytes)
     try await wire.finish()
     return await wire.readToAnyEnd().text
   }
 
-  func answers(to text: String) async throws -> String { try await answers(to: Array(text.utf8)) }
+  func answers(to text: String, from source: String? = nil) async throws -> String {
+    try await answers(to: Array(text.utf8), from: source)
+  }
 }
 
 extension AttackTarget {

@@ -41,8 +41,8 @@ final class RecordingBackend: Sendable {
     /// The first request of each connection; with the second it closes it, as a server whose patience ended.
     case answersOncePerConnection
     case redirects(to: String)
-    /// 200 with 64 KiB.
-    case answersAtLength
+    /// 200 with as many bytes.
+    case answersAtLength(Int)
     /// 200, with a cookie for its own host and all hosts beside it.
     case setsCookies
     /// Half a body; the rest after ``RecordingBackend/release()``.
@@ -142,8 +142,8 @@ private final class Answerer: ChannelInboundHandler {
     case .redirects(let location):
       status = .found
       headers.add(name: "Location", value: location)
-    case .answersAtLength:
-      length = 1 << 16
+    case .answersAtLength(let bytes):
+      length = bytes
       body = ByteBuffer(repeating: 0x61, count: length)
     case .setsCookies: headers.add(name: "Set-Cookie", value: "latchkey-session=forged; Path=/; Domain=gw.example")
     case .holds: length = 10
