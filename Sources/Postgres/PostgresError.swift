@@ -82,12 +82,14 @@ extension PostgresError {
   package var isUnavailable: Bool {
     switch code {
     case .connectionFailed, .connectionLost, .poolTimeout, .poolClosed, .deadlineExceeded: true
-    default: sqlState.map { $0.hasPrefix("08") || PostgresError.unavailable.contains($0) } ?? false
+    default:
+      sqlState.map { $0.hasPrefix("08") || $0.hasPrefix("53") || PostgresError.unavailable.contains($0) } ?? false
     }
   }
 
-  /// Shutdowns and crashes of the server, recovery, too many connections, a statement that took too long.
-  private static let unavailable: Set = ["57P01", "57P02", "57P03", "57P05", "53300", "57014"]
+  /// Besides what it has not enough of (connections, memory, disk): shutdowns and crashes of the server, recovery, a
+  /// standby that takes no writes, a disk that fails, a statement that took too long.
+  private static let unavailable: Set = ["57P01", "57P02", "57P03", "57P05", "25006", "58030", "57014"]
 }
 
 extension PostgresError: CustomStringConvertible {

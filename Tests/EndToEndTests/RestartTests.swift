@@ -36,6 +36,22 @@ import Testing
       }
     }
 
+    /// The administrator's connection string is what the gateways have: its login gets further than theirs do.
+    func refusing(_ refusal: Refusal, _ body: () async throws -> Void) async throws {
+      switch refusal {
+      case .connections: try await server.withoutConnections(body)
+      case .space:
+        try await server.fillDisk()
+        try await body()
+        try server.freeDisk()
+      case .writes:
+        await server.stop()
+        try await Command.run(script: "touch \"$1/standby.signal\"", arguments: [server.dataDirectory])
+        try await server.start()
+        try await body()
+      }
+    }
+
     func status(of secret: String?, at gateway: RunningLatchkey) async throws -> Int {
       let url = "http://\(gateway.address(of: "gateway"))/acme/online/pets/1"
       return try await Caller.call(.GET, url, headers: secret.map(keyed) ?? []).status
@@ -49,8 +65,16 @@ import Testing
     }
   }
 
-  private func withWorld(_ body: (World) async throws -> Void) async throws {
-    let server = try await PrivateServer.start(settings: ["synchronous_commit": "on"])
+  /// What a database may have none of, though it answers.
+  enum Refusal: CaseIterable {
+    case connections, space, writes
+  }
+
+  private func withWorld(
+    diskMegabytes: Int? = nil, _ body: (World) async throws -> Void
+  ) async throws {
+    let server = try await PrivateServer.start(
+      settings: ["synchronous_commit": "on", "max_connections": "40"], diskMegabytes: diskMegabytes)
     let folder = URL.temporaryDirectory.appending(path: "latchkey-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     do {
@@ -124,6 +148,20 @@ import Testing
       try await world.server.pause()
       try await world.serve(expecting: 200)
       try await world.server.resume()
+    }
+  }
+
+  @Test(arguments: [Refusal.connections, .writes])
+  func startsFromItsSnapshotWhileTheDatabaseRefuses(refusal: Refusal) async throws {
+    try await withWorld { world in
+      try await world.refusing(refusal) { try await world.serve(expecting: 200) }
+    }
+  }
+
+  @Test(.enabled(if: PrivateServer.canHaveOwnDisk, "only root mounts a disk to fill"))
+  func startsFromItsSnapshotWhileTheDatabasesDiskIsFull() async throws {
+    try await withWorld(diskMegabytes: 256) { world in
+      try await world.refusing(.space) { try await world.serve(expecting: 200) }
     }
   }
 

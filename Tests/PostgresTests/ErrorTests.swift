@@ -54,7 +54,9 @@ struct ErrorTests {
     }
   }
 
-  @Test(arguments: ["08006", "57P01", "57P02", "57P03", "53300", "57014"])
+  @Test(arguments: [
+    "08006", "57P01", "57P02", "57P03", "53000", "53100", "53200", "53300", "25006", "57014", "58030",
+  ])
   func knowsWhenTheDatabaseIsUnavailable(sqlState: String) {
     let report = PostgresError.ServerReport(
       sqlState: sqlState, schema: nil, table: nil, column: nil, constraint: nil)

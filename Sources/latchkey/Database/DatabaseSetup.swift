@@ -16,40 +16,46 @@ struct DatabaseSetup {
   /// Makes what is missing and applies what is pending.
   /// - Throws: `DatabaseError`, `PostgresError`.
   func migrate() async throws {
-    switch try await identity() {
-    case .administrator:
-      try await setUp()
-      try await migrate(as: login(.owner))
-    case .login(.owner):
-      try await migrate(as: given)
-    case .login(let login):
-      throw DatabaseError.unsuitableLogin(name: login.rawValue, reason: "may not migrate: use the owner's")
+    try await tellingWhenUnavailable {
+      switch try await identity() {
+      case .administrator:
+        try await setUp()
+        try await migrate(as: login(.owner))
+      case .login(.owner):
+        try await migrate(as: given)
+      case .login(let login):
+        throw DatabaseError.unsuitableLogin(name: login.rawValue, reason: "may not migrate: use the owner's")
+      }
     }
   }
 
   /// Readies the database for nodes of these roles, and tells what each connects as.
   /// - Throws: `DatabaseError`, `PostgresError`.
   func connections(for roles: NodeRoles) async throws -> DatabaseConnections {
-    switch try await identity() {
-    case .administrator:
-      try await setUp()
-      try await migrate(as: login(.owner))
-      return DatabaseConnections(console: login(.console), gateway: login(.gateway))
-    case .login(.console) where roles == .console, .login(.gateway) where roles == .gateway:
-      try await requireCurrentSchema()
-      return DatabaseConnections(console: given, gateway: given)
-    case .login(let login): throw unsuitable(login, for: roles)
+    try await tellingWhenUnavailable {
+      switch try await identity() {
+      case .administrator:
+        try await setUp()
+        try await migrate(as: login(.owner))
+        return DatabaseConnections(console: login(.console), gateway: login(.gateway))
+      case .login(.console) where roles == .console, .login(.gateway) where roles == .gateway:
+        try await requireCurrentSchema()
+        return DatabaseConnections(console: given, gateway: given)
+      case .login(let login): throw unsuitable(login, for: roles)
+      }
     }
   }
 
   /// Whom to connect as to see and change everything of every tenant.
   /// - Throws: `DatabaseError`, `PostgresError`.
   func owner() async throws -> PostgresConfiguration {
-    switch try await identity() {
-    case .administrator: login(.owner)
-    case .login(.owner): given
-    case .login(let login):
-      throw DatabaseError.unsuitableLogin(name: login.rawValue, reason: "sees one tenant at a time")
+    try await tellingWhenUnavailable {
+      switch try await identity() {
+      case .administrator: login(.owner)
+      case .login(.owner): given
+      case .login(let login):
+        throw DatabaseError.unsuitableLogin(name: login.rawValue, reason: "sees one tenant at a time")
+      }
     }
   }
 
@@ -87,10 +93,16 @@ struct DatabaseSetup {
   }
 
   private func identity() async throws -> Identity {
+    let query = Query<String>("setup.identity", "SELECT current_user::text")
+    let name = try await PostgresPool.withPool(given, logger: silent) { try await $0.only(query) }
+    return Login(rawValue: name).map(Identity.login) ?? .administrator
+  }
+
+  /// A database that answers may still refuse: an administrator connects where others cannot any more, and writes fail
+  /// where reads do not.
+  private func tellingWhenUnavailable<Value>(_ body: () async throws -> Value) async throws -> Value {
     do {
-      let query = Query<String>("setup.identity", "SELECT current_user::text")
-      let name = try await PostgresPool.withPool(given, logger: silent) { try await $0.only(query) }
-      return Login(rawValue: name).map(Identity.login) ?? .administrator
+      return try await body()
     } catch let error as PostgresError where error.isUnavailable {
       throw DatabaseError.unreachable("\(error)")
     }

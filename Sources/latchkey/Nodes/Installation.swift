@@ -56,18 +56,19 @@ struct Installation {
   private func serve(database: PostgresConfiguration, disk: SnapshotOnDisk?, first: [any Service]) async throws {
     let setup = DatabaseSetup(given: database, logger: logger)
     let sealer = try settings.sealer()
-    let (connections, isAway) = try await connect(setup, canStartWithout: disk?.stored != nil)
+    let (connections, state) = try await connect(setup, canStartWithout: disk?.stored != nil)
     if sealer == nil { logger.noteMissingSealingKey() }
     let (consoleAddresses, consoleIsListening) = AsyncStream<SocketAddress?>.makeStream()
     // Made first: it reads the snapshot, and may fail before anything is there that has to be stopped.
     let gateway =
       roles.includesGateway
-      ? try await gatewayServices(connections.gateway, sealer, disk, isAway: isAway, startingAfter: consoleAddresses)
+      ? try await gatewayServices(
+        connections.gateway, sealer, disk, isAway: state == .away, startingAfter: consoleAddresses)
       : []
     var console: [any Service] = []
     if roles.includesConsole {
       console = try consoleServices(connections.console, sealer) { consoleIsListening.yield($0) }
-      if isAway { console.append(LateDatabaseSetup(setup: setup, roles: roles, logger: logger)) }
+      if state != .ready { console.append(LateDatabaseSetup(setup: setup, roles: roles, logger: logger)) }
     } else {
       consoleIsListening.yield(nil)
     }
@@ -79,15 +80,26 @@ struct Installation {
     try await ServiceGroup(configuration: configuration).run()
   }
 
-  /// Readies the database. With a snapshot to start from it may be away.
+  /// What can be had of the database when the process starts.
+  private enum DatabaseState {
+    case ready
+    /// It answers, but could not be readied: it may have no room for connections, or for what is written.
+    case refusing
+    case away
+  }
+
+  /// Readies the database. With a snapshot to start from it may refuse that, or be away.
   private func connect(
     _ setup: DatabaseSetup, canStartWithout: Bool
-  ) async throws -> (connections: DatabaseConnections, isAway: Bool) {
-    guard canStartWithout else { return (try await setup.connections(for: roles), false) }
-    if await setup.isReachable() {
-      do { return (try await setup.connections(for: roles), false) } catch DatabaseError.unreachable {}
+  ) async throws -> (connections: DatabaseConnections, state: DatabaseState) {
+    guard canStartWithout else { return (try await setup.connections(for: roles), .ready) }
+    guard await setup.isReachable() else { return (try setup.assumedConnections(for: roles), .away) }
+    do {
+      return (try await setup.connections(for: roles), .ready)
+    } catch DatabaseError.unreachable(let reason) {
+      logger.warning("the database cannot be readied", metadata: ["error": "\(reason)"])
+      return (try setup.assumedConnections(for: roles), .refusing)
     }
-    return (try setup.assumedConnections(for: roles), true)
   }
 
   private func openDisk(of database: PostgresConfiguration?) async -> SnapshotOnDisk? {
