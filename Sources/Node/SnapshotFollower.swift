@@ -30,8 +30,7 @@ package actor SnapshotFollower: Service {
   private let listener: PostgresListener
   private let logger: Logger
   private let clock: any Clock<Duration>
-  private let now: @Sendable () -> UnixTime
-  private let bootTime: @Sendable () -> BootTime
+  private let now: @Sendable () -> Moment
   private let hasRead: @Sendable (FollowedReading) -> Void
   private let keeper: SnapshotKeeper?
   private var reading: SnapshotFeed.Reading?
@@ -41,21 +40,19 @@ package actor SnapshotFollower: Service {
   ///   - listener: on ``channel``; its events are read here and nowhere else.
   ///   - keeper: is told of each reading, to keep it on disk.
   ///   - clock: measures the waits.
-  ///   - now: the time that the snapshot's age is told by.
-  ///   - bootTime: what leases are counted in.
+  ///   - now: the time that the snapshot's age is told by, and what leases are counted in.
   ///   - hasRead: called with each reading, once it is published, in their order.
   package init(
     publishing cell: SnapshotCell, from pool: PostgresPool, wokenBy listener: PostgresListener,
     keeper: SnapshotKeeper? = nil, configuration: Configuration = Configuration(), logger: Logger,
-    clock: any Clock<Duration> = ContinuousClock(), now: @escaping @Sendable () -> UnixTime,
-    bootTime: @escaping @Sendable () -> BootTime = { BootTime.now() },
+    clock: any Clock<Duration> = ContinuousClock(), now: @escaping @Sendable () -> Moment = { Moment.now() },
     hasRead: @escaping @Sendable (FollowedReading) -> Void = { _ in }
   ) {
     self.cell = cell
     self.keeper = keeper
     self.configuration = configuration
-    (self.bootTime, self.hasRead) = (bootTime, hasRead)
-    (self.listener, self.logger, self.clock, self.now) = (listener, logger, clock, now)
+    (self.hasRead, self.now) = (hasRead, now)
+    (self.listener, self.logger, self.clock) = (listener, logger, clock)
     feed = SnapshotFeed(pool: pool, logger: logger)
   }
 
@@ -63,14 +60,14 @@ package actor SnapshotFollower: Service {
   ///
   /// - Throws: `PostgresError` when the database cannot be read, `CancellationError`.
   package func refresh() async throws {
-    let (former, begun, begunAt) = (reading, now(), bootTime())
+    let (former, begun) = (reading, now())
     let latest = try await feed.read(after: former)
     // Another reading may have come first, and then this one is the older.
     guard reading?.position == former?.position else { return }
     reading = latest
     if latest.snapshot !== cell.snapshot { cell.publish(latest.snapshot) }
-    cell.freshness.confirm(at: begun)
-    hasRead(FollowedReading(position: latest.position, generation: cell.generation, begun: begunAt))
+    cell.freshness.confirm(at: begun.boot)
+    hasRead(FollowedReading(position: latest.position, generation: cell.generation, begun: begun.boot))
     cell.releaseRetired()
     keeper?.note(latest, confirmedAt: begun)
   }
@@ -88,12 +85,12 @@ package actor SnapshotFollower: Service {
       logger.warning("the database cannot be read", metadata: ["error": "\(error)"])
     }
     cell.publish(stored.reading.snapshot)
-    // A clock that was set back makes nothing younger than it is now.
-    let confirmedAt = min(stored.confirmedAt, now())
-    cell.freshness.confirm(at: confirmedAt)
-    logger.notice(
-      "started from the snapshot on disk",
-      metadata: ["ageSeconds": "\(confirmedAt.duration(to: now()).components.seconds)"])
+    let now = now()
+    guard let age = stored.confirmedAt.age(at: now) else {
+      return logger.error("the clock was set back, so nothing is decided by the snapshot on disk: its age is not known")
+    }
+    cell.freshness.confirm(at: now.boot - age)
+    logger.notice("started from the snapshot on disk", metadata: ["ageSeconds": "\(age.components.seconds)"])
   }
 
   /// Follows until the graceful shutdown, or cancellation.

@@ -6,8 +6,9 @@
   import Darwin
 #endif
 
-/// A point in time since the machine was started, the time that it slept included: what leases are counted in, since a
-/// machine that was suspended must not believe that no time has passed, and one whose wall clock is set back neither.
+/// A point in time since the machine was started, the time that it slept included: what leases and ages are counted
+/// in, since a machine that was suspended must not believe that no time has passed, and one whose wall clock is set back
+/// neither.
 package struct BootTime: Hashable, Comparable, Sendable {
   package let nanoseconds: Int64
 
@@ -34,6 +35,10 @@ package struct BootTime: Hashable, Comparable, Sendable {
   package static func + (time: Self, duration: Duration) -> Self {
     let (seconds, attoseconds) = duration.components
     return BootTime(nanoseconds: time.nanoseconds + seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+  }
+
+  package static func - (time: Self, duration: Duration) -> Self {
+    time + (.zero - duration)
   }
 
   /// How long before `other` this is; negative when it is later.

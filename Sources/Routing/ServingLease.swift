@@ -2,9 +2,7 @@ import Synchronization
 
 /// How long the node may count on its lease: kept by one, and looked at by every event loop before each decision.
 ///
-/// The database tells whoever changed something that a node without a lease refuses, if it is one that does. So such a
-/// node asks the clock itself, after the call has arrived: an answer that is some milliseconds old could be one that was
-/// given before the process was stopped for a minute.
+/// The database tells whoever changed something that a node without a lease refuses, if it is one that does.
 package final class ServingLease: Sendable {
   /// What a node does that could not renew its lease.
   package enum WithoutLease: String, CaseIterable, Sendable {
@@ -16,7 +14,8 @@ package final class ServingLease: Sendable {
 
   package let withoutLease: WithoutLease
   private let expiry = Atomic<Int64>(.min)
-  private let now: @Sendable () -> BootTime
+  /// What it is held against.
+  package let now: @Sendable () -> BootTime
 
   /// A lease that is not held yet.
   /// - Parameter now: what it is held against.
@@ -26,11 +25,15 @@ package final class ServingLease: Sendable {
     (self.withoutLease, self.now) = (withoutLease, now)
   }
 
-  /// Whether calls may be decided now.
+  /// Whether calls may be decided at `now`.
   @inline(__always)
-  package var allowsDecisions: Bool { withoutLease == .serve || isHeld }
+  package func allowsDecisions(at now: BootTime) -> Bool { withoutLease == .serve || isHeld(at: now) }
 
-  package var isHeld: Bool { now().nanoseconds < expiry.load(ordering: .acquiring) }
+  package var allowsDecisions: Bool { allowsDecisions(at: now()) }
+
+  package var isHeld: Bool { isHeld(at: now()) }
+
+  private func isHeld(at now: BootTime) -> Bool { now.nanoseconds < expiry.load(ordering: .acquiring) }
 
   /// How much of the lease is left; zero without one.
   package var remaining: Duration {

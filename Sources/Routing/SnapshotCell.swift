@@ -48,7 +48,7 @@ package final class SnapshotCell: Sendable {
 
   /// - Parameters:
   ///   - maximumAge: How old the snapshot may be before nothing is served from it.
-  ///   - lease: What else it takes to serve from it.
+  ///   - lease: What else it takes to serve from it. By its clock the age is told too.
   ///   - onSwap: Told by each event loop, on that loop, how long it was kept from its calls by a new snapshot.
   package init(
     maximumAge: Duration = .seconds(24 * 3600), lease: ServingLease = ServingLease(),
@@ -57,6 +57,15 @@ package final class SnapshotCell: Sendable {
     freshness = SnapshotFreshness(maximumAge: maximumAge)
     self.lease = lease
     self.onSwap = onSwap
+  }
+
+  /// Whether calls may be decided by the snapshot now: it is not too old, and the lease allows it.
+  ///
+  /// Receipts count on both. So the clock is asked each time, after the call has arrived: an answer that is some
+  /// milliseconds old could be one that was given before the process was stopped for a minute, or for a day.
+  package var allowsDecisions: Bool {
+    let now = lease.now()
+    return freshness.isServable(at: now) && lease.allowsDecisions(at: now)
   }
 
   /// The snapshot published last, for who is no event loop.

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// How long ago the snapshot was known to be what the database has.
+/// How long ago the snapshot was known to be what the database has, in boot time: a wall clock that is set back makes
+/// nothing younger.
 package final class SnapshotFreshness: Sendable {
   private static let never = Int64.min
 
@@ -11,25 +12,25 @@ package final class SnapshotFreshness: Sendable {
     self.maximumAge = maximumAge
   }
 
-  /// When that was; nil before the first load.
-  package var confirmedAt: UnixTime? {
-    let microseconds = confirmed.load(ordering: .relaxed)
-    return microseconds == Self.never ? nil : UnixTime(microseconds: microseconds)
+  /// When that was, maybe before the machine was started; nil before the first load.
+  package var confirmedAt: BootTime? {
+    let nanoseconds = confirmed.load(ordering: .relaxed)
+    return nanoseconds == Self.never ? nil : BootTime(nanoseconds: nanoseconds)
   }
 
   /// The snapshot's age; nil before the first load.
-  package func age(at now: UnixTime) -> Duration? {
+  package func age(at now: BootTime) -> Duration? {
     confirmedAt?.duration(to: now)
   }
 
   /// Whether calls may be decided by the snapshot: false before the first load and past the maximum age, when every
   /// one is answered 503.
-  package func isServable(at now: UnixTime) -> Bool {
+  package func isServable(at now: BootTime) -> Bool {
     age(at: now).map { $0 <= maximumAge } ?? false
   }
 
   /// Says that at `now` the published snapshot was no older than the database.
-  package func confirm(at now: UnixTime) {
-    confirmed.store(now.microseconds, ordering: .relaxed)
+  package func confirm(at now: BootTime) {
+    confirmed.store(now.nanoseconds, ordering: .relaxed)
   }
 }

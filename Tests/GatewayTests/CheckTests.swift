@@ -133,12 +133,10 @@ import Testing
     (.seconds(90_000), 503, "notReady", "90000"),
   ])
   func isReadyWithARecentSnapshot(age: Duration?, status: Int, word: String, seconds: String) throws {
-    let now = UnixTime(microseconds: 1_750_000_000_000_000)
-    let cell = SnapshotCell()
-    if let age {
-      cell.freshness.confirm(at: UnixTime(microseconds: now.microseconds - age.components.seconds * 1_000_000))
-    }
-    let answer = Health.readiness(cell, at: now)
+    let now = BootTime(nanoseconds: 1_000_000_000)
+    let cell = SnapshotCell(lease: ServingLease { now })
+    if let age { cell.freshness.confirm(at: now - age) }
+    let answer = Health.readiness(cell)
     #expect(answer.status == status)
     let body = try text(answer)
     #expect(

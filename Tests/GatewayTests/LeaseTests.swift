@@ -60,6 +60,19 @@ struct LeaseTests {
     }
   }
 
+  /// Counted in boot time, whatever the wall clock says, and looked at for every call: a machine that slept for longer
+  /// decides none by what it knew.
+  @Test func oneThatServesRefusesFromTheMaximumAgeOn() async throws {
+    try await withGateway(.serve) { (gateway, client) async throws in
+      hands.set(1000 + 24 * 3600)
+      #expect(try await status(client) == "HTTP/1.1 200")
+      hands.set(1001 + 24 * 3600)
+      #expect(try await status(client) == "HTTP/1.1 503", "the very moment, on the same connection")
+      gateway.snapshots.freshness.confirm(at: Hands.at(2000))
+      #expect(try await status(client) == "HTTP/1.1 200")
+    }
+  }
+
   @Test func checksAreRefusedToo() async throws {
     try await withGateway(.refuse) { (gateway, _) async throws in
       let client = try await gateway.connectInternally()

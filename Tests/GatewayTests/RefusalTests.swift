@@ -1,6 +1,5 @@
 import Model
 import Routing
-import Synchronization
 import TestWire
 import Testing
 
@@ -122,31 +121,5 @@ private func unkeyed(_ fields: String) -> String { request("GET", "/acme/online/
         #expect(try await client.readToEnd() == "")
       }
     }
-  }
-
-  @Test func decidesNothingByASnapshotThatIsTooOld() async throws {
-    let clock = ManualClock()
-    try await RunningGateway.with(World(port: 1), clock: { clock.now }) { gateway in
-      let client = try await gateway.connect()
-      try await client.send(request("GET", "/none"))
-      #expect(try await client.read(through: "}\n").hasPrefix("HTTP/1.1 404 "))
-      clock.advance(by: .seconds(25 * 3600))
-      // The loops look at the age ten times a second.
-      var status = "404"
-      while status == "404" {
-        try await client.send(request("GET", "/none"))
-        status = String(try await client.read(through: "}\n").dropFirst(9).prefix(3))
-      }
-      #expect(status == "503")
-    }
-  }
-}
-
-/// A wall clock that a test moves.
-private final class ManualClock: Sendable {
-  private let time = Mutex(UnixTime.now())
-  var now: UnixTime { time.withLock { $0 } }
-  func advance(by duration: Duration) {
-    time.withLock { $0 = UnixTime(microseconds: $0.microseconds + duration.components.seconds * 1_000_000) }
   }
 }

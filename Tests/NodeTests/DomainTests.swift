@@ -54,7 +54,7 @@ struct DomainTests {
     let bytes = Array(text.utf8)
     var (parser, head) = (RequestHeadParser(), RequestHead())
     _ = try parser.parse(bytes.span, into: &head)
-    guard case .refuse(let refusal, _) = snapshot.decide(Call(head), head, in: bytes.span, at: TestNode.now) else {
+    guard case .refuse(let refusal, _) = snapshot.decide(Call(head), head, in: bytes.span, at: TestNode.now.wall) else {
       return nil
     }
     return refusal

@@ -25,7 +25,7 @@ struct FollowingTests {
       #expect(route.caller?.subscription == installation.key)
       #expect(route.caller?.tenantSlug.description == "caller-of-acme")
       #expect(route.target.group == installation.group)
-      #expect(node.cell.freshness.confirmedAt == TestNode.now)
+      #expect(node.cell.freshness.confirmedAt == TestNode.now.boot)
     }
   }
 

@@ -40,7 +40,8 @@ struct RegisteredNode: Sendable {
     follower = SnapshotFollower(
       publishing: cell, from: pool, wokenBy: listener,
       configuration: SnapshotFollower.Configuration(pollInterval: .milliseconds(20)), logger: logger,
-      now: { TestNode.now }, bootTime: kind.now, hasRead: { registration.hasRead($0) })
+      now: { Moment(wall: TestNode.now.wall, boot: kind.now(), bootID: "first") },
+      hasRead: { registration.hasRead($0) })
     (life, lifeline) = AsyncStream.makeStream()
     registration.listens(as: kind.name)
   }

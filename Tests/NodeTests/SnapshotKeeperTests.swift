@@ -22,13 +22,15 @@ struct SnapshotKeeperTests {
     var mark: URL { folder.appending(path: "snapshot.mark") }
 
     func keeper(of origin: String = "here") throws -> SnapshotKeeper {
-      try SnapshotKeeper(in: folder.path(), of: origin, logger: Logger(label: "test"), now: { TestNode.now })
+      try SnapshotKeeper(in: folder.path(), of: origin, logger: Logger(label: "test"), now: { TestNode.now.wall })
     }
 
-    func follower(_ keeper: SnapshotKeeper, cell: SnapshotCell = SnapshotCell()) -> SnapshotFollower {
+    func follower(
+      _ keeper: SnapshotKeeper, cell: SnapshotCell = SnapshotCell(), now: Moment = TestNode.now
+    ) -> SnapshotFollower {
       SnapshotFollower(
         publishing: cell, from: node.pool, wokenBy: node.listener, keeper: keeper, logger: Logger(label: "test"),
-        now: { TestNode.now })
+        now: { now })
     }
 
     /// What the next process of the node finds.
@@ -69,7 +71,26 @@ struct SnapshotKeeperTests {
       let stored = try #require(await keeper.load())
       try await disk.follower(keeper, cell: cell).start(from: stored, databaseIsAway: true)
       #expect(try installation.refusal(by: cell.snapshot) == nil)
-      #expect(cell.freshness.confirmedAt == TestNode.now)
+      #expect(cell.freshness.confirmedAt == TestNode.now.boot)
+    }
+  }
+
+  /// How old what was kept an hour ago counts as, by how far the wall clock was set meanwhile.
+  @Test(arguments: [
+    ("first", Duration.zero, Duration?.some(.seconds(3600))), ("first", .seconds(-7200), .seconds(3600)),
+    ("first", .seconds(7200), .seconds(3 * 3600)), ("second", .zero, .seconds(3600)),
+    ("second", .seconds(-7200), nil),
+  ])
+  func aClockThatIsSetBackMakesNothingYounger(bootID: String, setting: Duration, age: Duration?) async throws {
+    try await withDisk { disk in
+      try await disk.keep()
+      var now = TestNode.now.later(by: .seconds(3600))
+      now.wall = now.later(by: setting).wall
+      if bootID == "second" { (now.boot, now.bootID) = (BootTime(nanoseconds: 5), "second") }
+      let (keeper, cell) = (try disk.keeper(), SnapshotCell(lease: ServingLease { [now] in now.boot }))
+      try await disk.follower(keeper, cell: cell, now: now).start(from: await keeper.load(), databaseIsAway: true)
+      #expect(cell.freshness.age(at: now.boot) == age)
+      #expect(cell.allowsDecisions == (age != nil))
     }
   }
 
@@ -183,7 +204,7 @@ struct SnapshotKeeperTests {
     try await withDisk { disk in
       try await disk.keep()
       let bytes = try Data(contentsOf: disk.snapshot)
-      let later = UnixTime(microseconds: TestNode.now.microseconds + 60_000_000)
+      let later = TestNode.now.later(by: .seconds(60))
       try await {
         let keeper = try disk.keeper()
         let stored = try #require(await keeper.load())
@@ -274,5 +295,12 @@ struct SnapshotKeeperTests {
       let stored = try #require(try await disk.stored())
       #expect(try installation.refusal(by: stored.reading.snapshot) == .unauthorized(.missing))
     }
+  }
+}
+
+extension Moment {
+  func later(by duration: Duration) -> Moment {
+    let microseconds = duration.components.seconds * 1_000_000
+    return Moment(wall: UnixTime(microseconds: wall.microseconds + microseconds), boot: boot + duration, bootID: bootID)
   }
 }

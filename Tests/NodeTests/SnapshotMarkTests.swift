@@ -5,7 +5,9 @@ import Testing
 
 struct SnapshotMarkTests {
   private static let mark = SnapshotMark(
-    sequence: .max, checksum: 1, confirmedAt: UnixTime(microseconds: -5), position: ["1:2:", "", "c", "d"])
+    sequence: .max, checksum: 1,
+    confirmedAt: Moment(wall: UnixTime(microseconds: -5), boot: BootTime(nanoseconds: 7), bootID: "e"),
+    position: ["1:2:", "", "c", "d"])
 
   @Test(arguments: [1, nil] as [UInt64?], [[], ["1:2:", "", "c"]])
   func readsWhatWasWritten(checksum: UInt64?, position: [String]) {

@@ -9,7 +9,8 @@ import TestPostgres
 /// A node under test: what it publishes, and a pool of the superuser's to change the database with.
 struct TestNode: Sendable {
   /// The time that the snapshot is confirmed at.
-  static let now = UnixTime(microseconds: 1_750_000_000_000_000)
+  static let now = Moment(
+    wall: UnixTime(microseconds: 1_750_000_000_000_000), boot: BootTime(nanoseconds: 1_000_000_000), bootID: "first")
 
   let cell = SnapshotCell()
   let database: PostgresPool

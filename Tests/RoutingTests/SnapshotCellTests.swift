@@ -101,13 +101,17 @@ struct SnapshotCellTests {
 
   @Test(arguments: [(-1, true), (0, true), (1, false)])
   func servesUntilTheMaximumAge(offset: Int, isServable: Bool) {
-    let cell = SnapshotCell(maximumAge: .seconds(60))
-    #expect(!cell.freshness.isServable(at: World.now))
-    #expect(cell.freshness.age(at: World.now) == nil)
-    cell.freshness.confirm(at: World.now)
-    let later = UnixTime(microseconds: World.now.microseconds + 60_000_000 + Int64(offset) * 1000)
+    // A snapshot from disk may be older than the machine is up.
+    let start = BootTime(nanoseconds: -5_000_000_000)
+    let later = start + .seconds(60) + .milliseconds(offset)
+    let cell = SnapshotCell(maximumAge: .seconds(60), lease: ServingLease { later })
+    #expect(!cell.freshness.isServable(at: start))
+    #expect(cell.freshness.age(at: start) == nil)
+    #expect(!cell.allowsDecisions)
+    cell.freshness.confirm(at: start)
     #expect(cell.freshness.isServable(at: later) == isServable)
     #expect(cell.freshness.age(at: later) == .seconds(60) + .milliseconds(offset))
+    #expect(cell.allowsDecisions == isServable)
   }
 
   @Test(

@@ -11,7 +11,7 @@ extension ClientConnection {
     if let form = CheckForm(path: head.path, bytes) { return check(form, head, bytes) }
     if bytes.matches(head.path, "/healthz") { return answerPlainly(Health.live) }
     if bytes.matches(head.path, "/readyz") {
-      return answerPlainly(Health.readiness(loop.shared.snapshots, at: loop.shared.clock()))
+      return answerPlainly(Health.readiness(loop.shared.snapshots))
     }
     if bytes.matches(head.path, "/metrics") { return answerPlainly(Health.metrics(loop.shared.metrics())) }
     answerPlainly(LocalAnswer(.notFound))
@@ -45,7 +45,7 @@ extension ClientConnection {
   private func judge(_ form: CheckForm, _ head: RequestHead, _ bytes: Span<UInt8>) -> Judgement {
     let call: Call
     do { call = try form.call(head, bytes, &bindings) } catch { return .refused(LocalAnswer(GatewayProblem(error))) }
-    guard loop.checkServable() else { return .refused(LocalAnswer(.notReady)) }
+    guard loop.isServable else { return .refused(LocalAnswer(.notReady)) }
     let now = loop.shared.clock()
     let decision = loop.reader.snapshot.decide(
       call, head, in: bytes, at: now, addressing: loop.shared.addressing, memo: &secrets)

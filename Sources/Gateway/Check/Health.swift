@@ -6,10 +6,10 @@ enum Health {
   static let live = json(200, "{\"status\":\"live\"}\n")
 
   /// Whether calls can be decided, how old what they are decided by is, and whether the node's lease is held.
-  static func readiness(_ snapshots: SnapshotCell, at now: UnixTime) -> LocalAnswer {
+  static func readiness(_ snapshots: SnapshotCell) -> LocalAnswer {
     let lease = snapshots.lease
-    let isReady = snapshots.freshness.isServable(at: now) && lease.allowsDecisions
-    let age = snapshots.freshness.age(at: now).map { "\(max(0, $0.components.seconds))" } ?? "null"
+    let isReady = snapshots.allowsDecisions
+    let age = snapshots.freshness.age(at: lease.now()).map { "\(max(0, $0.components.seconds))" } ?? "null"
     let members = [
       "\"status\":\"\(isReady ? "ready" : "notReady")\"", "\"snapshotAgeSeconds\":\(age)",
       "\"lease\":\"\(lease.isHeld ? "held" : "none")\"", "\"withoutLease\":\"\(lease.withoutLease.rawValue)\"",

@@ -120,7 +120,7 @@ extension ClientConnection {
 
   func judgeAgain() {
     guard state == .exchange, let standing else { return }
-    if !loop.checkServable() {
+    if !loop.isServable {
       // Nobody knows what has been revoked meanwhile, and receipts count on it that nothing goes on without a lease.
       perform(exchange.forbidden(.notServable))
     } else if let refusal = loop.reader.snapshot.refusal(of: standing, at: loop.shared.clock()) {

@@ -76,7 +76,7 @@ extension ClientConnection {
         for: Call(head), head, in: bytes.readableBytesUInt8Span, addressing: loop.shared.addressing)
       return answer(LocalAnswer(.bodyTooLarge))
     }
-    guard loop.checkServable() else { return answer(LocalAnswer(.notReady)) }
+    guard loop.isServable else { return answer(LocalAnswer(.notReady)) }
     let now = loop.shared.clock()
     let decision = loop.reader.snapshot.decide(
       Call(head), head, in: bytes.readableBytesUInt8Span, at: now, addressing: loop.shared.addressing, memo: &secrets)

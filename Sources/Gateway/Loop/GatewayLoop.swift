@@ -15,8 +15,6 @@ final class GatewayLoop {
   /// The loop's own idea of now, renewed ten times a second: exact enough for time-outs.
   private(set) var now = NIODeadline.now()
   private(set) var httpDate = HTTPDate.now()
-  /// Whether calls may be decided by the snapshot.
-  private(set) var isServable = false
   /// The gateway is stopping: every answer is the last of its connection.
   private(set) var isDraining = false
   /// How long a client's connection may ask nothing.
@@ -47,7 +45,6 @@ final class GatewayLoop {
 
   private func tick() {
     now = .now()
-    isServable = shared.snapshots.freshness.isServable(at: shared.clock())
     tickCount += 1
     if tickCount % 10 == 0 { httpDate = HTTPDate.now() }
     if tickCount % 100 == 0 { tellSecretUses() }
@@ -61,12 +58,8 @@ final class GatewayLoop {
   /// when half of that went by before anybody heard of it.
   private static let judgedParts = 3
 
-  /// Whether calls may be decided, asked again when the last answer was no.
-  func checkServable() -> Bool {
-    if !isServable { isServable = shared.snapshots.freshness.isServable(at: shared.clock()) }
-    // The lease each time: what was true at the last tick may have been before the process was stopped for a minute.
-    return isServable && shared.snapshots.lease.allowsDecisions
-  }
+  /// Whether calls may be decided now.
+  var isServable: Bool { shared.snapshots.allowsDecisions }
 
   /// Notes by which secret a call was admitted, if it was by one.
   @inline(__always)

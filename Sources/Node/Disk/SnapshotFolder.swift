@@ -27,7 +27,7 @@ struct SnapshotFolder: Sendable {
   /// What is kept, and what is known of the newest.
   struct Contents {
     let reading: SnapshotFeed.Reading
-    let confirmedAt: UnixTime
+    let confirmedAt: Moment
     let mark: SnapshotMark
   }
 
@@ -57,7 +57,8 @@ struct SnapshotFolder: Sendable {
       if let mark, provenance.sequence < mark.sequence { throw Unusable.older }
       let (snapshot, checksum) = try decoder.snapshot()
       var newest = SnapshotMark(
-        sequence: provenance.sequence, checksum: checksum, confirmedAt: provenance.confirmedAt,
+        sequence: provenance.sequence, checksum: checksum,
+        confirmedAt: Moment(wall: provenance.confirmedAt, boot: BootTime(nanoseconds: 0), bootID: ""),
         position: provenance.position)
       if let mark, mark.sequence == provenance.sequence {
         guard mark.checksum == checksum else { throw Unusable.older }
@@ -71,9 +72,9 @@ struct SnapshotFolder: Sendable {
   }
 
   /// Replaces what is kept, and then marks it as the newest.
-  func write(_ reading: SnapshotFeed.Reading, sequence: UInt64, confirmedAt: UnixTime) throws -> SnapshotMark {
+  func write(_ reading: SnapshotFeed.Reading, sequence: UInt64, confirmedAt: Moment) throws -> SnapshotMark {
     let provenance = SnapshotProvenance(
-      sequence: sequence, origin: origin, position: reading.position.parts, confirmedAt: confirmedAt)
+      sequence: sequence, origin: origin, position: reading.position.parts, confirmedAt: confirmedAt.wall)
     let checksum = try snapshot.replace { write in try reading.snapshot.write(provenance, to: write) }
     let mark = SnapshotMark(
       sequence: sequence, checksum: checksum, confirmedAt: confirmedAt, position: provenance.position)

@@ -44,7 +44,7 @@ package final class SnapshotKeeper: Service {
   /// What the node decides by now.
   private struct Latest {
     var reading: SnapshotFeed.Reading
-    var confirmedAt: UnixTime
+    var confirmedAt: Moment
     /// Counts the snapshots of this process: which one it is can be told without keeping it alive.
     var number: Int
   }
@@ -78,7 +78,7 @@ package final class SnapshotKeeper: Service {
   package struct Stored: Sendable {
     let reading: SnapshotFeed.Reading
     /// When it was last known to be what the database has.
-    package let confirmedAt: UnixTime
+    let confirmedAt: Moment
   }
 
   /// What was kept; nil where nothing was, or nothing that may be decided by, which the log then tells.
@@ -98,7 +98,7 @@ package final class SnapshotKeeper: Service {
   }
 
   /// Says what the node decides by, and that it was what the database had at `confirmedAt`.
-  func note(_ reading: SnapshotFeed.Reading, confirmedAt: UnixTime) {
+  func note(_ reading: SnapshotFeed.Reading, confirmedAt: Moment) {
     let hasChanged = state.withLock { state in
       let former = state.latest
       let isSame = former?.reading.snapshot === reading.snapshot
@@ -181,7 +181,7 @@ extension SnapshotKeeper {
     guard let latest else { return }
     do {
       if latest.number == written, var mark, mark.checksum != nil {
-        let age = mark.confirmedAt.duration(to: latest.confirmedAt)
+        let age = mark.confirmedAt.age(at: latest.confirmedAt) ?? .seconds(Int64.max)
         guard age >= (isLast ? .microseconds(1) : configuration.markInterval) else { return }
         (mark.confirmedAt, mark.position) = (latest.confirmedAt, latest.reading.position.parts)
         try await onDisk { [folder, mark] in try folder.write(mark) }

@@ -7,11 +7,11 @@ struct SnapshotMark: Equatable, Sendable {
   var sequence: UInt64
   /// The checksum of the file that has that state; nil while no file has it.
   var checksum: UInt64?
-  var confirmedAt: UnixTime
+  var confirmedAt: Moment
   /// Up to where the change feed was read without a change of that state.
   var position: [String]
 
-  private static let title = "latchkey snapshot mark 1"
+  private static let title = "latchkey snapshot mark 2"
   /// A mark is much smaller; what is larger is none.
   private static let maximumLength = 1 << 16
 }
@@ -20,7 +20,10 @@ extension SnapshotMark {
   /// A line for each part, the last one a hash of those before.
   var bytes: [UInt8] {
     let lines =
-      [Self.title, "\(sequence)", checksum.map { "\($0)" } ?? "none", "\(confirmedAt.microseconds)"] + position
+      [
+        Self.title, "\(sequence)", checksum.map { "\($0)" } ?? "none", "\(confirmedAt.wall.microseconds)",
+        "\(confirmedAt.boot.nanoseconds)", confirmedAt.bootID,
+      ] + position
     let text = lines.map { $0 + "\n" }.joined()
     return Array("\(text)\(Self.hash(text))\n".utf8)
   }
@@ -29,14 +32,15 @@ extension SnapshotMark {
   init?(bytes: [UInt8]) {
     guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    guard lines.popLast() == "", let hash = lines.popLast(), lines.count >= 4, lines[0] == Self.title,
+    guard lines.popLast() == "", let hash = lines.popLast(), lines.count >= 6, lines[0] == Self.title,
       hash == "\(Self.hash(lines.map { $0 + "\n" }.joined()))", let sequence = UInt64(lines[1]),
-      let confirmedAt = Int64(lines[3])
+      let wall = Int64(lines[3]), let boot = Int64(lines[4])
     else { return nil }
     let checksum = UInt64(lines[2])
     guard checksum != nil || lines[2] == "none" else { return nil }
     (self.sequence, self.checksum) = (sequence, checksum)
-    (self.confirmedAt, position) = (UnixTime(microseconds: confirmedAt), Array(lines[4...]))
+    confirmedAt = Moment(wall: UnixTime(microseconds: wall), boot: BootTime(nanoseconds: boot), bootID: lines[5])
+    position = Array(lines[6...])
   }
 
   private static func hash(_ text: String) -> UInt64 {

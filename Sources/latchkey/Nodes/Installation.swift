@@ -166,7 +166,7 @@ extension Installation {
       of: snapshots, named: NodeName.of(settings, port: settings.gatewayAddress.port), in: pool, of: database,
       configuration: NodeRegistration.Configuration(maximumAge: settings.maximumSnapshotAge), logger: logger)
     let follower = SnapshotFollower(
-      publishing: snapshots, from: pool, wokenBy: listener, keeper: disk?.keeper, logger: logger, now: { .now() },
+      publishing: snapshots, from: pool, wokenBy: listener, keeper: disk?.keeper, logger: logger,
       hasRead: { registration.hasRead($0) })
     // Known before it reads, it misses nothing that somebody waits for; with the database away it will be later.
     if !isAway { await registration.register() }

@@ -13,8 +13,8 @@ extension MetricsRegistry {
 
   /// What a gateway tells of itself besides what its parts record.
   func observe(_ snapshots: SnapshotCell, _ registration: NodeRegistration, _ tally: RequestTally) {
-    observe("latchkey.snapshot.age.seconds") { snapshots.freshness.age(at: .now()).map(Self.seconds) }
-    observe("latchkey.snapshot.servable") { snapshots.freshness.isServable(at: .now()) ? 1 : 0 }
+    observe("latchkey.snapshot.age.seconds") { snapshots.freshness.age(at: snapshots.lease.now()).map(Self.seconds) }
+    observe("latchkey.snapshot.servable") { snapshots.freshness.isServable(at: snapshots.lease.now()) ? 1 : 0 }
     observe("latchkey.node.lease.held") { snapshots.lease.isHeld ? 1 : 0 }
     observe("latchkey.node.lease.remaining.seconds") { Self.seconds(snapshots.lease.remaining) }
     observe("latchkey.node.refuses_without_lease") { snapshots.lease.withoutLease == .refuse ? 1 : 0 }

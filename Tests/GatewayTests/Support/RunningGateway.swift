@@ -33,7 +33,7 @@ struct RunningGateway: Sendable {
     configure(&configuration)
     let snapshots = SnapshotCell(lease: lease)
     snapshots.publish(world.snapshot())
-    snapshots.freshness.confirm(at: clock())
+    snapshots.freshness.confirm(at: lease.now())
     let (addresses, continuation) = AsyncStream<Gateway.BoundAddresses>.makeStream()
     let gateway = Gateway(
       configuration: configuration, snapshots: snapshots,

@@ -1,5 +1,3 @@
-package import Routing
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
