@@ -67,9 +67,12 @@ package actor SnapshotFollower: Service {
     reading = latest
     if latest.snapshot !== cell.snapshot { cell.publish(latest.snapshot) }
     cell.freshness.confirm(at: begun.boot)
-    hasRead(FollowedReading(position: latest.position, generation: cell.generation, begun: begun.boot))
+    let number = keeper?.note(latest, confirmedAt: begun) ?? 0
+    hasRead(
+      FollowedReading(
+        position: latest.position, generation: cell.generation, begun: begun.boot,
+        settle: { [keeper] in await keeper?.waitUntilSettled(number) }))
     cell.releaseRetired()
-    keeper?.note(latest, confirmedAt: begun)
   }
 
   /// Starts from what was kept on disk: reads on from there, or, with the database away, decides by it as it is.

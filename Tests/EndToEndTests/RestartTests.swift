@@ -20,6 +20,18 @@ import Testing
 
     var snapshot: URL { folder.appending(path: "snapshot") }
 
+    /// Lets the gateway's disk be read only, as soon as nothing is being written to it, or be written again.
+    func remount(isReadOnly: Bool) async throws {
+      while true {
+        do {
+          return try SmallDisk.remount(folder.path(), isReadOnly: isReadOnly)
+        } catch {
+          try Task.checkCancellation()
+          await Task.yield()
+        }
+      }
+    }
+
     /// Runs the gateway.
     func serve<Result>(
       _ settings: [String: String] = [:], _ body: (RunningLatchkey) async throws -> Result
@@ -71,12 +83,17 @@ import Testing
   }
 
   private func withWorld(
-    diskMegabytes: Int? = nil, _ body: (World) async throws -> Void
+    diskMegabytes: Int? = nil, gatewaysDisk: Int? = nil, _ body: (World) async throws -> Void
   ) async throws {
     let server = try await PrivateServer.start(
       settings: ["synchronous_commit": "on", "max_connections": "40"], diskMegabytes: diskMegabytes)
     let folder = URL.temporaryDirectory.appending(path: "latchkey-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+    if let gatewaysDisk { try SmallDisk.mount(on: folder.path(), megabytes: gatewaysDisk) }
+    defer {
+      if gatewaysDisk != nil { SmallDisk.unmount(folder.path()) }
+      try? FileManager.default.removeItem(at: folder)
+    }
     do {
       try await RunningLatchkey.with(role: "console", environment: server.configuration.environment) { console in
         let acme = try await Tenancy("acme", at: console.address(of: "console"))
@@ -193,6 +210,14 @@ import Testing
       #expect(older.output.contains("not the newest"))
       #expect(older.output.contains("LATCHKEY_DATABASE_URL"))
 
+      let mark = world.folder.appending(path: "snapshot.mark")
+      let marked = try Data(contentsOf: mark)
+      try FileManager.default.removeItem(at: mark)
+      let unmarked = await world.startInVain()
+      #expect(unmarked.code != 0)
+      #expect(unmarked.output.contains("its mark is missing"))
+      try marked.write(to: mark)
+
       try newest.dropLast(100).write(to: world.snapshot)
       let truncated = await world.startInVain()
       #expect(truncated.code != 0)
@@ -203,6 +228,62 @@ import Testing
       #expect(foreign.code != 0)
       #expect(foreign.output.contains("another database"))
       try await world.serve(expecting: 401)
+    }
+  }
+
+  @Test func nothingThatWasConfirmedComesBackAfterAKill() async throws {
+    try await withWorld { world in
+      try await world.serve { gateway in
+        let receipt = try await world.acme.call(.DELETE, "/subscription-keys/\(world.key)?wait=30s").json
+        _ = await gateway.stop(SIGKILL)
+        #expect(receipt["enforced"] == true, "\(receipt)")
+      }
+      await world.server.stop()
+      do {
+        try await world.serve(expecting: 401)
+      } catch let error as RunningLatchkey.NotStarted {
+        #expect(error.output.contains("not the newest"))
+      }
+    }
+  }
+
+  /// A disk on which a snapshot can neither be marked as old nor removed: what is revoked is in force, and is not said to
+  /// be, since a restart would bring it back.
+  @Test(.enabled(if: SmallDisk.isPossible, "only root mounts a disk"))
+  func confirmsNothingThatItsDiskMayForget() async throws {
+    try await withWorld(gatewaysDisk: 16) { world in
+      try await world.serve(["LATCHKEY_NODE_NAME": "stuck"]) { gateway in
+        let touched = try await world.acme.call(
+          .PATCH, "/subscription-keys/\(world.key)?wait=30s", ["description": "x"])
+        #expect(try touched.json["receipt"]?["enforced"] == true, "\(touched.body)")
+        try await world.remount(isReadOnly: true)
+        let receipt = try await world.acme.call(.DELETE, "/subscription-keys/\(world.key)?wait=2s").json
+        #expect(receipt["enforced"] == false)
+        #expect(receipt["unconfirmed"]?.elements?.map { $0["name"] } == ["stuck"])
+        #expect(try await world.status(of: world.secret, at: gateway) == 401)
+        #expect(gateway.log.contains("no change is confirmed"))
+        try await world.remount(isReadOnly: false)
+        let key = try await world.acme.make("/subscription-keys?wait=30s", ["name": "y"])
+        #expect(key["receipt"]?["enforced"] == true, "\(key)")
+      }
+    }
+  }
+
+  @Test(.enabled(if: SmallDisk.isPossible, "only root mounts a disk"))
+  func leavesNothingOldOnADiskThatIsFull() async throws {
+    try await withWorld(gatewaysDisk: 1) { world in
+      try await world.serve { gateway in
+        try await Command.run(
+          script: "dd if=/dev/zero of=\"$1/ballast\" bs=4k 2>/dev/null || test -s \"$1/ballast\"",
+          arguments: [world.folder.path()])
+        let receipt = try await world.acme.call(.DELETE, "/subscription-keys/\(world.key)?wait=30s").json
+        #expect(receipt["enforced"] == true, "\(receipt)")
+        #expect(try await world.status(of: world.secret, at: gateway) == 401)
+        #expect(!FileManager.default.fileExists(atPath: world.snapshot.path()))
+        _ = await gateway.stop(SIGKILL)
+      }
+      await world.server.stop()
+      #expect(await world.startInVain().code != 0)
     }
   }
 

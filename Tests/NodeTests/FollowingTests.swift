@@ -1,4 +1,5 @@
 import Model
+import Node
 import Postgres
 import Routing
 import TestPostgres

@@ -106,6 +106,30 @@ struct ReceiptTests {
     }
   }
 
+  /// What the disk of a node may bring back after a crash is not confirmed, though its calls are decided by the change.
+  @Test func waitsForTheDisk() async throws {
+    try await withDesk { desk in
+      let folder = URL.temporaryDirectory.appending(path: "latchkey-\(UUID().uuidString)")
+      defer { try? FileManager.default.removeItem(at: folder) }
+      let (snapshot, obstacle) = (folder.appending(path: "snapshot"), folder.appending(path: "snapshot.mark.new"))
+      try await RegisteredNode.running([.init(name: "a", folder: folder)]) { nodes in
+        try await desk.waitUntil { $0.nodes.allSatisfy { $0.inForce != nil } }
+        while !FileManager.default.fileExists(atPath: snapshot.path()) { await Task.yield() }
+        // What is a folder can neither be replaced by a file nor unlinked.
+        try FileManager.default.createDirectory(at: obstacle, withIntermediateDirectories: false)
+        try FileManager.default.removeItem(at: snapshot)
+        try FileManager.default.createDirectory(at: snapshot, withIntermediateDirectories: false)
+        try await desk.deleteKey()
+        while try !isRefused(by: nodes[0]) { await Task.yield() }
+        let receipt = await desk.receipt(within: .milliseconds(500))
+        #expect(receipt.unconfirmed.map(\.name) == ["a"])
+        #expect(!receipt.isEnforced)
+        try FileManager.default.removeItem(at: obstacle)
+        #expect(await desk.receipt().isEnforced)
+      }
+    }
+  }
+
   @Test func countsARefusingNodeWhoseLeaseRanOut() async throws {
     try await withDesk { desk in
       try await RegisteredNode.running([.init(name: "a"), .init(name: "b", withoutLease: .refuse)]) { nodes in

@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import Model
 import Node
@@ -14,6 +15,7 @@ struct RegisteredNode: Sendable {
   let registration: NodeRegistration
   let follower: SnapshotFollower
   let listener: PostgresListener
+  let keeper: SnapshotKeeper?
   private let life: AsyncStream<Never>
   private let lifeline: AsyncStream<Never>.Continuation
 
@@ -21,6 +23,8 @@ struct RegisteredNode: Sendable {
   struct Kind: Sendable {
     var name: String
     var withoutLease = ServingLease.WithoutLease.serve
+    /// Where it keeps its snapshot.
+    var folder: URL?
     /// What it counts its lease in.
     var now: @Sendable () -> BootTime = { BootTime.now() }
   }
@@ -29,16 +33,24 @@ struct RegisteredNode: Sendable {
   static let configuration = NodeRegistration.Configuration(
     lease: .milliseconds(400), margin: .milliseconds(200), renewalInterval: .milliseconds(50))
 
-  private init(_ kind: Kind, _ database: PostgresConfiguration, _ pool: PostgresPool) {
+  private init(_ kind: Kind, _ database: PostgresConfiguration, _ pool: PostgresPool) throws {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     cell = SnapshotCell(lease: ServingLease(withoutLease: kind.withoutLease, now: kind.now))
+    let keeper = try kind.folder.map { folder in
+      try SnapshotKeeper(
+        in: folder.path(), of: "here",
+        configuration: SnapshotKeeper.Configuration(
+          minimumPause: .milliseconds(1), markInterval: .milliseconds(20), retryPause: .milliseconds(1)),
+        logger: logger, now: { TestNode.now.wall })
+    }
+    self.keeper = keeper
     let registration = NodeRegistration(
       of: cell, named: kind.name, in: pool, of: database, configuration: Self.configuration, logger: logger,
       now: kind.now)
     self.registration = registration
     listener = PostgresListener(database, channels: [SnapshotFollower.channel], logger: logger)
     follower = SnapshotFollower(
-      publishing: cell, from: pool, wokenBy: listener,
+      publishing: cell, from: pool, wokenBy: listener, keeper: keeper,
       configuration: SnapshotFollower.Configuration(pollInterval: .milliseconds(20)), logger: logger,
       now: { Moment(wall: TestNode.now.wall, boot: kind.now(), bootID: "first") },
       hasRead: { registration.hasRead($0) })
@@ -50,7 +62,7 @@ struct RegisteredNode: Sendable {
   static func with<Result>(_ kind: Kind, _ body: (RegisteredNode) async throws -> Result) async throws -> Result {
     let test = TestDatabase.current
     return try await test.withPool(user: "latchkey_gateway", maximumConnections: 1) { pool in
-      try await body(RegisteredNode(kind, test.configuration.replacing(user: "latchkey_gateway"), pool))
+      try await body(try RegisteredNode(kind, test.configuration.replacing(user: "latchkey_gateway"), pool))
     }
   }
 
@@ -76,6 +88,7 @@ struct RegisteredNode: Sendable {
       group.addTask { try? await listener.run() }
       group.addTask { try? await follower.run() }
       group.addTask { try? await registration.run() }
+      group.addTask { [keeper] in try? await keeper?.run() }
       for await _ in life {}
       group.cancelAll()
     }

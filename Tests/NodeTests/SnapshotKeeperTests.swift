@@ -9,7 +9,7 @@ import Testing
 @testable import Node
 
 /// What a node keeps on disk, and what it starts from.
-@Suite(.migrated, .timeLimit(.minutes(2)))
+@Suite(.migrated, .serialized, .timeLimit(.minutes(2)))
 struct SnapshotKeeperTests {
   private let installation = Installation()
 
@@ -157,7 +157,7 @@ struct SnapshotKeeperTests {
         try await follower.start(from: await keeper.load())
         try await installation.revoke(on: disk.node.database)
         try await follower.refresh()
-        await keeper.markChange()
+        await keeper.settle()
       }()
       #expect(try await disk.stored() == nil, "a crash before the next file lets nobody in again")
       try await disk.keep()
@@ -174,6 +174,23 @@ struct SnapshotKeeperTests {
       try former.write(to: disk.mark)
       let stored = try #require(try await disk.stored())
       #expect(try installation.refusal(by: stored.reading.snapshot) == .unauthorized(.missing))
+    }
+  }
+
+  @Test func refusesAFileWithoutItsMark() async throws {
+    try await withDisk { disk in
+      try await disk.keep()
+      let former = try Data(contentsOf: disk.snapshot)
+      try await installation.revoke(on: disk.node.database)
+      try await disk.keep()
+      try FileManager.default.removeItem(at: disk.mark)
+      try former.write(to: disk.snapshot)
+      #expect(try await disk.stored() == nil)
+      try await disk.keep()
+      #expect(try await disk.stored() != nil)
+      // Nor is the old one taken for newer than the first mark of a process that has found none.
+      try former.write(to: disk.snapshot)
+      #expect(try await disk.stored() == nil)
     }
   }
 
@@ -250,7 +267,7 @@ struct SnapshotKeeperTests {
         }
         try await installation.revoke(on: disk.node.database)
         try await follower.refresh()
-        await keeper.markChange()
+        await keeper.settle()
         await keeper.write()
         #expect(!FileManager.default.fileExists(atPath: disk.snapshot.path()))
         for obstacle in obstacles { try FileManager.default.removeItem(at: obstacle) }
@@ -258,6 +275,30 @@ struct SnapshotKeeperTests {
       }()
       let stored = try #require(try await disk.stored())
       #expect(try installation.refusal(by: stored.reading.snapshot) == .unauthorized(.missing))
+    }
+  }
+
+  /// A disk that lets nothing be marked nor removed: no change is settled before it does again.
+  @Test func settlesNothingThatItsDiskMayForget() async throws {
+    try await withDisk { disk in
+      try await disk.keep()
+      let obstacle = disk.folder.appending(path: "snapshot.mark.new")
+      let keeper = try disk.keeper()
+      let stored = try #require(await keeper.load())
+      await keeper.waitUntilSettled(1)
+      try FileManager.default.createDirectory(at: obstacle, withIntermediateDirectories: false)
+      // What is a folder cannot be unlinked.
+      try FileManager.default.removeItem(at: disk.snapshot)
+      try FileManager.default.createDirectory(at: disk.snapshot, withIntermediateDirectories: false)
+      let reading = SnapshotFeed.Reading(snapshot: .empty, position: stored.reading.position)
+      #expect(keeper.note(reading, confirmedAt: TestNode.now) == 2)
+      await keeper.settle()
+      #expect(!keeper.isSettled(2))
+      try FileManager.default.removeItem(at: obstacle)
+      async let waiting: Void = keeper.waitUntilSettled(2)
+      await keeper.settle()
+      await waiting
+      #expect(keeper.isSettled(2))
     }
   }
 

@@ -6,7 +6,7 @@ import Testing
 /// A snapshot written and read back, and all that is no snapshot refused.
 struct SnapshotFileTests {
   private static let provenance = SnapshotProvenance(
-    sequence: 7, origin: "host=a dbname=b", position: ["1:1:", "x/y"], confirmedAt: World.now)
+    sequence: 7, origin: "host=a dbname=b", position: ["1:1:", "x/y"])
 
   private static func bytes(of snapshot: Snapshot) throws -> [UInt8] {
     let bytes = Collected()

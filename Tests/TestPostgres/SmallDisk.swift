@@ -2,9 +2,12 @@ import Foundation
 import Glibc
 
 /// A file system of a few megabytes in memory, to be filled.
-enum SmallDisk {
-  /// Mounts one that the server's user owns.
-  static func mount(on directory: String, megabytes: Int) throws {
+package enum SmallDisk {
+  /// Whether there can be one here: only root mounts.
+  package static let isPossible = geteuid() == 0
+
+  /// Mounts one that the directory's owner owns.
+  package static func mount(on directory: String, megabytes: Int) throws {
     var owner = stat()
     guard stat(directory, &owner) == 0 else { throw CommandError(description: "\(directory): errno \(errno)") }
     let options = "size=\(megabytes)m,mode=0700,uid=\(owner.st_uid),gid=\(owner.st_gid)"
@@ -13,12 +16,20 @@ enum SmallDisk {
     }
   }
 
-  static func unmount(_ directory: String) { umount2(directory, Int32(MNT_DETACH)) }
+  /// Lets nothing be written any more, or again.
+  package static func remount(_ directory: String, isReadOnly: Bool) throws {
+    let flags = UInt(MS_REMOUNT.rawValue) | (isReadOnly ? UInt(MS_RDONLY.rawValue) : 0)
+    guard Glibc.mount(nil, directory, nil, flags, nil) == 0 else {
+      throw CommandError(description: "\(directory) cannot be mounted again: errno \(errno)")
+    }
+  }
+
+  package static func unmount(_ directory: String) { umount2(directory, Int32(MNT_DETACH)) }
 }
 
 extension PrivateServer {
   /// Whether a server can have a disk of its own here: only root mounts.
-  package static let canHaveOwnDisk = geteuid() == 0
+  package static let canHaveOwnDisk = SmallDisk.isPossible
 
   /// Leaves no byte free on the server's disk.
   package nonisolated func fillDisk() async throws {

@@ -50,8 +50,13 @@ struct DiskFile: Sendable {
     return try body(Int(status.st_size)) { try read(into: $0, from: descriptor) }
   }
 
-  /// Removes the file, as far as that goes.
-  func remove() { unlink(path) }
+  /// Removes the file, if there is one, so that it does not come back after a crash either.
+  ///
+  /// - Throws: ``DiskError``.
+  func remove() throws {
+    guard unlink(path) == 0 || errno == ENOENT else { throw DiskError(path, "removed") }
+    try syncDirectory()
+  }
 
   private func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws {
     var rest = bytes[...]

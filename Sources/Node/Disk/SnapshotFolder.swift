@@ -27,7 +27,6 @@ struct SnapshotFolder: Sendable {
   /// What is kept, and what is known of the newest.
   struct Contents {
     let reading: SnapshotFeed.Reading
-    let confirmedAt: Moment
     let mark: SnapshotMark
   }
 
@@ -35,11 +34,13 @@ struct SnapshotFolder: Sendable {
   enum Unusable: Error, CustomStringConvertible {
     case foreign
     case older
+    case unmarked
 
     var description: String {
       switch self {
       case .foreign: "it is of another database"
       case .older: "it is not the newest that this node had"
+      case .unmarked: "its mark is missing, so it is not known to be the newest that this node had"
       }
     }
   }
@@ -53,33 +54,30 @@ struct SnapshotFolder: Sendable {
       let decoder = try SnapshotDecoder(byteCount: byteCount, from: source)
       let provenance = decoder.provenance
       guard provenance.origin == origin else { throw Unusable.foreign }
-      // One that is newer than the mark was written in the last moment before a crash.
-      if let mark, provenance.sequence < mark.sequence { throw Unusable.older }
+      guard var mark else { throw Unusable.unmarked }
+      guard provenance.sequence >= mark.sequence else { throw Unusable.older }
       let (snapshot, checksum) = try decoder.snapshot()
-      var newest = SnapshotMark(
-        sequence: provenance.sequence, checksum: checksum,
-        confirmedAt: Moment(wall: provenance.confirmedAt, boot: BootTime(nanoseconds: 0), bootID: ""),
-        position: provenance.position)
-      if let mark, mark.sequence == provenance.sequence {
+      if provenance.sequence == mark.sequence {
         guard mark.checksum == checksum else { throw Unusable.older }
-        newest = mark
+      } else {
+        // Written in the last moment before a crash, and later than the mark says anything was confirmed.
+        (mark.sequence, mark.checksum, mark.position) = (provenance.sequence, checksum, provenance.position)
       }
-      guard let position = FeedPosition(parts: newest.position) else { throw SnapshotFileError.impossible("position") }
-      return Contents(
-        reading: SnapshotFeed.Reading(snapshot: snapshot, position: position), confirmedAt: newest.confirmedAt,
-        mark: newest)
+      guard let position = FeedPosition(parts: mark.position) else { throw SnapshotFileError.impossible("position") }
+      return Contents(reading: SnapshotFeed.Reading(snapshot: snapshot, position: position), mark: mark)
     }
   }
 
-  /// Replaces what is kept, and then marks it as the newest.
-  func write(_ reading: SnapshotFeed.Reading, sequence: UInt64, confirmedAt: Moment) throws -> SnapshotMark {
-    let provenance = SnapshotProvenance(
-      sequence: sequence, origin: origin, position: reading.position.parts, confirmedAt: confirmedAt.wall)
-    let checksum = try snapshot.replace { write in try reading.snapshot.write(provenance, to: write) }
-    let mark = SnapshotMark(
-      sequence: sequence, checksum: checksum, confirmedAt: confirmedAt, position: provenance.position)
-    try write(mark)
-    return mark
+  /// The highest sequence number that a mark has told; 0 where there is none that can be read.
+  func lastSequence() -> UInt64 {
+    (try? SnapshotMark.read(from: mark))?.sequence ?? 0
+  }
+
+  /// Replaces what is kept.
+  /// - Returns: the file's checksum, for its mark.
+  func write(_ reading: SnapshotFeed.Reading, sequence: UInt64) throws -> UInt64 {
+    let provenance = SnapshotProvenance(sequence: sequence, origin: origin, position: reading.position.parts)
+    return try snapshot.replace { write in try reading.snapshot.write(provenance, to: write) }
   }
 
   func write(_ mark: SnapshotMark) throws {
@@ -87,7 +85,9 @@ struct SnapshotFolder: Sendable {
   }
 
   /// Keeps nothing any more.
-  func removeSnapshot() { snapshot.remove() }
+  ///
+  /// - Throws: ``DiskError``; it is not known then whether the file comes back after a crash.
+  func removeSnapshot() throws { try snapshot.remove() }
 
   /// Lets another process have the directory.
   func release() { lock.release() }
@@ -98,7 +98,8 @@ private final class FolderLock: Sendable {
   private let descriptor: Int32
 
   init(_ path: String) throws {
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    // Not to be written, so that a disk which has become one to be read only can still be had.
+    descriptor = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw DiskError(path, "opened") }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       defer { close(descriptor) }

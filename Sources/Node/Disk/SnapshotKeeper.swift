@@ -6,9 +6,10 @@ import Synchronization
 
 /// Keeps the node's newest snapshot on disk, so that the node can start from it with the database away.
 ///
-/// A change is followed by a mark at once, which tells that the file is no longer the newest, and by a new file soon:
-/// what was revoked is never let in again by a file that did not know it yet. In between, and only then, a node that
-/// crashes cannot start without the database. Everything happens on a thread of its own.
+/// A change is followed by a mark at once, which tells that the file is no longer the newest, and by a new file soon. No
+/// change is confirmed before its mark is on disk: what was revoked is never let in again by a file that did not know it
+/// yet. In between, and only then, a node that crashes cannot start without the database. Everything happens on threads of
+/// its own, one for files and one for marks, so that a change never waits for a file of millions of keys.
 package final class SnapshotKeeper: Service {
   /// How often it writes.
   package struct Configuration: Sendable {
@@ -30,33 +31,23 @@ package final class SnapshotKeeper: Service {
     }
   }
 
-  private struct State {
-    var latest: Latest?
-    var mark: SnapshotMark?
-    /// The number of the snapshot that the file has; 0 for none.
-    var written = 0
-    var isFailing = false
-
-    /// Whether the node decides by another snapshot than the file has.
-    var isBehind: Bool { latest.map { $0.number != written } ?? false }
-  }
-
-  /// What the node decides by now.
-  private struct Latest {
-    var reading: SnapshotFeed.Reading
-    var confirmedAt: Moment
-    /// Counts the snapshots of this process: which one it is can be told without keeping it alive.
-    var number: Int
-  }
-
   private let folder: SnapshotFolder
   private let configuration: Configuration
   private let logger: Logger
   private let now: @Sendable () -> UnixTime
-  private let state = Mutex(State())
-  private let disk = DispatchQueue(label: "latchkey.snapshot", qos: .utility)
-  private let wakes: AsyncStream<Void>
-  private let wake: AsyncStream<Void>.Continuation
+  private let state = Mutex(KeptState())
+  private let isFailing = Mutex(false)
+  private let isStuck = Mutex(false)
+  private let files = DispatchQueue(label: "latchkey.snapshot", qos: .utility)
+  private let marks = DispatchQueue(label: "latchkey.snapshot.mark", qos: .userInitiated)
+  /// That there may be something to write, to mark, or to be told of as settled.
+  private let (wakes, changes, settlements) = (Wakes(), Wakes(), Wakes())
+
+  private struct Wakes {
+    let stream: AsyncStream<Void>
+    let wake: AsyncStream<Void>.Continuation
+    init() { (stream, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
+  }
 
   /// - Parameters:
   ///   - directory: Where the files are; made if it is not there.
@@ -69,7 +60,6 @@ package final class SnapshotKeeper: Service {
   ) throws {
     folder = try SnapshotFolder(directory, origin: origin)
     (self.configuration, self.logger, self.now) = (configuration, logger, now)
-    (wakes, wake) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
   deinit { folder.release() }
@@ -84,52 +74,72 @@ package final class SnapshotKeeper: Service {
   /// What was kept; nil where nothing was, or nothing that may be decided by, which the log then tells.
   package func load() async -> Stored? {
     do {
-      guard let contents = try await onDisk({ [folder] in try folder.read() }) else { return nil }
-      state.withLock { state in
-        state.mark = contents.mark
-        state.latest = Latest(reading: contents.reading, confirmedAt: contents.confirmedAt, number: 1)
-        state.written = 1
+      if let contents = try await on(marks, { [folder] in try folder.read() }) {
+        state.withLock { $0.found(contents) }
+        return Stored(reading: contents.reading, confirmedAt: contents.mark.confirmedAt)
       }
-      return Stored(reading: contents.reading, confirmedAt: contents.confirmedAt)
     } catch {
       logger.warning("the snapshot on disk is not used", metadata: ["reason": "\(error)"])
-      return nil
     }
+    let last = folder.lastSequence()
+    state.withLock { $0.foundNothing(lastSequence: last) }
+    return nil
   }
 
   /// Says what the node decides by, and that it was what the database had at `confirmedAt`.
-  func note(_ reading: SnapshotFeed.Reading, confirmedAt: Moment) {
-    let hasChanged = state.withLock { state in
-      let former = state.latest
-      let isSame = former?.reading.snapshot === reading.snapshot
-      let number = isSame ? former!.number : (former?.number ?? 0) + 1
-      state.latest = Latest(reading: reading, confirmedAt: confirmedAt, number: number)
-      return number != state.written
+  /// - Returns: what ``waitUntilSettled(_:)`` takes.
+  @discardableResult
+  func note(_ reading: SnapshotFeed.Reading, confirmedAt: Moment) -> Int {
+    let (number, isBehind) = state.withLock { ($0.note(reading, confirmedAt: confirmedAt), $0.isBehind) }
+    if isBehind {
+      changes.wake.yield()
+      wakes.wake.yield()
     }
-    if hasChanged { wake.yield() }
+    return number
   }
+
+  /// Returns once no later process can start from an older snapshot than the one with this number, or when the task is
+  /// cancelled. For one who waits at a time.
+  func waitUntilSettled(_ number: Int) async {
+    while !isSettled(number), !Task.isCancelled {
+      for await _ in settlements.stream { break }
+    }
+  }
+
+  func isSettled(_ number: Int) -> Bool { state.withLock { $0.settled } >= number }
 
   /// Keeps up until the graceful shutdown, or cancellation, and then writes what is not written yet.
   package func run() async throws {
     await cancelWhenGracefulShutdown { await self.keepUp() }
+    await settle()
     await write()
   }
 
   private func keepUp() async {
     await withTaskGroup(of: Void.self) { group in
-      group.addTask { [wake, configuration] in
-        while (try? await Task.sleep(for: configuration.markInterval)) != nil { wake.yield() }
+      group.addTask { [wakes, changes, configuration] in
+        while (try? await Task.sleep(for: configuration.markInterval)) != nil {
+          changes.wake.yield()
+          wakes.wake.yield()
+        }
       }
+      group.addTask { [changes] in for await _ in changes.stream { await self.settle() } }
+      await writeFiles()
+      group.cancelAll()
+    }
+  }
+
+  private func writeFiles() async {
+    await withTaskGroup(of: Void.self) { group in
       var (nextWrite, isWaiting) = (ContinuousClock.now, false)
-      for await _ in wakes {
-        await markChange()
+      for await _ in wakes.stream {
         if .now >= nextWrite {
           isWaiting = false
           nextWrite = .now + (await writeAndPause())
         } else if !isWaiting, state.withLock({ $0.isBehind }) {
           isWaiting = true
-          group.addTask { [wake, nextWrite] in
-            if (try? await Task.sleep(until: nextWrite)) != nil { wake.yield() }
+          group.addTask { [wakes, nextWrite] in
+            if (try? await Task.sleep(until: nextWrite)) != nil { wakes.wake.yield() }
           }
         }
       }
@@ -137,14 +147,12 @@ package final class SnapshotKeeper: Service {
     }
   }
 
-  /// Writes, marks what has changed meanwhile, and tells how long nothing is to be written then.
+  /// Writes, and tells how long nothing is to be written then.
   private func writeAndPause() async -> Duration {
     let start = ContinuousClock.now
     await write(isLast: false)
     let duration = .now - start
-    await markChange()
-    let isFailing = state.withLock { $0.isFailing }
-    return isFailing
+    return isFailing.withLock { $0 }
       ? configuration.retryPause : max(configuration.minimumPause, duration * configuration.pauseFactor)
   }
 }
@@ -152,78 +160,112 @@ package final class SnapshotKeeper: Service {
 // MARK: - On disk
 
 extension SnapshotKeeper {
-  /// Marks the file as no longer the newest, if the node decides by another snapshot and that is not marked yet.
-  func markChange() async {
-    let outdated = state.withLock { state -> SnapshotMark? in
-      guard let latest = state.latest, latest.number != state.written, var mark = state.mark, mark.checksum != nil
-      else {
-        return nil
-      }
-      (mark.sequence, mark.checksum) = (nextSequence(after: mark), nil)
-      return mark
-    }
-    guard let outdated else { return }
+  /// Settles what the node decides by now, if it is not yet: marks the file as old, or else removes it.
+  func settle() async {
     do {
-      try await onDisk { [folder] in try folder.write(outdated) }
-      state.withLock { $0.mark = outdated }
-      succeed()
+      try await on(marks) { [self] in try settleNow() }
+      isStuck.withLock { $0 = false }
+      settlements.wake.yield()
     } catch {
-      fail(error)
-      // Then the file itself must not be there to be taken for the newest.
-      try? await onDisk { [folder] in folder.removeSnapshot() }
+      let wasStuck = isStuck.withLock { isStuck in
+        defer { isStuck = true }
+        return isStuck
+      }
+      logger.log(
+        level: wasStuck ? .debug : .error,
+        "the snapshot on disk can neither be marked as old nor removed, so no change is confirmed",
+        metadata: ["error": "\(error)"])
     }
   }
 
   /// Writes the node's snapshot where the file has another one, and else, now and then and at last, that it still is
   /// what the database has.
   func write(isLast: Bool = true) async {
-    let (latest, mark, written) = state.withLock { ($0.latest, $0.mark, $0.written) }
-    guard let latest else { return }
+    if state.withLock({ $0.mark == nil }) { await settle() }
     do {
-      if latest.number == written, var mark, mark.checksum != nil {
-        let age = mark.confirmedAt.age(at: latest.confirmedAt) ?? .seconds(Int64.max)
-        guard age >= (isLast ? .microseconds(1) : configuration.markInterval) else { return }
-        (mark.confirmedAt, mark.position) = (latest.confirmedAt, latest.reading.position.parts)
-        try await onDisk { [folder, mark] in try folder.write(mark) }
-        state.withLock { $0.mark = mark }
-      } else {
-        let sequence = nextSequence(after: mark)
-        let newest = try await onDisk { [folder] in
-          try folder.write(latest.reading, sequence: sequence, confirmedAt: latest.confirmedAt)
+      let draft = state.withLock { $0.mark == nil ? nil : $0.beginDraft(at: now()) }
+      if let draft {
+        defer { state.withLock { $0.endDraft() } }
+        let checksum = try await on(files) { [folder] in
+          try folder.write(draft.latest.reading, sequence: draft.sequence)
         }
-        state.withLock { ($0.mark, $0.written) = (newest, latest.number) }
+        try await on(marks) { [self] in try mark(draft, checksum) }
+      } else {
+        try await on(marks) { [self] in try renewMark(after: isLast ? .microseconds(1) : configuration.markInterval) }
       }
       succeed()
     } catch {
       fail(error)
     }
+    settlements.wake.yield()
   }
 
-  /// Larger than all before, also where it is not known any more how large those were.
-  private func nextSequence(after mark: SnapshotMark?) -> UInt64 {
-    max((mark?.sequence ?? 0) &+ 1, UInt64(clamping: now().microseconds))
+  // What follows happens on the queue for marks, one after the other: each is written by what the one before has left.
+
+  private func settleNow() throws {
+    guard let (mark, number) = state.withLock({ $0.settlingMark(at: now()) }) else { return }
+    do {
+      // A file that nobody could start from is none to be marked.
+      if state.withLock({ $0.mark == nil }) { try folder.removeSnapshot() }
+      try folder.write(mark)
+      state.withLock { $0.marked(mark, settling: number) }
+      succeed()
+    } catch {
+      fail(error)
+      // Then the file itself must not be there to be taken for the newest.
+      try folder.removeSnapshot()
+      state.withLock { $0.removed(settling: number) }
+    }
+  }
+
+  private func mark(_ draft: KeptState.Draft, _ checksum: UInt64) throws {
+    guard let mark = state.withLock({ $0.mark(of: draft, checksum: checksum) }) else { return }
+    try folder.write(mark)
+    state.withLock { $0.kept(draft, by: mark) }
+  }
+
+  private func renewMark(after interval: Duration) throws {
+    guard let mark = state.withLock({ $0.renewedMark(after: interval) }) else { return }
+    try folder.write(mark)
+    state.withLock { $0.marked(mark, settling: 0) }
   }
 
   private func succeed() {
-    let wasFailing = state.withLock { state in
-      defer { state.isFailing = false }
-      return state.isFailing
+    let wasFailing = isFailing.withLock { isFailing in
+      defer { isFailing = false }
+      return isFailing
     }
     if wasFailing { logger.notice("the snapshot is kept on disk again") }
   }
 
   private func fail(_ error: any Error) {
-    let wasFailing = state.withLock { state in
-      defer { state.isFailing = true }
-      return state.isFailing
+    let wasFailing = isFailing.withLock { isFailing in
+      defer { isFailing = true }
+      return isFailing
     }
     logger.log(
       level: wasFailing ? .debug : .warning, "the snapshot cannot be kept on disk", metadata: ["error": "\(error)"])
   }
 
-  private func onDisk<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-      disk.async { continuation.resume(with: Result(catching: work)) }
+  private func on<Value: Sendable>(
+    _ queue: DispatchQueue, _ work: @escaping @Sendable () throws -> Value
+  ) async throws -> Value {
+    let work = Work(work)
+    return try await withCheckedThrowingContinuation { continuation in
+      queue.async { continuation.resume(with: Result(catching: work.perform)) }
     }
+  }
+}
+
+/// Something to do once. Whatever it holds is let go of before anybody hears that it is done: the keeper, and with it the
+/// directory's lock.
+private final class Work<Value: Sendable>: Sendable {
+  private let body: Mutex<(@Sendable () throws -> Value)?>
+
+  init(_ body: @escaping @Sendable () throws -> Value) { self.body = Mutex(body) }
+
+  func perform() throws -> Value {
+    guard let body = body.withLock({ $0.take() }) else { throw CancellationError() }
+    return try body()
   }
 }

@@ -7,4 +7,6 @@ package struct FollowedReading: Sendable {
   let generation: SnapshotCell.Generation
   /// Before the reading began.
   let begun: BootTime
+  /// Returns once the node's disk cannot bring back anything older.
+  let settle: @Sendable () async -> Void
 }

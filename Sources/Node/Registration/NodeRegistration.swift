@@ -5,7 +5,8 @@ package import Routing
 import ServiceLifecycle
 import Synchronization
 
-/// Makes a node known in the database: renews its lease, and confirms what all its event loops have in force.
+/// Makes a node known in the database: renews its lease, and confirms what all its event loops have in force and its disk
+/// cannot take back.
 ///
 /// It is registered before it first reads, so that whatever was committed before is in what it reads, and whoever
 /// commits something later finds the node and waits for it. It withdraws when it serves nothing any more.
@@ -42,7 +43,8 @@ package actor NodeRegistration: Service {
   /// What people know the node by, and whether it listens.
   private let presence: Mutex<(name: String, isListening: Bool)>
   private var lease: Lease
-  private var inForce: FollowedReading?
+  /// What is in force, and will be after a restart from disk too.
+  private var confirmable: FollowedReading?
   /// What the database was told of last.
   private var confirmed: FollowedReading? {
     didSet { if let confirmed { confirmedFrom.store(confirmed.begun.nanoseconds, ordering: .relaxed) } }
@@ -112,6 +114,7 @@ package actor NodeRegistration: Service {
 extension NodeRegistration {
   private func keep() async {
     let (wakes, wake) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    let (settlings, settling) = AsyncStream<FollowedReading>.makeStream(bufferingPolicy: .bufferingNewest(1))
     await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { [clock, configuration] in
         while true {
@@ -124,7 +127,16 @@ extension NodeRegistration {
         for await reading in readings {
           await cell.waitUntilInForce(reading.generation)
           try Task.checkCancellation()
-          if await self.cameIntoForce(reading) { wake.yield() }
+          await self.cameIntoForce(reading)
+          settling.yield(reading)
+        }
+      }
+      // Apart, for what a call is decided by waits for no disk.
+      group.addTask {
+        for await reading in settlings {
+          await reading.settle()
+          try Task.checkCancellation()
+          if await self.isSettled(reading) { wake.yield() }
         }
       }
       for await _ in wakes { await tell() }
@@ -134,11 +146,14 @@ extension NodeRegistration {
 
   private func oweRenewal() { isRenewalDue = true }
 
-  /// - Returns: whether the database has to hear of it at once.
-  private func cameIntoForce(_ reading: FollowedReading) -> Bool {
-    inForce = reading
+  private func cameIntoForce(_ reading: FollowedReading) {
     lease.cameIntoForce(readFrom: reading.begun)
     extendLease()
+  }
+
+  /// - Returns: whether the database has to hear of it at once.
+  private func isSettled(_ reading: FollowedReading) -> Bool {
+    confirmable = reading
     return confirmed?.generation != reading.generation
   }
 
@@ -159,7 +174,7 @@ extension NodeRegistration {
 
   /// The lease must outlive a crash of the server: one that it has forgotten the node would still count on.
   private func renew() async {
-    let (asked, telling) = (now(), inForce)
+    let (asked, telling) = (now(), confirmable)
     let (name, isListening) = presence.withLock { $0 }
     let renewal = Query.renew(
       id, named: name, at: telling?.position, lease: configuration.lease + configuration.margin, refusal: refusal)
@@ -189,7 +204,7 @@ extension NodeRegistration {
 
   /// What is lost with a crash of the server here would only have to be confirmed again.
   private func confirm() async {
-    guard let telling = inForce else { return }
+    guard let telling = confirmable else { return }
     do {
       let known = try await pool.pipeline(
         Self.options, settings: ["synchronous_commit": "off"], Query.confirm(telling.position, by: id).affected)

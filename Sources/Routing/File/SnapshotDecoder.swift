@@ -32,9 +32,7 @@ package final class SnapshotDecoder {
 
 extension SnapshotProvenance {
   fileprivate init(from input: FileInput) throws {
-    self.init(
-      sequence: try input.integer(), origin: "", position: [],
-      confirmedAt: UnixTime(microseconds: try input.integer()))
+    self.init(sequence: try input.integer(), origin: "", position: [])
     origin = try input.text()
     position = try (0..<input.count(ofAtLeast: 4)).map { _ in try input.text() }
   }

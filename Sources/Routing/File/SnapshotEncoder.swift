@@ -21,7 +21,6 @@ extension Snapshot {
 extension SnapshotProvenance {
   fileprivate func write(to output: FileOutput) throws {
     try output.write(sequence)
-    try output.write(confirmedAt.microseconds)
     try output.write(origin)
     try output.write(UInt32(position.count))
     for part in position { try output.write(part) }

@@ -1,4 +1,4 @@
-/// Where a snapshot in a file comes from, and when.
+/// Where a snapshot in a file comes from.
 package struct SnapshotProvenance: Hashable, Sendable {
   /// How many states this node had kept before this one. It only grows, so that an older file is known as one.
   package var sequence: UInt64
@@ -6,11 +6,8 @@ package struct SnapshotProvenance: Hashable, Sendable {
   package var origin: String
   /// Where in the database's history and in its change feed the snapshot stands; only who wrote it knows how to read it.
   package var position: [String]
-  /// When the snapshot was last known to be what the database has.
-  package var confirmedAt: UnixTime
 
-  package init(sequence: UInt64, origin: String, position: [String], confirmedAt: UnixTime) {
-    (self.sequence, self.origin) = (sequence, origin)
-    (self.position, self.confirmedAt) = (position, confirmedAt)
+  package init(sequence: UInt64, origin: String, position: [String]) {
+    (self.sequence, self.origin, self.position) = (sequence, origin, position)
   }
 }
