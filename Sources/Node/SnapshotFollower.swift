@@ -94,6 +94,7 @@ package actor SnapshotFollower: Service {
     }
     cell.freshness.confirm(at: now.boot - age)
     logger.notice("started from the snapshot on disk", metadata: ["ageSeconds": "\(age.components.seconds)"])
+    if !cell.lease.allowsDecisions { logger.warning("nothing is decided before the node is registered") }
   }
 
   /// Follows until the graceful shutdown, or cancellation.

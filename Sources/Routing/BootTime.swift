@@ -16,6 +16,10 @@ package struct BootTime: Hashable, Comparable, Sendable {
     self.nanoseconds = nanoseconds
   }
 
+  /// Before every other, and after it.
+  package static let distantPast = BootTime(nanoseconds: .min)
+  package static let distantFuture = BootTime(nanoseconds: .max)
+
   /// Now, at the cost of one look at the kernel's clock page.
   package static func now() -> BootTime {
     var time = timespec()

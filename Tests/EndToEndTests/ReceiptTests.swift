@@ -85,13 +85,23 @@ import Testing
       #expect(try answer.json["enforced"] == false)
       #expect(names(try answer.json) == ["two"])
       #expect(try await call(gateways[0], secret) == 403)
-      // A gateway that ends as it should is none any more.
+      // Nor is one forgotten that may be started again from its disk.
       _ = await gateways[0].stop(SIGTERM)
       let key = try #require(
         try await acme.call(.GET, "/subscription-keys").json["items"]?.elements?.first?["id"]?.text)
       let after = try await acme.call(.DELETE, "/subscription-keys/\(key)?wait=300ms").json
-      #expect((after["nodes"], after["confirmed"]) == (1, 0))
-      #expect(names(after) == ["two"])
+      #expect((after["nodes"], after["confirmed"]) == (2, 0))
+      #expect(names(after) == ["one", "two"])
+    }
+  }
+
+  @Test(.database) func aRefusingGatewayThatEndsAsItShouldIsForgotten() async throws {
+    try await withGateways([["LATCHKEY_WITHOUT_LEASE": "refuse"], [:]]) { acme, authorization, secret, gateways in
+      _ = await gateways[0].stop(SIGTERM)
+      let receipt = try await acme.call(.DELETE, "/authorizations/\(authorization)?wait=30s").json
+      #expect(receipt["enforced"] == true)
+      #expect((receipt["nodes"], receipt["confirmed"]) == (1, 1))
+      #expect(try await call(gateways[1], secret) == 403)
     }
   }
 

@@ -20,6 +20,12 @@ import Testing
 
     var snapshot: URL { folder.appending(path: "snapshot") }
 
+    /// Whether the database has connections for gateways; the console's are as they were.
+    func letGatewaysConnect(_ may: Bool) async throws {
+      try await SQLScript("ALTER ROLE latchkey_gateway CONNECTION LIMIT \(may ? "-1" : "0")").run(
+        on: server.configuration)
+    }
+
     /// Lets the gateway's disk be read only, as soon as nothing is being written to it, or be written again.
     func remount(isReadOnly: Bool) async throws {
       while true {
@@ -243,6 +249,48 @@ import Testing
         try await world.serve(expecting: 401)
       } catch let error as RunningLatchkey.NotStarted {
         #expect(error.output.contains("not the newest"))
+      }
+    }
+  }
+
+  /// A gateway that was stopped, and comes back without reaching the database: receipts name it until it does.
+  @Test func receiptsNameAGatewayThatServesFromItsDisk() async throws {
+    try await withWorld { world in
+      try await world.serve(["LATCHKEY_NODE_NAME": "former"]) { _ in
+        let touched = try await world.acme.call(
+          .PATCH, "/subscription-keys/\(world.key)?wait=30s", ["description": "x"])
+        #expect(try touched.json["receipt"]?["enforced"] == true, "\(touched.body)")
+      }
+      try await world.letGatewaysConnect(false)
+      try await world.serve(["LATCHKEY_NODE_NAME": "later"]) { gateway in
+        let receipt = try await world.acme.call(.DELETE, "/subscription-keys/\(world.key)?wait=500ms").json
+        #expect(receipt["enforced"] == false)
+        #expect(receipt["unconfirmed"]?.elements?.map { $0["name"] } == ["former"])
+        #expect(try await world.status(of: world.secret, at: gateway) == 200, "it cannot know")
+        try await world.letGatewaysConnect(true)
+        let key = try await world.acme.make("/subscription-keys?wait=30s", ["name": "y"])
+        #expect(key["receipt"]?["enforced"] == true, "\(key)")
+        #expect(key["receipt"]?["nodes"] == 1)
+        #expect(try await world.status(of: world.secret, at: gateway) == 401)
+      }
+    }
+  }
+
+  /// Receipts have not reckoned with what a refusing gateway left.
+  @Test func servesNothingUnregisteredFromARefusingGatewaysDisk() async throws {
+    try await withWorld { world in
+      try await world.serve(["LATCHKEY_WITHOUT_LEASE": "refuse"]) { gateway in
+        #expect(try await world.status(of: world.secret, at: gateway) == 200)
+      }
+      try await world.letGatewaysConnect(false)
+      try await world.serve { gateway in
+        #expect(try await world.status(of: world.secret, at: gateway) == 503)
+        let receipt = try await world.acme.call(.DELETE, "/subscription-keys/\(world.key)?wait=30s").json
+        #expect(receipt["enforced"] == true, "\(receipt)")
+        #expect(try await world.status(of: world.secret, at: gateway) == 503)
+        try await world.letGatewaysConnect(true)
+        let url = "http://\(gateway.address(of: "gateway"))/acme/online/pets/1"
+        #expect(try await Caller.untilStatus(401, url, headers: keyed(world.secret)).status == 401)
       }
     }
   }

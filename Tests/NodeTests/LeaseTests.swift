@@ -45,10 +45,33 @@ struct LeaseTests {
     #expect(lease.decidesUntil == Self.at(11))
   }
 
+  @Test func aNodeThatServesOnIsCountedFromItsFirstReadingOn() {
+    var lease = Lease(duration: .seconds(8), grace: .seconds(100))
+    lease.granted(askedAt: Self.at(1), answeredAt: Self.at(2))
+    #expect(lease.servesUntil == nil, "nobody was told of it when what it may have read before was changed")
+    lease.cameIntoForce(readFrom: Self.at(1.5))
+    #expect(lease.servesUntil == nil)
+    lease.cameIntoForce(readFrom: Self.at(2))
+    #expect(lease.servesUntil == Self.at(109))
+    lease.granted(askedAt: Self.at(50), answeredAt: Self.at(51))
+    #expect(lease.servesUntil == Self.at(158), "receipts have named it all the time")
+    lease.granted(askedAt: Self.at(157), answeredAt: Self.at(158))
+    #expect(lease.servesUntil == Self.at(158), "they may have stopped to")
+    lease.cameIntoForce(readFrom: Self.at(158))
+    #expect(lease.servesUntil == Self.at(265))
+  }
+
+  @Test func aNodeThatTakesAnothersPlaceIsCountedFromTheStart() {
+    var lease = Lease(duration: .seconds(8), grace: .seconds(100), servesUntil: Self.at(30))
+    #expect(lease.servesUntil == Self.at(30))
+    lease.granted(askedAt: Self.at(20), answeredAt: Self.at(29))
+    #expect(lease.servesUntil == Self.at(128))
+  }
+
   /// A node, its row in the database and somebody who changes things, with every delay and loss there can be: after a
   /// change was reported to be in force, no call that arrives is decided without it.
-  @Test(arguments: 0..<300) func noCallIsDecidedWithoutAChangeThatWasReported(seed: UInt64) {
-    var world = LeaseWorld(seed: seed)
+  @Test(arguments: 0..<300, [0.0, 6]) func noCallIsDecidedWithoutAChangeThatWasReported(seed: UInt64, grace: Double) {
+    var world = LeaseWorld(seed: seed, grace: grace)
     for _ in 0..<2_000 { world.step() }
     #expect(world.violations == [])
     #expect(world.reports > 0 && world.decisions > 0, "the history is worth something")
@@ -85,7 +108,9 @@ private struct LeaseWorld {
   /// Changes whose enforcement is waited for.
   private var awaited: [Int] = []
 
-  private var lease = Lease(duration: .seconds(8))
+  private var lease: Lease
+  /// How long after its lease the node goes on, which the database knows.
+  private let grace: Double
   private var decidesUntil = BootTime(nanoseconds: .min)
   private var published = 0
   private var inForce = 0
@@ -94,7 +119,9 @@ private struct LeaseWorld {
   private(set) var reports = 0
   private(set) var decisions = 0
 
-  init(seed: UInt64) {
+  init(seed: UInt64, grace: Double) {
+    self.grace = grace
+    lease = Lease(duration: .seconds(8), grace: .seconds(grace))
     random = SeededGenerator(seed: seed)
     // Far more than a clock's drift, and still less than the margin of 1 s in 9.
     drift = Double.random(in: 0.95...1.05, using: &random)
@@ -166,12 +193,12 @@ private struct LeaseWorld {
   }
 
   private mutating func extend() {
-    if let expiry = lease.decidesUntil { decidesUntil = expiry }
+    if let end = grace == 0 ? lease.decidesUntil : lease.servesUntil { decidesUntil = end }
   }
 
-  /// What a receipt says of this one node, which refuses without a lease.
+  /// What a receipt says of this one node, which refuses without a lease, or so much later.
   private mutating func report() {
-    for version in awaited where row.version >= version || row.expiry <= time {
+    for version in awaited where row.version >= version || row.expiry + grace <= time {
       reported = max(reported, version)
       reports += 1
     }

@@ -1,7 +1,6 @@
 import Foundation
 import Logging
 import Model
-import Node
 import Postgres
 import Routing
 import ServiceLifecycle
@@ -10,6 +9,7 @@ import TestPostgres
 import Testing
 
 @testable import Console
+@testable import Node
 
 /// What a receipt says, with nodes that follow, that are held back, and that are gone.
 @Suite(.migrated, .timeLimit(.minutes(2)))
@@ -114,7 +114,8 @@ struct ReceiptTests {
       let (snapshot, obstacle) = (folder.appending(path: "snapshot"), folder.appending(path: "snapshot.mark.new"))
       try await RegisteredNode.running([.init(name: "a", folder: folder)]) { nodes in
         try await desk.waitUntil { $0.nodes.allSatisfy { $0.inForce != nil } }
-        while !FileManager.default.fileExists(atPath: snapshot.path()) { await Task.yield() }
+        let mark = DiskFile(path: folder.appending(path: "snapshot.mark").path())
+        while try SnapshotMark.read(from: mark)?.checksum == nil { await Task.yield() }
         // What is a folder can neither be replaced by a file nor unlinked.
         try FileManager.default.createDirectory(at: obstacle, withIntermediateDirectories: false)
         try FileManager.default.removeItem(at: snapshot)
@@ -195,6 +196,73 @@ struct ReceiptTests {
         try await desk.waitUntil { $0.nodes.isEmpty }
       }
     }
+  }
+
+  /// What a node leaves on disk may be served by a later process that cannot reach the database.
+  @Test func aNodeThatMayComeBackStaysListedUntilItIsBack() async throws {
+    try await withDesk { desk in
+      let folder = URL.temporaryDirectory.appending(path: "latchkey-\(UUID().uuidString)")
+      defer { try? FileManager.default.removeItem(at: folder) }
+      try await stop(.init(name: "a", folder: folder))
+      try await desk.deleteKey()
+      let receipt = await desk.receipt(within: .milliseconds(100))
+      #expect(!receipt.isEnforced)
+      #expect(receipt.unconfirmed.map(\.name) == ["a"])
+      #expect(receipt.unconfirmed.allSatisfy { $0.leaseExpiresAt <= .now }, "another may take its place at once")
+      let counted = try await stored(in: folder)?.counted
+      #expect(counted?.duration == .seconds(24 * 3600))
+      // Under whatever name.
+      try await RegisteredNode.running([.init(name: "b", folder: folder, former: counted)]) { _ in
+        let receipt = await desk.receipt()
+        #expect(receipt.isEnforced)
+        #expect((receipt.nodes, receipt.confirmed) == (1, 1))
+      }
+    }
+  }
+
+  @Test func aRefusingNodeThatStopsIsForgottenAndItsSnapshotServesNobodyUnregistered() async throws {
+    try await withDesk { desk in
+      let folder = URL.temporaryDirectory.appending(path: "latchkey-\(UUID().uuidString)")
+      defer { try? FileManager.default.removeItem(at: folder) }
+      try await stop(.init(name: "a", withoutLease: .refuse, folder: folder))
+      try await desk.waitUntil { $0.nodes.isEmpty }
+      let counted = try #require(try await stored(in: folder)?.counted)
+      #expect(counted.duration == .zero)
+      try await RegisteredNode.with(.init(name: "b", former: counted)) { node in
+        node.cell.freshness.confirm(at: .now())
+        #expect(!node.cell.allowsDecisions)
+        await node.registration.register()
+        #expect(!node.cell.allowsDecisions, "what it knows may be old")
+        try await node.follower.refresh()
+        await node.registration.begin()
+        #expect(node.cell.allowsDecisions)
+      }
+    }
+  }
+
+  /// Runs a node until it has a snapshot on disk, and lets it end as it should.
+  private func stop(_ kind: RegisteredNode.Kind) async throws {
+    try await RegisteredNode.with(kind) { node in
+      await node.registration.register()
+      try await node.follower.refresh()
+      let services = ServiceGroup(
+        services: [node.registration, try #require(node.keeper)],
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      async let end: Void = services.run()
+      while try await Self.mark(in: kind.folder)?.checksum == nil { await Task.yield() }
+      await services.triggerGracefulShutdown()
+      try await end
+    }
+  }
+
+  private static func mark(in folder: URL?) async throws -> SnapshotMark? {
+    try folder.flatMap { try SnapshotMark.read(from: DiskFile(path: $0.appending(path: "snapshot.mark").path())) }
+  }
+
+  private func stored(in folder: URL) async throws -> SnapshotKeeper.Stored? {
+    try await SnapshotKeeper(
+      in: folder.path(), of: "here", logger: Logger(label: "test"), now: { TestNode.now.wall }
+    ).load()
   }
 
   /// A refusing node that was cut off for longer than its lease: it renews, and must still not decide by what it knew.

@@ -25,6 +25,8 @@ struct RegisteredNode: Sendable {
     var withoutLease = ServingLease.WithoutLease.serve
     /// Where it keeps its snapshot.
     var folder: URL?
+    /// Whose place it takes.
+    var former: CountedNode?
     /// What it counts its lease in.
     var now: @Sendable () -> BootTime = { BootTime.now() }
   }
@@ -35,7 +37,8 @@ struct RegisteredNode: Sendable {
 
   private init(_ kind: Kind, _ database: PostgresConfiguration, _ pool: PostgresPool) throws {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    cell = SnapshotCell(lease: ServingLease(withoutLease: kind.withoutLease, now: kind.now))
+    let now = { @Sendable in Moment(wall: TestNode.now.wall, boot: kind.now(), bootID: "first") }
+    cell = SnapshotCell(lease: ServingLease(withoutLease: kind.withoutLease, servesUntil: .distantPast, now: kind.now))
     let keeper = try kind.folder.map { folder in
       try SnapshotKeeper(
         in: folder.path(), of: "here",
@@ -45,15 +48,14 @@ struct RegisteredNode: Sendable {
     }
     self.keeper = keeper
     let registration = NodeRegistration(
-      of: cell, named: kind.name, in: pool, of: database, configuration: Self.configuration, logger: logger,
-      now: kind.now)
+      of: cell, named: kind.name, in: pool, of: database, keeper: keeper, after: kind.former,
+      configuration: Self.configuration, logger: logger, now: now)
     self.registration = registration
     listener = PostgresListener(database, channels: [SnapshotFollower.channel], logger: logger)
     follower = SnapshotFollower(
       publishing: cell, from: pool, wokenBy: listener, keeper: keeper,
       configuration: SnapshotFollower.Configuration(pollInterval: .milliseconds(20)), logger: logger,
-      now: { Moment(wall: TestNode.now.wall, boot: kind.now(), bootID: "first") },
-      hasRead: { registration.hasRead($0) })
+      now: now, hasRead: { registration.hasRead($0) })
     (life, lifeline) = AsyncStream.makeStream()
     registration.listens(as: kind.name)
   }

@@ -8,12 +8,16 @@ struct SnapshotMarkTests {
   private static let mark = SnapshotMark(
     sequence: .max, checksum: 1,
     confirmedAt: Moment(wall: UnixTime(microseconds: -5), boot: BootTime(nanoseconds: 7), bootID: "e"),
+    counted: CountedNode(
+      id: .random(), since: Moment(wall: UnixTime(microseconds: 1), boot: BootTime(nanoseconds: 2), bootID: ""),
+      duration: .seconds(3)),
     position: ["1:2:", "", "c", "d"])
 
   @Test(arguments: [1, nil] as [UInt64?], [[], ["1:2:", "", "c"]])
   func readsWhatWasWritten(checksum: UInt64?, position: [String]) {
+    #expect(SnapshotMark(bytes: Self.mark.bytes) == Self.mark)
     var mark = Self.mark
-    (mark.checksum, mark.position) = (checksum, position)
+    (mark.checksum, mark.position, mark.counted) = (checksum, position, nil)
     #expect(SnapshotMark(bytes: mark.bytes) == mark)
   }
 

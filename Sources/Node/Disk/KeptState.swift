@@ -1,3 +1,4 @@
+import Model
 import Routing
 
 /// What a node's disk has of the node's snapshots, and what has yet to be written before a change may be confirmed. No
@@ -22,6 +23,8 @@ struct KeptState {
   }
 
   private(set) var latest: Latest?
+  /// The node that speaks in the database for what is on disk: this process's, or before that is known the former's.
+  private(set) var counted: CountedNode?
   /// The mark on disk; nil while there is none that this node made or could read.
   private(set) var mark: SnapshotMark?
   /// The number of the snapshot that can be started from; 0 for none.
@@ -36,6 +39,12 @@ struct KeptState {
   /// Whether the node decides by another snapshot than could be started from.
   var isBehind: Bool { latest.map { $0.number != written } ?? false }
 
+  /// Whether a later process may be able to start from what is on disk.
+  var isStartable: Bool { latest != nil && !isBare }
+
+  /// Whether it is on disk that this node speaks for it.
+  func isMarked(as node: ID<GatewayNode>) -> Bool { mark?.counted?.id == node }
+
   /// Whether nothing can be started from, also when the file that is being written is done.
   private var isBare: Bool { mark.map { $0.checksum == nil && $0.sequence > lastDraft } ?? false }
 }
@@ -45,6 +54,7 @@ extension KeptState {
   mutating func found(_ contents: SnapshotFolder.Contents) {
     latest = Latest(reading: contents.reading, confirmedAt: contents.mark.confirmedAt, number: 1)
     (mark, written, settled) = (contents.mark, 1, 1)
+    counted = contents.mark.counted
     (lastSequence, lastDraft) = (contents.mark.sequence, contents.mark.sequence)
   }
 
@@ -61,6 +71,9 @@ extension KeptState {
     return number
   }
 
+  /// The database knows of this node.
+  mutating func count(_ node: CountedNode) { counted = node }
+
   private mutating func nextSequence(at now: UnixTime) -> UInt64 {
     // Larger than all before, also where it is not known any more how large those were.
     lastSequence = max(lastSequence &+ 1, UInt64(clamping: now.microseconds))
@@ -71,23 +84,26 @@ extension KeptState {
 // MARK: - Marks
 
 extension KeptState {
-  /// The mark that settles the latest snapshot; nil where nothing has to be written for that.
+  /// The mark that settles the latest snapshot, or says who speaks for the next file; nil where neither is due.
   mutating func settlingMark(at now: UnixTime) -> (mark: SnapshotMark, number: Int)? {
-    guard let latest, settled < latest.number || mark == nil else { return nil }
+    guard let latest else { return nil }
+    let isOfAnother = mark.map { $0.checksum == nil && $0.counted?.id != counted?.id } ?? true
+    guard settled < latest.number || isOfAnother else { return nil }
     let mark = SnapshotMark(
-      sequence: nextSequence(at: now), checksum: nil, confirmedAt: latest.confirmedAt,
+      sequence: nextSequence(at: now), checksum: nil, confirmedAt: latest.confirmedAt, counted: counted,
       position: latest.reading.position.parts)
     return (mark, latest.number)
   }
 
-  /// The mark which says that the file still is what the database has; nil while the last one is younger than this.
+  /// The mark which says that the file still is what the database has, and who speaks for it; nil while the last one is
+  /// younger than this and says the same.
   func renewedMark(after interval: Duration) -> SnapshotMark? {
     guard let latest, latest.number == written, var mark, mark.checksum != nil else { return nil }
-    guard let age = mark.confirmedAt.age(at: latest.confirmedAt), age < interval else {
-      (mark.confirmedAt, mark.position) = (latest.confirmedAt, latest.reading.position.parts)
-      return mark
-    }
-    return nil
+    let age = mark.confirmedAt.age(at: latest.confirmedAt)
+    if let age, age < interval, mark.counted?.id == counted?.id { return nil }
+    (mark.confirmedAt, mark.position) = (latest.confirmedAt, latest.reading.position.parts)
+    mark.counted = counted
+    return mark
   }
 
   /// The mark is on disk, and settles the snapshot with this number.
@@ -120,7 +136,7 @@ extension KeptState {
   func mark(of draft: Draft, checksum: UInt64) -> SnapshotMark? {
     guard let mark, mark.sequence < draft.sequence else { return nil }
     return SnapshotMark(
-      sequence: draft.sequence, checksum: checksum, confirmedAt: draft.latest.confirmedAt,
+      sequence: draft.sequence, checksum: checksum, confirmedAt: draft.latest.confirmedAt, counted: counted,
       position: draft.latest.reading.position.parts)
   }
 

@@ -25,6 +25,16 @@ package struct Moment: Hashable, Sendable {
     return byWall < .zero ? nil : byWall
   }
 
+  /// As a line of a file has it.
+  var line: String { "\(wall.microseconds) \(boot.nanoseconds) \(bootID)" }
+
+  init?(line: some StringProtocol) {
+    let parts = line.split(separator: " ", omittingEmptySubsequences: false)
+    guard parts.count == 3, let wall = Int64(parts[0]), let boot = Int64(parts[1]) else { return nil }
+    self.init(
+      wall: UnixTime(microseconds: wall), boot: BootTime(nanoseconds: boot), bootID: String(parts[2]))
+  }
+
   /// Linux's own name for it, a line.
   private static let thisBoot: String = {
     let line = try? DiskFile(path: "/proc/sys/kernel/random/boot_id").read { _, source in

@@ -1,5 +1,6 @@
 import Dispatch
 package import Logging
+import Model
 package import Routing
 import ServiceLifecycle
 import Synchronization
@@ -69,6 +70,8 @@ package final class SnapshotKeeper: Service {
     let reading: SnapshotFeed.Reading
     /// When it was last known to be what the database has.
     let confirmedAt: Moment
+    /// Which node receipts count for it; nil before one was registered.
+    package let counted: CountedNode?
   }
 
   /// What was kept; nil where nothing was, or nothing that may be decided by, which the log then tells.
@@ -76,7 +79,8 @@ package final class SnapshotKeeper: Service {
     do {
       if let contents = try await on(marks, { [folder] in try folder.read() }) {
         state.withLock { $0.found(contents) }
-        return Stored(reading: contents.reading, confirmedAt: contents.mark.confirmedAt)
+        let mark = contents.mark
+        return Stored(reading: contents.reading, confirmedAt: mark.confirmedAt, counted: mark.counted)
       }
     } catch {
       logger.warning("the snapshot on disk is not used", metadata: ["reason": "\(error)"])
@@ -97,6 +101,23 @@ package final class SnapshotKeeper: Service {
     }
     return number
   }
+
+  /// The database knows of this node, which speaks for what is on disk from now on.
+  func count(_ node: CountedNode) {
+    let isNew = state.withLock { state in
+      defer { state.count(node) }
+      return state.counted?.id != node.id
+    }
+    guard isNew else { return }
+    changes.wake.yield()
+    wakes.wake.yield()
+  }
+
+  /// Whether no later process can start from disk as another node than this one.
+  func isMarked(as node: ID<GatewayNode>) -> Bool { state.withLock { $0.isMarked(as: node) } }
+
+  /// Whether a later process may be able to start from what is on disk.
+  var isStartable: Bool { state.withLock { $0.isStartable } }
 
   /// Returns once no later process can start from an older snapshot than the one with this number, or when the task is
   /// cancelled. For one who waits at a time.

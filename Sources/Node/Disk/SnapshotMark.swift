@@ -1,3 +1,4 @@
+import Model
 import Routing
 
 /// What was last known of the snapshot on disk, in a small file beside it: which one is the newest, and when that was
@@ -8,10 +9,12 @@ struct SnapshotMark: Equatable, Sendable {
   /// The checksum of the file that has that state; nil while no file has it.
   var checksum: UInt64?
   var confirmedAt: Moment
+  /// Which node receipts count for it; nil before one was registered.
+  var counted: CountedNode?
   /// Up to where the change feed was read without a change of that state.
   var position: [String]
 
-  private static let title = "latchkey snapshot mark 2"
+  private static let title = "latchkey snapshot mark 3"
   /// A mark is much smaller; what is larger is none.
   private static let maximumLength = 1 << 16
 }
@@ -21,8 +24,7 @@ extension SnapshotMark {
   var bytes: [UInt8] {
     let lines =
       [
-        Self.title, "\(sequence)", checksum.map { "\($0)" } ?? "none", "\(confirmedAt.wall.microseconds)",
-        "\(confirmedAt.boot.nanoseconds)", confirmedAt.bootID,
+        Self.title, "\(sequence)", checksum.map { "\($0)" } ?? "none", confirmedAt.line, counted?.line ?? "none",
       ] + position
     let text = lines.map { $0 + "\n" }.joined()
     return Array("\(text)\(Self.hash(text))\n".utf8)
@@ -32,21 +34,34 @@ extension SnapshotMark {
   init?(bytes: [UInt8]) {
     guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    guard lines.popLast() == "", let hash = lines.popLast(), lines.count >= 6, lines[0] == Self.title,
+    guard lines.popLast() == "", let hash = lines.popLast(), lines.count >= 5, lines[0] == Self.title,
       hash == "\(Self.hash(lines.map { $0 + "\n" }.joined()))", let sequence = UInt64(lines[1]),
-      let wall = Int64(lines[3]), let boot = Int64(lines[4])
+      let confirmedAt = Moment(line: lines[3])
     else { return nil }
     let checksum = UInt64(lines[2])
-    guard checksum != nil || lines[2] == "none" else { return nil }
+    let counted = CountedNode(line: lines[4])
+    guard checksum != nil || lines[2] == "none", counted != nil || lines[4] == "none" else { return nil }
     (self.sequence, self.checksum) = (sequence, checksum)
-    confirmedAt = Moment(wall: UnixTime(microseconds: wall), boot: BootTime(nanoseconds: boot), bootID: lines[5])
-    position = Array(lines[6...])
+    (self.confirmedAt, self.counted, position) = (confirmedAt, counted, Array(lines[5...]))
   }
 
   private static func hash(_ text: String) -> UInt64 {
     var hash = ContentHash()
     Array(text.utf8).withUnsafeBytes { hash.update($0) }
     return hash.value
+  }
+}
+
+extension CountedNode {
+  /// As a mark has it.
+  fileprivate var line: String { "\(id) \(duration.components.seconds) \(since.line)" }
+
+  fileprivate init?(line: String) {
+    let parts = line.split(separator: " ", maxSplits: 2)
+    guard parts.count == 3, let id = ID<GatewayNode>(String(parts[0])), let seconds = Int64(parts[1]),
+      let since = Moment(line: parts[2])
+    else { return nil }
+    self.init(id: id, since: since, duration: .seconds(seconds))
   }
 }
 

@@ -10,13 +10,18 @@ import Routing
 struct Lease: Sendable {
   /// How long a lease is, as the node counts it.
   let duration: Duration
+  /// How long after a lease the database goes on counting the node as one that decides.
+  let grace: Duration
+  /// Until when it does so; nil while it does not. Whoever makes a change is told of the node until then.
+  private(set) var servesUntil: BootTime?
   private(set) var expiry: BootTime?
   /// When the answer came that began the present term.
   private var termBegan: BootTime?
   private var isCurrent = false
 
-  init(duration: Duration) {
-    self.duration = duration
+  /// - Parameter servesUntil: the same of a former process, whose place this one takes.
+  init(duration: Duration, grace: Duration = .zero, servesUntil: BootTime? = nil) {
+    (self.duration, self.grace, self.servesUntil) = (duration, grace, servesUntil)
   }
 
   /// The database has granted what was asked for at `asked`; its answer came at `answered`.
@@ -24,12 +29,17 @@ struct Lease: Sendable {
     // Only an answer that comes within the lease extends it: of one that comes later nobody knows when it was given.
     let isExtension = expiry.map { answered < $0 } ?? false
     if !isExtension { (termBegan, isCurrent) = (answered, false) }
-    expiry = max(expiry ?? asked, asked + duration)
+    let expiry = max(expiry ?? asked, asked + duration)
+    self.expiry = expiry
+    // From the moment on that it is not counted any more, only a reading within a lease makes it known again.
+    if let servesUntil, answered < servesUntil { self.servesUntil = max(servesUntil, expiry + grace) }
   }
 
   /// Every event loop decides by what was read from `begun` on.
   mutating func cameIntoForce(readFrom begun: BootTime) {
-    if let termBegan, begun >= termBegan { isCurrent = true }
+    guard let expiry, let termBegan, begun >= termBegan else { return }
+    isCurrent = true
+    servesUntil = max(servesUntil ?? expiry, expiry + grace)
   }
 
   /// Until when the node may decide by its lease; nil while it may not.

@@ -9,7 +9,8 @@ import Synchronization
 /// cannot take back.
 ///
 /// It is registered before it first reads, so that whatever was committed before is in what it reads, and whoever
-/// commits something later finds the node and waits for it. It withdraws when it serves nothing any more.
+/// commits something later finds the node and waits for it. It withdraws when it serves nothing any more, unless a later
+/// process may serve by what it leaves on disk.
 package actor NodeRegistration: Service {
   /// How a node registers.
   package struct Configuration: Sendable {
@@ -30,18 +31,21 @@ package actor NodeRegistration: Service {
   }
 
   private let id = ID<GatewayNode>.random()
+  private let former: ID<GatewayNode>?
+  private let keeper: SnapshotKeeper?
   private let cell: SnapshotCell
   private let pool: PostgresPool
   private let database: PostgresConfiguration
   private let configuration: Configuration
   private let logger: Logger
   private let clock: any Clock<Duration>
-  private let now: @Sendable () -> BootTime
+  private let now: @Sendable () -> Moment
   private let readings: AsyncStream<FollowedReading>
   private let reading: AsyncStream<FollowedReading>.Continuation
 
   /// What people know the node by, and whether it listens.
   private let presence: Mutex<(name: String, isListening: Bool)>
+  private let latest = Mutex<FollowedReading?>(nil)
   private var lease: Lease
   /// What is in force, and will be after a restart from disk too.
   private var confirmable: FollowedReading?
@@ -51,6 +55,8 @@ package actor NodeRegistration: Service {
   }
   private let confirmedFrom = Atomic<Int64>(.min)
   private var isRenewalDue = true
+  /// Whether those whose place it takes are forgotten.
+  private var hasSucceeded = false
   private var failures = 0
 
   /// - Parameters:
@@ -58,17 +64,25 @@ package actor NodeRegistration: Service {
   ///   - cell: what the node decides by; its lease is kept here.
   ///   - pool: the follower's, which has one connection.
   ///   - database: where the pool's connections lead.
+  ///   - keeper: keeps what later processes may start from, which the node speaks for until then.
+  ///   - former: the node that spoke for what this process starts from.
   ///   - clock: measures the time between renewals.
   ///   - now: what the lease is counted in.
   package init(
     of cell: SnapshotCell, named name: String, in pool: PostgresPool, of database: PostgresConfiguration,
-    configuration: Configuration = Configuration(), logger: Logger, clock: any Clock<Duration> = ContinuousClock(),
-    now: @escaping @Sendable () -> BootTime = { BootTime.now() }
+    keeper: SnapshotKeeper? = nil, after former: CountedNode? = nil, configuration: Configuration = Configuration(),
+    logger: Logger, clock: any Clock<Duration> = ContinuousClock(),
+    now: @escaping @Sendable () -> Moment = { Moment.now() }
   ) {
     (self.cell, self.pool, self.database, self.configuration) = (cell, pool, database, configuration)
     (self.logger, self.clock, self.now) = (logger, clock, now)
     presence = Mutex((name, false))
-    lease = Lease(duration: configuration.lease)
+    (self.keeper, self.former) = (keeper, former?.id)
+    let isRefusing = cell.lease.withoutLease == .refuse
+    let servesUntil = isRefusing ? nil : former?.end(at: now())
+    lease = Lease(
+      duration: configuration.lease, grace: isRefusing ? .zero : configuration.maximumAge, servesUntil: servesUntil)
+    if let servesUntil { cell.lease.serve(until: servesUntil) }
     (readings, reading) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
@@ -84,13 +98,19 @@ package actor NodeRegistration: Service {
 
   /// Something was read and published. Called by the follower, one reading after the other.
   package nonisolated func hasRead(_ followed: FollowedReading) {
+    latest.withLock { $0 = followed }
     reading.yield(followed)
+  }
+
+  /// Lets the node decide by what was read, before there are event loops to wait for.
+  package func begin() {
+    if let reading = latest.withLock({ $0 }) { cameIntoForce(reading) }
   }
 
   /// How long ago began what the database was told is in force; nil before the first.
   package nonisolated var confirmationAge: Duration? {
     let begun = confirmedFrom.load(ordering: .relaxed)
-    return begun == .min ? nil : BootTime(nanoseconds: begun).duration(to: now())
+    return begun == .min ? nil : BootTime(nanoseconds: begun).duration(to: now().boot)
   }
 
   /// Renews and confirms until the graceful shutdown, by which time nothing is served any more, and withdraws. When it
@@ -154,11 +174,13 @@ extension NodeRegistration {
   /// - Returns: whether the database has to hear of it at once.
   private func isSettled(_ reading: FollowedReading) -> Bool {
     confirmable = reading
-    return confirmed?.generation != reading.generation
+    if !hasSucceeded, speaksForDisk { isRenewalDue = true }
+    return isRenewalDue || confirmed?.generation != reading.generation
   }
 
   private func extendLease() {
     if let expiry = lease.decidesUntil { cell.lease.extend(until: expiry) }
+    if let end = lease.servesUntil { cell.lease.serve(until: end) }
   }
 }
 
@@ -180,15 +202,18 @@ extension NodeRegistration {
       id, named: name, at: telling?.position, lease: configuration.lease + configuration.margin, refusal: refusal)
     do {
       isRenewalDue = false
-      if isListening {
+      if isListening, speaksForDisk {
         try await pool.pipeline(
           Self.options, settings: ["synchronous_commit": "on"], renewal.affected,
-          Query.succeed(by: id, named: name).affected)
+          Query.succeed(by: id, named: name, after: former).affected)
+        hasSucceeded = true
       } else {
         try await pool.pipeline(Self.options, settings: ["synchronous_commit": "on"], renewal.affected)
       }
-      lease.granted(askedAt: asked, answeredAt: now())
+      lease.granted(askedAt: asked.boot, answeredAt: now().boot)
       extendLease()
+      keeper?.count(
+        CountedNode(id: id, since: asked, duration: lease.grace == .zero ? .zero : configuration.lease + lease.grace))
       confirmed = telling
       noteSuccess()
     } catch {
@@ -196,10 +221,12 @@ extension NodeRegistration {
     }
   }
 
+  /// Whether nothing on disk relies on a former node's being known.
+  private var speaksForDisk: Bool { keeper?.isMarked(as: id) ?? true }
+
   /// How long after a renewal the node refuses if no other follows.
   private var refusal: Duration {
-    let lease = configuration.lease + configuration.margin
-    return cell.lease.withoutLease == .refuse ? lease : lease + configuration.maximumAge
+    configuration.lease + configuration.margin + lease.grace
   }
 
   /// What is lost with a crash of the server here would only have to be confirmed again.
@@ -214,8 +241,17 @@ extension NodeRegistration {
     }
   }
 
+  /// What may come back from disk stays listed, as after a crash; by now nothing is written there any more.
   private func withdraw(from pool: PostgresPool) async {
-    _ = try? await pool.pipeline(Self.options, Query.withdraw(id).affected)
+    let mayComeBack = lease.grace > .zero && keeper.map { $0.isStartable && $0.isMarked(as: id) } ?? false
+    let leave = mayComeBack ? Query.retire(id) : Query.withdraw(id)
+    let (name, isListening) = presence.withLock { $0 }
+    if isListening, speaksForDisk {
+      let succeed = Query.succeed(by: id, named: name, after: former)
+      _ = try? await pool.pipeline(Self.options, succeed.affected, leave.affected)
+    } else {
+      _ = try? await pool.pipeline(Self.options, leave.affected)
+    }
   }
 
   private func noteSuccess() {

@@ -36,11 +36,23 @@ extension Query<Void> {
       """)
   }
 
-  /// Forgets those whose name a node has taken over from them.
-  static func succeed(by node: ID<GatewayNode>, named name: String) -> Query {
+  /// Forgets those whose name, or whose snapshot on disk, a node has taken over from them.
+  static func succeed(by node: ID<GatewayNode>, named name: String, after former: ID<GatewayNode>?) -> Query {
     Query(
       "gateway_node.succeed",
-      "DELETE FROM gateway_nodes WHERE name = \(name) AND id <> \(node.description) AND lease_expires_at < now()")
+      """
+      DELETE FROM gateway_nodes
+      WHERE (name = \(name) OR id = \(former?.description)) AND id <> \(node.description) AND lease_expires_at < now()
+      """)
+  }
+
+  /// Lets another take a node's place at once, and nobody forget the node before.
+  static func retire(_ node: ID<GatewayNode>) -> Query {
+    Query(
+      "gateway_node.retire",
+      """
+      UPDATE gateway_nodes SET lease_expires_at = least(lease_expires_at, now()) WHERE id = \(node.description)
+      """)
   }
 
   /// Forgets a node that serves nothing any more.

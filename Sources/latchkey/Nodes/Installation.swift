@@ -156,7 +156,8 @@ extension Installation {
   ) async throws -> [any Service] {
     let configuration = settings.gatewayConfiguration(forbidding: try await DatabaseEndpoints.resolve(database))
     let snapshots = SnapshotCell(
-      maximumAge: settings.maximumSnapshotAge, lease: ServingLease(withoutLease: settings.withoutLease),
+      maximumAge: settings.maximumSnapshotAge,
+      lease: ServingLease(withoutLease: settings.withoutLease, servesUntil: .distantPast),
       onSwap: metrics.swapTimer())
     var database = database.replacing(applicationName: "latchkey gateway")
     database.maximumConnections = 1
@@ -164,6 +165,7 @@ extension Installation {
     let listener = PostgresListener(database, channels: [SnapshotFollower.channel], logger: logger)
     let registration = NodeRegistration(
       of: snapshots, named: NodeName.of(settings, port: settings.gatewayAddress.port), in: pool, of: database,
+      keeper: disk?.keeper, after: disk?.stored?.counted,
       configuration: NodeRegistration.Configuration(maximumAge: settings.maximumSnapshotAge), logger: logger)
     let follower = SnapshotFollower(
       publishing: snapshots, from: pool, wokenBy: listener, keeper: disk?.keeper, logger: logger,
@@ -176,6 +178,7 @@ extension Installation {
       await registration.abandon()
       throw error
     }
+    await registration.begin()
     let (tally, secretUses) = (RequestTally(), SecretUseLog())
     metrics.observe(snapshots, registration, tally)
     let gateway = StartedAfter(events: consoleAddresses) { [settings, metrics, logger, gatewayAddress] console in
