@@ -115,13 +115,13 @@ struct ReceiptTests {
       try await RegisteredNode.running([.init(name: "a", folder: folder)]) { nodes in
         try await desk.waitUntil { $0.nodes.allSatisfy { $0.inForce != nil } }
         let mark = DiskFile(path: folder.appending(path: "snapshot.mark").path())
-        while try SnapshotMark.read(from: mark)?.checksum == nil { await Task.yield() }
+        while try SnapshotMark.read(from: mark)?.checksum == nil { try await Task.sleep(for: .milliseconds(5)) }
         // What is a folder can neither be replaced by a file nor unlinked.
         try FileManager.default.createDirectory(at: obstacle, withIntermediateDirectories: false)
         try FileManager.default.removeItem(at: snapshot)
         try FileManager.default.createDirectory(at: snapshot, withIntermediateDirectories: false)
         try await desk.deleteKey()
-        while try !isRefused(by: nodes[0]) { await Task.yield() }
+        while try !isRefused(by: nodes[0]) { try await Task.sleep(for: .milliseconds(5)) }
         let receipt = await desk.receipt(within: .milliseconds(500))
         #expect(receipt.unconfirmed.map(\.name) == ["a"])
         #expect(!receipt.isEnforced)
@@ -249,7 +249,7 @@ struct ReceiptTests {
         services: [node.registration, try #require(node.keeper)],
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
       async let end: Void = services.run()
-      while try await Self.mark(in: kind.folder)?.checksum == nil { await Task.yield() }
+      while try await Self.mark(in: kind.folder)?.checksum == nil { try await Task.sleep(for: .milliseconds(5)) }
       await services.triggerGracefulShutdown()
       try await end
     }

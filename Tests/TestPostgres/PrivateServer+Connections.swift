@@ -3,20 +3,43 @@ import Postgres
 
 extension PrivateServer {
   /// Takes every connection that is left to others than superusers, for as long as `body` runs.
-  package nonisolated func withoutConnections(_ body: () async throws -> Void) async throws {
-    let ordinary = configuration.replacing(user: "latchkey_console")
+  ///
+  /// - Parameter cutting: takes those that the product's processes have as well.
+  package nonisolated func withoutConnections(cutting: Bool = false, _ body: () async throws -> Void) async throws {
+    let ordinary = configuration.replacing(user: "latchkey_console").replacing(applicationName: "holder")
     try await withThrowingTaskGroup(of: Void.self) { group in
-      var isLeft = true
-      while isLeft {
-        let (outcomes, outcome) = AsyncStream<Bool>.makeStream()
-        group.addTask { try await Self.hold(ordinary) { outcome.yield($0) } }
-        for await isTaken in outcomes {
-          isLeft = isTaken
-          break
+      var isCut = false
+      while !isCut {
+        if cutting { try await cutProductOff() }
+        var isLeft = true
+        while isLeft {
+          let (outcomes, outcome) = AsyncStream<Bool>.makeStream()
+          group.addTask { try await Self.hold(ordinary) { outcome.yield($0) } }
+          for await isTaken in outcomes {
+            isLeft = isTaken
+            break
+          }
         }
+        if cutting { isCut = try await !hasProduct() } else { isCut = true }
       }
       try await body()
       group.cancelAll()
+    }
+  }
+
+  private nonisolated func cutProductOff() async throws {
+    try await SQLScript(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'latchkey %'"
+    ).run(on: configuration)
+  }
+
+  /// Whether a process of the product has come back before its connection was taken.
+  private nonisolated func hasProduct() async throws -> Bool {
+    try await PostgresPool.withPool(configuration, logger: Logger(label: "test")) { pool in
+      try await pool.only(
+        Query<Bool>(
+          "test.product",
+          "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'latchkey %')"))
     }
   }
 

@@ -18,10 +18,18 @@ package enum SmallDisk {
 
   /// Lets nothing be written any more, or again.
   package static func remount(_ directory: String, isReadOnly: Bool) throws {
-    let flags = UInt(MS_REMOUNT.rawValue) | (isReadOnly ? UInt(MS_RDONLY.rawValue) : 0)
+    let flags = UInt(MS_REMOUNT) | (isReadOnly ? UInt(MS_RDONLY) : 0)
     guard Glibc.mount(nil, directory, nil, flags, nil) == 0 else {
       throw CommandError(description: "\(directory) cannot be mounted again: errno \(errno)")
     }
+  }
+
+  /// Leaves no page free.
+  package static func fill(_ directory: String) {
+    let file = open(directory + "/ballast", O_WRONLY | O_CREAT, 0o600)
+    let page = [UInt8](repeating: 1, count: 4096)
+    while write(file, page, page.count) > 0 {}
+    close(file)
   }
 
   package static func unmount(_ directory: String) { umount2(directory, Int32(MNT_DETACH)) }
