@@ -1,5 +1,5 @@
 package import Logging
-import NIOCore
+package import NIOCore
 import NIOPosix
 import NIOSSL
 package import Routing
@@ -16,6 +16,7 @@ package struct Gateway: Service {
   private let secretUses: SecretUseLog
   private let metrics: @Sendable () -> String
   private let clock: @Sendable () -> UnixTime
+  private let lookUp: @Sendable (String) -> [SocketAddress]?
   private let onListening: @Sendable (BoundAddresses) -> Void
 
   /// Where the listeners are in the end, for who asked for any free port.
@@ -32,19 +33,21 @@ package struct Gateway: Service {
   ///   - secretUses: Where the secrets that calls were admitted by are told, six times a minute.
   ///   - metrics: What `/metrics` answers, in Prometheus' text format.
   ///   - clock: What expiries are held against.
+  ///   - lookUp: Gives the addresses of a backend's name, or nil when that fails; may block.
   ///   - onListening: Called once both listeners are open.
   package init(
     configuration: Configuration, snapshots: SnapshotCell, logger: Logger, tally: RequestTally = RequestTally(),
     sealer: Sealer? = nil, secretUses: SecretUseLog = SecretUseLog(),
     metrics: @escaping @Sendable () -> String = { "" },
     clock: @escaping @Sendable () -> UnixTime = { .now() },
+    lookUp: @escaping @Sendable (String) -> [SocketAddress]? = { SystemNames.addresses(of: $0) },
     onListening: @escaping @Sendable (BoundAddresses) -> Void = { _ in }
   ) {
     self.configuration = configuration
     self.snapshots = snapshots
     self.logger = logger
     (self.tally, self.sealer, self.secretUses, self.metrics) = (tally, sealer, secretUses, metrics)
-    self.clock = clock
+    (self.clock, self.lookUp) = (clock, lookUp)
     self.onListening = onListening
   }
 
@@ -58,7 +61,7 @@ package struct Gateway: Service {
   /// - Throws: ``GatewayError`` when it cannot listen or a certificate file cannot be read.
   package func run() async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops ?? System.coreCount)
-    let resolver = Resolver(timeToLive: TimeAmount(configuration.timeouts.resolution))
+    let resolver = Resolver(timeToLive: TimeAmount(configuration.timeouts.resolution), lookUp: lookUp)
     do {
       try await serve(on: group, resolver)
     } catch {

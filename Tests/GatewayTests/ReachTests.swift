@@ -1,5 +1,7 @@
 import Model
+import NIOCore
 import Routing
+import Synchronization
 import TestWire
 import Testing
 
@@ -35,6 +37,60 @@ import Testing
         #expect(try await upstream.readHead().contains("\r\nHost: localhost:\(backend.port)\r\n"))
       }
     }
+  }
+
+  /// A name whose first answer is allowed and whose later one is not: what it answers then is never dialled.
+  @Test func judgesALaterAnswerToo() async throws {
+    let answer = Answer()
+    try await ScriptedBackend.with(host: "0.0.0.0") { backend in
+      let world = World(backend: .http(BackendURL("http://rebound.example:\(backend.port)")!))
+      try await RunningGateway.with(
+        world,
+        configure: {
+          $0.backendNetworks = BackendNetworks(ranges: [AddressRange("127.0.0.1/32")!])
+          $0.timeouts.resolution = .zero
+        }, lookUp: { _ in answer.addresses }
+      ) { gateway in
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          group.addTask { try await answerAll(backend) }
+          let client = try await gateway.connect()
+          #expect(try await status(client) == "200")
+          answer.change(to: "127.0.0.2")
+          var forwarded = 1
+          // The former answer counts until the next one is there.
+          while try await status(client) == "200" { forwarded += 1 }
+          for _ in 0..<5 { #expect(try await status(client) == "502") }
+          #expect(backend.connections == forwarded)
+          answer.change(to: "127.0.0.1")
+          while try await status(client) != "200" {}
+          group.cancelAll()
+        }
+      }
+    }
+  }
+
+  /// What a name resolves to, as long as the test wants it.
+  private final class Answer: Sendable {
+    private let address = Mutex("127.0.0.1")
+    var addresses: [SocketAddress]? { try? [SocketAddress(ipAddress: address.withLock { $0 }, port: 0)] }
+    func change(to other: String) { address.withLock { $0 = other } }
+  }
+
+  /// Ends each connection with its first answer, so that each call has to dial.
+  private func answerAll(_ backend: ScriptedBackend) async throws {
+    while !Task.isCancelled {
+      guard let upstream = try? await backend.accept() else { return }
+      _ = try await upstream.readHead()
+      try await upstream.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+    }
+  }
+
+  private func status(_ client: Wire) async throws -> String {
+    try await client.send(request())
+    let head = try await client.readHead()
+    let length = try #require(head.firstMatch(of: /Content-Length: (\d+)/)?.1)
+    _ = try await client.read(count: try #require(Int(length)))
+    return String(head.dropFirst(9).prefix(3))
   }
 
   @Test func answersForABackendThatIsNotThere() async throws {

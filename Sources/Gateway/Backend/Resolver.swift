@@ -12,7 +12,8 @@ final class Resolver: Sendable {
 
   /// - Parameter lookUp: Asks the system, and may block.
   init(
-    timeToLive: TimeAmount, threads: Int = 4, lookUp: @escaping @Sendable (String) -> [SocketAddress]? = systemLookUp
+    timeToLive: TimeAmount, threads: Int = 4,
+    lookUp: @escaping @Sendable (String) -> [SocketAddress]? = { SystemNames.addresses(of: $0) }
   ) {
     self.threads = NIOThreadPool(numberOfThreads: threads)
     self.cache = Mutex(NameCache(timeToLive: timeToLive))
@@ -40,10 +41,5 @@ final class Resolver: Sendable {
       let (waiters, found) = cache.withLock { $0.resolved(name, to: addresses, now: .now()) }
       for waiter in waiters { waiter(found) }
     }
-  }
-
-  /// `getaddrinfo`, in the order it gives (RFC 6724); the port is 0.
-  @Sendable private static func systemLookUp(_ name: String) -> [SocketAddress]? {
-    SystemNames.addresses(of: name)
   }
 }

@@ -10,7 +10,7 @@ import NIOCore
 
 /// The system's resolver.
 enum SystemNames {
-  /// The addresses of `name` in the order of preference that `getaddrinfo` gives; nil when it fails. Blocks.
+  /// The addresses of `name` in the order of preference that `getaddrinfo` gives (RFC 6724), with port 0; nil when it fails. Blocks.
   static func addresses(of name: String) -> [SocketAddress]? {
     var hints = addrinfo()
     hints.ai_family = AF_UNSPEC

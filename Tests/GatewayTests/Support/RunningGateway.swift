@@ -1,5 +1,6 @@
 import Logging
 import Model
+import NIOCore
 import Routing
 import Sealing
 import ServiceLifecycle
@@ -18,6 +19,7 @@ struct RunningGateway: Sendable {
   static func with<Result: Sendable>(
     _ world: World, configure: (inout Configuration) -> Void = { _ in },
     clock: @escaping @Sendable () -> UnixTime = { .now() }, lease: ServingLease = ServingLease(),
+    lookUp: @escaping @Sendable (String) -> [SocketAddress]? = { SystemNames.addresses(of: $0) },
     tally: RequestTally = RequestTally(), secretUses: SecretUseLog = SecretUseLog(),
     metrics: @escaping @Sendable () -> String = { "" }, sealer: Sealer? = nil,
     logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
@@ -37,7 +39,8 @@ struct RunningGateway: Sendable {
     let (addresses, continuation) = AsyncStream<Gateway.BoundAddresses>.makeStream()
     let gateway = Gateway(
       configuration: configuration, snapshots: snapshots,
-      logger: logger, tally: tally, sealer: sealer, secretUses: secretUses, metrics: metrics, clock: clock
+      logger: logger, tally: tally, sealer: sealer, secretUses: secretUses, metrics: metrics, clock: clock,
+      lookUp: lookUp
     ) { continuation.yield($0) }
     let services = ServiceGroup(
       services: [gateway], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
