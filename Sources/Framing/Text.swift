@@ -50,7 +50,7 @@ extension Span<UInt8> {
 
   /// Whether the bytes in `range` begin with `text`, which must be in lower case, ignoring the case of ASCII letters.
   @inline(__always)
-  func hasPrefix(_ range: ByteRange, _ text: StaticString) -> Bool {
+  package func hasPrefix(_ range: ByteRange, _ text: StaticString) -> Bool {
     let length = text.utf8CodeUnitCount
     guard range.count >= length else { return false }
     return matches(ByteRange(range.lowerBound, range.lowerBound &+ length), text)

@@ -39,7 +39,23 @@ class Backend(http.server.BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
+    PAGE = b"""<!doctype html><title>A backend's page</title><p id=seen></p><script>
+      const seen = document.getElementById("seen");
+      try {
+        document.cookie = "latchkey-session=planted; path=/";
+        document.cookie = "left=behind; path=/";
+        seen.textContent = "cookies: " + document.cookie;
+      } catch (error) { seen.textContent = error.name; }
+    </script>"""
+
     def answer(self):
+        if self.path.startswith("/page"):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Set-Cookie", "latchkey-session=planted; Path=/")
+            self.send_header("Content-Length", str(len(self.PAGE)))
+            self.end_headers()
+            return self.wfile.write(self.PAGE)
         body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
         received = dict(method=self.command, path=self.path, headers=dict(self.headers), body=body)
         answer = json.dumps(received, indent=2).encode()

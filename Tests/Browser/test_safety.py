@@ -134,6 +134,18 @@ def test_what_somebody_typed_is_shown_and_is_nothing_else(window, tenant):
         assert not window.complaints()
 
 
+def test_a_backends_page_neither_sees_nor_leaves_cookies(window, installation, tenant):
+    other = installation.tenant("backends")
+    installation.group(other, "pages", access="open")
+    window.sign_in(tenant)
+    before = cookies(window)
+    window.driver.get(f"http://{installation.gateway}/backends/online/pages/page")
+    assert window.one("#seen").text == "SecurityError"
+    assert "planted" not in str(window.driver.get_cookies()) and "left" not in str(window.driver.get_cookies())
+    window.open("/subscription-keys")
+    assert window.path == "/subscription-keys" and cookies(window) == before
+
+
 def test_the_way_on_leads_to_own_pages_only(window, tenant):
     for elsewhere in ("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"):
         window.open("/sign-in?next=" + urllib.parse.quote(elsewhere, safe=""))

@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+  static let ok = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok"
 
   @Test func passesEarlyHintsOnAndSwallowsContinue() async throws {
     try await play { client, upstream, _ in
@@ -143,7 +143,8 @@ import Testing
   @Test func opensANewConnectionAfterTheBackendClosedOne() async throws {
     try await play { client, upstream, backend in
       _ = try await upstream.readHead()
-      try await upstream.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok")
+      try await upstream.send(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok")
       #expect(try await client.read(through: "ok") == Self.ok)
       #expect(try await upstream.readToEnd() == "")
       try await client.send(request())

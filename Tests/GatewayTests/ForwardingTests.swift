@@ -14,9 +14,13 @@ import Testing
         let head = try await upstream.readHead()
         #expect(head.hasPrefix("GET /base/items/1?q=%2e&x HTTP/1.1\r\nHost: 127.0.0.1:\(backend.port)\r\n"))
         #expect(head.contains("\r\nAccept: text/plain\r\n"))
-        try await upstream.send("HTTP/1.1 200 Fine\r\nContent-Length: 5\r\nX-Own: a\r\nServer: s\r\n\r\nhello")
+        try await upstream.send(
+          "HTTP/1.1 200 Fine\r\nContent-Type: text/plain\r\nContent-Length: 5\r\nX-Own: a\r\nServer: s\r\n\r\nhello")
         let answer = try await client.read(through: "hello")
-        #expect(answer == "HTTP/1.1 200 Fine\r\nContent-Length: 5\r\nX-Own: a\r\nServer: s\r\n\r\nhello")
+        #expect(
+          answer
+            == "HTTP/1.1 200 Fine\r\nContent-Type: text/plain\r\nContent-Length: 5\r\nX-Own: a\r\nServer: s\r\n\r\nhello"
+        )
       }
     }
   }
@@ -29,7 +33,7 @@ import Testing
         let upstream = try await backend.accept()
         for number in 0..<3 {
           _ = try await upstream.readHead()
-          try await upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n\(number)")
+          try await upstream.send("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n\r\n\(number)")
           let answer = try await client.read(through: "\r\n\r\n\(number)")
           #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
           if number < 2 { try await client.send(request()) }
@@ -46,7 +50,8 @@ import Testing
         try await client.send(request())
         let upstream = try await backend.accept()
         _ = try await upstream.readHead()
-        let answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nT: 1\r\n\r\n"
+        let answer =
+          "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nT: 1\r\n\r\n"
         for byte in answer.utf8 { try await upstream.send([byte]) }
         let text = try await client.read(through: "\r\nT: 1\r\n\r\n")
         #expect(dechunked(text) == "abcde")
@@ -78,11 +83,11 @@ import Testing
           request("GET", "/acme/online/echo/1") + request("GET", "/none") + request("GET", "/acme/online/echo/2"))
         let upstream = try await backend.accept()
         #expect(try await upstream.readHead().hasPrefix("GET /1 "))
-        try await upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nA")
+        try await upstream.send("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n\r\nA")
         #expect(try await client.read(through: "\r\n\r\nA").hasPrefix("HTTP/1.1 200 "))
         #expect(try await client.read(through: "}\n").hasPrefix("HTTP/1.1 404 "))
         #expect(try await upstream.readHead().hasPrefix("GET /2 "))
-        try await upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nB")
+        try await upstream.send("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n\r\nB")
         #expect(try await client.read(through: "\r\n\r\nB").hasPrefix("HTTP/1.1 200 "))
       }
     }
@@ -108,8 +113,9 @@ import Testing
         try await client.send(request("HEAD"))
         let upstream = try await backend.accept()
         #expect(try await upstream.readHead().hasPrefix("HEAD /ok "))
-        try await upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n")
-        #expect(try await client.readHead() == "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n")
+        try await upstream.send("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 500\r\n\r\n")
+        #expect(
+          try await client.readHead() == "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 500\r\n\r\n")
         try await client.send(request("GET"))
         #expect(try await upstream.readHead().hasPrefix("GET /ok "))
       }
@@ -156,15 +162,19 @@ import Testing
         try await client.send("GET /acme/online/echo/ok HTTP/1.0\r\n\(key)\r\n")
         let upstream = try await backend.accept()
         #expect(try await upstream.readHead().hasPrefix("GET /ok HTTP/1.1\r\nHost: 127.0.0.1:"))
-        try await upstream.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
-        #expect(try await client.readToEnd() == "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nabc")
+        try await upstream.send(
+          "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
+        #expect(
+          try await client.readToEnd() == "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nabc")
         let keeping = try await gateway.connect()
         for _ in 0..<2 {
           try await keeping.send("GET /acme/online/echo/ok HTTP/1.0\r\nConnection: keep-alive\r\n\(key)\r\n")
           _ = try await upstream.readHead()
-          try await upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
+          try await upstream.send("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n\r\nx")
           let answer = try await keeping.read(through: "\r\n\r\nx")
-          #expect(answer == "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: keep-alive\r\n\r\nx")
+          #expect(
+            answer
+              == "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 1\r\nConnection: keep-alive\r\n\r\nx")
         }
       }
     }

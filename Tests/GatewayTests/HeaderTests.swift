@@ -151,6 +151,26 @@ import Testing
     #expect(client == ["HTTP/1.1 200 OK", "Content-Length: 0", "X-Stays: yes"])
   }
 
+  /// By path all tenants are one origin, where a document's scripts would share cookies and storage.
+  @Test(arguments: [
+    ("Content-Type: text/html; charset=utf-8", true), ("content-type:image/svg+xml", true), ("X-None: 1", true),
+    ("Content-Type: application/atom+xml", true), ("Content-Type: text/plain, text/html", true),
+    ("Content-Type: text/plain\r\nContent-Type: text/html", true), ("Content-Type: nonsense", true),
+    ("Content-Type: application/json", false), ("CONTENT-TYPE: Application/JSON; charset=utf-8", false),
+    ("Content-Type: text/plain", false), ("Content-Type: text/event-stream", false), ("Content-Type: image/png", false),
+  ])
+  func sandboxesDocumentsThatAreReachedByPath(type: String, isSandboxed: Bool) async throws {
+    let answer = "Content-Length: 2\r\n\(type)\r\n\r\nok"
+    let (_, byPath) = try await exchange(request(), answer: answer)
+    #expect(values("Content-Security-Policy", byPath).contains { $0.hasPrefix("sandbox ") } == isSandboxed)
+    #expect(!byPath.contains { $0.contains("allow-same-origin") })
+    let (_, byHost) = try await exchange(
+      "GET /online/echo/x HTTP/1.1\r\nHost: acme.gw.example\r\n"
+        + "jdcloud-apim-subscription-key: \(World.secret.revealed)\r\n\r\n",
+      answer: answer, configure: { $0.gatewayDomain = "gw.example" })
+    #expect(values("Content-Security-Policy", byHost) == [])
+  }
+
   @Test func leavesCookiesToATenantsOwnHost() async throws {
     let key = "jdcloud-apim-subscription-key: \(World.secret.revealed)\r\n"
     let (upstream, client) = try await exchange(

@@ -93,7 +93,7 @@ extension ClientConnection {
       loop.requests.count(route.verdict, on: .gateway)
       switch route.target.backend {
       case .http(let backend): forward(head, bytes, on: route, to: backend)
-      case .mock(let mock): answer(LocalAnswer(mock, hasPolicy: crossOrigin != nil))
+      case .mock(let mock): answer(LocalAnswer(mock, hasPolicy: crossOrigin != nil, form: route.form))
       }
     }
   }

@@ -1,3 +1,4 @@
+import Framing
 import Model
 import NIOCore
 import Routing
@@ -35,11 +36,23 @@ struct LocalAnswer: Sendable {
     self.init(status: 204, fields: preflight.answer.lines)
   }
 
-  /// - Parameter hasPolicy: Whether what the mock says of the family `Access-Control-…` is replaced.
-  init(_ mock: MockResponse, hasPolicy: Bool) {
+  /// - Parameters:
+  ///   - hasPolicy: Whether what the mock says of the family `Access-Control-…` is replaced.
+  ///   - form: How the client named the group.
+  init(_ mock: MockResponse, hasPolicy: Bool, form: Addressing.Form) {
     let headers = mock.headers.filter { !hasPolicy || !$0.isAccessControl }
-    let lines = headers.map { "\($0.name): \($0.value)\r\n" }.joined()
+    var lines = headers.map { "\($0.name): \($0.value)\r\n" }.joined()
+    if form == .path, mock.mayBeDocument { lines += "\(DocumentSandbox.line)" }
     self.init(status: mock.status, fields: Array(lines.utf8), body: .bytes(Array(mock.body.utf8)))
+  }
+}
+
+extension MockResponse {
+  fileprivate var mayBeDocument: Bool {
+    let types = headers.filter { "\($0.name)".lowercased() == "content-type" }.map { Array("\($0.value)".utf8) }
+    guard types.count == 1 else { return true }
+    let type = types[0]
+    return DocumentSandbox.mayBeDocument(ByteRange(0, type.count), in: type.span)
   }
 }
 

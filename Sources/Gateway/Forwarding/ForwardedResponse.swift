@@ -16,13 +16,15 @@ extension ByteBuffer {
     input.withUnsafeReadableBytes { bytes in
       // A cookie's line is written anew, with a blank after its colon that it may not have had.
       let added = crossOrigin?.length ?? 0
-      writeHead(reserve: head.byteCount + head.fields.count + 128 + added) { writer in
+      let isSandboxed = form == .path && !head.isInformational && head.mayBeDocument(in: input.readableBytesUInt8Span)
+      writeHead(reserve: head.byteCount + head.fields.count + 384 + added) { writer in
         writer.write("HTTP/1.1 ")
         writer.write(bytes, head.statusText.indices)
         // The blank before the reason has to be there, also before none (RFC 9112 §4).
         writer.write(head.statusText.count == 3 ? " \r\n" : "\r\n")
         writer.writeFields(head, bytes, input.readableBytesUInt8Span, framing, form, crossOrigin != nil)
         if let crossOrigin, !head.isInformational { writer.write(crossOrigin) }
+        if isSandboxed { writer.write(DocumentSandbox.line) }
         if framing == .chunked { writer.write("Transfer-Encoding: chunked\r\n") }
         writer.write(connection)
         writer.write("\r\n")
