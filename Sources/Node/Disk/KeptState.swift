@@ -39,9 +39,6 @@ struct KeptState {
   /// Whether the node decides by another snapshot than could be started from.
   var isBehind: Bool { latest.map { $0.number != written } ?? false }
 
-  /// Whether a later process may be able to start from what is on disk.
-  var isStartable: Bool { latest != nil && !isBare }
-
   /// Whether it is on disk that this node speaks for it.
   func isMarked(as node: ID<GatewayNode>) -> Bool { mark?.counted?.id == node }
 

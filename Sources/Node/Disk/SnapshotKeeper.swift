@@ -116,9 +116,6 @@ package final class SnapshotKeeper: Service {
   /// Whether no later process can start from disk as another node than this one.
   func isMarked(as node: ID<GatewayNode>) -> Bool { state.withLock { $0.isMarked(as: node) } }
 
-  /// Whether a later process may be able to start from what is on disk.
-  var isStartable: Bool { state.withLock { $0.isStartable } }
-
   /// Returns once no later process can start from an older snapshot than the one with this number, or when the task is
   /// cancelled. For one who waits at a time.
   func waitUntilSettled(_ number: Int) async {

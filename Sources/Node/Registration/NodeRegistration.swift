@@ -9,8 +9,7 @@ import Synchronization
 /// cannot take back.
 ///
 /// It is registered before it first reads, so that whatever was committed before is in what it reads, and whoever
-/// commits something later finds the node and waits for it. It withdraws when it serves nothing any more, unless a later
-/// process may serve by what it leaves on disk.
+/// commits something later finds the node and waits for it. It withdraws when it serves nothing any more.
 package actor NodeRegistration: Service {
   /// How a node registers.
   package struct Configuration: Sendable {
@@ -241,10 +240,8 @@ extension NodeRegistration {
     }
   }
 
-  /// What may come back from disk stays listed, as after a crash; by now nothing is written there any more.
   private func withdraw(from pool: PostgresPool) async {
-    let mayComeBack = lease.grace > .zero && keeper.map { $0.isStartable && $0.isMarked(as: id) } ?? false
-    let leave = mayComeBack ? Query.retire(id) : Query.withdraw(id)
+    let leave = Query.withdraw(id)
     let (name, isListening) = presence.withLock { $0 }
     if isListening, speaksForDisk {
       let succeed = Query.succeed(by: id, named: name, after: former)

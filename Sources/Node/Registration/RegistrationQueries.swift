@@ -46,15 +46,6 @@ extension Query<Void> {
       """)
   }
 
-  /// Lets another take a node's place at once, and nobody forget the node before.
-  static func retire(_ node: ID<GatewayNode>) -> Query {
-    Query(
-      "gateway_node.retire",
-      """
-      UPDATE gateway_nodes SET lease_expires_at = least(lease_expires_at, now()) WHERE id = \(node.description)
-      """)
-  }
-
   /// Forgets a node that serves nothing any more.
   static func withdraw(_ node: ID<GatewayNode>) -> Query {
     Query("gateway_node.withdraw", "DELETE FROM gateway_nodes WHERE id = \(node.description)")
