@@ -6,15 +6,15 @@ BINARY = os.environ.get("LATCHKEY_BINARY", os.path.join(ROOT, ".build", "debug",
 PASSWORD = "correct horse battery staple"
 
 
-class Process:
-    """A command that says where it listens, and is asked to stop at the end."""
+class Server:
+    """`latchkey serve`, which says where it listens, and is asked to stop at the end."""
 
-    def __init__(self, folder, name, *arguments, **settings):
+    def __init__(self, folder, **settings):
         environment = {key: value for key, value in os.environ.items() if not key.startswith("LATCHKEY_")}
-        self.log = os.path.join(folder, f"{name}.log")
+        self.log = os.path.join(folder, "latchkey.log")
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [BINARY, name, *arguments], env=environment | settings, stdout=log, stderr=log, start_new_session=True)
+                [BINARY, "serve"], env=environment | settings, stdout=log, stderr=log, start_new_session=True)
 
     def addresses(self, *listeners):
         """Where it listens, by the names of its listeners, once it does so for all of these."""
@@ -82,8 +82,8 @@ class Installation:
         self.backend_server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Backend)
         threading.Thread(target=self.backend_server.serve_forever, daemon=True).start()
         self.backend = f"127.0.0.1:{self.backend_server.server_port}"
-        self.server = Process(
-            self.folder.name, "serve", LATCHKEY_LOCAL="1", LATCHKEY_DATA_DIR=self.folder.name,
+        self.server = Server(
+            self.folder.name, LATCHKEY_LOCAL="1", LATCHKEY_DATA_DIR=self.folder.name,
             LATCHKEY_CONSOLE_ADDRESS=anywhere, LATCHKEY_GATEWAY_ADDRESS=anywhere, LATCHKEY_INTERNAL_ADDRESS=anywhere,
             LATCHKEY_TRUSTED_PROXIES="127.0.0.2")
         self.console, self.gateway = self.server.addresses("console", "gateway")

@@ -3,8 +3,7 @@ import re
 
 import pytest
 
-from installation import PASSWORD
-from window import NARROW
+from window import NARROW, WIDE, Window, chromium
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -43,16 +42,10 @@ def things(installation):
 @pytest.fixture(scope="module")
 def windows(installation):
     """One window in each language, signed in, for all these forms."""
-    from window import Window, chromium
     opened = {language: Window(chromium(language=language), installation) for language in ("en", "zh-CN")}
     yield opened
     for window in opened.values():
         window.driver.quit()
-
-
-def sign_in(window):
-    window.open("/sign-in").fill(tenant="wrong", email="owner@wrong.example", password=PASSWORD)
-    window.leave(window.one("main button.primary").click)
 
 
 def submit(window, field):
@@ -67,7 +60,7 @@ def test_a_form_says_what_is_wrong_beside_the_field(windows, things, form, langu
     window = windows[language]
     path, wrong, right = FORMS[form]
     if form not in OUTSIDE and not window.all("header form[action='/sign-out']"):
-        sign_in(window)
+        window.sign_in("wrong")
     window.open(path.format(**things))
     window.fill(**right, **wrong)
     submit(window, window.field(list(wrong)[0].replace("__", "/")))
@@ -92,7 +85,7 @@ def test_a_form_says_what_is_wrong_beside_the_field(windows, things, form, langu
     if language == "en":
         window.resize(NARROW)
         assert not window.overflows()
-        window.resize((1280, 900))
+        window.resize(WIDE)
 
 
 def test_a_wrong_password_is_told_and_the_rest_kept(window, things):
@@ -104,7 +97,7 @@ def test_a_wrong_password_is_told_and_the_rest_kept(window, things):
 
 
 def test_what_is_not_there_is_a_page_of_its_own(window, things):
-    sign_in(window)
+    window.sign_in("wrong")
     for path in ("/no-such-page", "/subscription-keys/sub_00000000000000000000000000", "/api-groups/nonsense",
                  "/subscription-keys?cursor=nonsense", "/audit-events/0"):
         window.open(path)

@@ -1,5 +1,5 @@
 """Forged forms, sessions, secrets and what others typed (threats 23, 24 and 28)."""
-import re, urllib.error, urllib.parse, urllib.request
+import re, socket, urllib.error, urllib.parse, urllib.request
 
 import pytest
 
@@ -32,7 +32,8 @@ def tenant(installation):
 
 
 def cookies(window):
-    return "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in window.driver.get_cookies())
+    """As a request sends them; the driver tells them in no order of its own."""
+    return "; ".join(sorted(f"{cookie['name']}={cookie['value']}" for cookie in window.driver.get_cookies()))
 
 
 def token(window):
@@ -109,7 +110,6 @@ def test_a_proxy_that_keeps_the_host_to_itself_can_say_it(installation, tenant):
 
 def proxy_request(installation, path, *fields, body=None):
     """What a trusted proxy is answered."""
-    import socket
     host, port = installation.console.split(":")
     with socket.create_connection((host, int(port)), timeout=30, source_address=("127.0.0.2", 0)) as proxy:
         lines = [f"{'POST' if body else 'GET'} {path} HTTP/1.1", "Host: inside", *fields, "Connection: close", "", body or ""]

@@ -4,8 +4,9 @@ import os, pathlib
 import axe_playwright_python
 from selenium import webdriver
 from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
+
+from installation import PASSWORD
 
 AXE = (pathlib.Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -127,9 +128,10 @@ class Window:
         WebDriverWait(self.driver, 30, poll_frequency=0.02, ignored_exceptions=(Exception,)).until(is_there)
 
     def sign_in(self, tenant, email=None, password=None):
-        from installation import PASSWORD
+        """Signs in as a tenant's owner, or as somebody else of it, in whichever language."""
         self.open("/sign-in").fill(tenant=tenant, email=email or f"owner@{tenant}.example", password=password or PASSWORD)
-        return self.press("Sign in")
+        self.leave(self.one("main button.primary").click)
+        return self
 
     # What must hold on every page.
 
