@@ -50,10 +50,9 @@ import Testing
     /// Waits until the gateway has a file of what it decides by.
     func untilKept() async throws {
       let mark = folder.appending(path: "snapshot.mark")
-      while true {
+      try await eventually {
         let lines = try? String(contentsOf: mark, encoding: .utf8).split(separator: "\n")
-        if let lines, lines.count > 2, lines[2] != "none" { return }
-        try await Task.sleep(for: .milliseconds(5))
+        return lines.map { $0.count > 2 && $0[2] != "none" } ?? false
       }
     }
 

@@ -37,7 +37,7 @@ import Testing
         #expect(begun.hasPrefix("HTTP/1.1 200 "))
         let sending = try await Wire.connect(to: port)
         try await sending.send("POST /acme/online/pets/x HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello")
-        while backend.requests.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
+        try await eventually { backend.requests.count >= 2 }
 
         async let code = latchkey.stop(SIGTERM)
         // Nobody new is let in, and who waits for nothing is let go.
@@ -46,7 +46,7 @@ import Testing
         await #expect(throws: (any Error).self) { try await Wire.connect(to: port) }
         // The others have all the time of the grace period.
         try await sending.send("world")
-        while backend.heldAnswers < 2 { try await Task.sleep(for: .milliseconds(5)) }
+        try await eventually { backend.heldAnswers >= 2 }
         backend.release()
         let rest = try await streaming.readToEnd()
         #expect(rest == "world")
@@ -78,7 +78,7 @@ import Testing
               }
             }
           }
-          while answers.value < 2000 { try await Task.sleep(for: .milliseconds(5)) }
+          try await eventually { answers.value >= 2000 }
           #expect(await latchkey.stop(SIGTERM) == 0)
           try await group.waitForAll()
         }

@@ -54,6 +54,16 @@ import Testing
     return sink
   }
 
+  /// Nobody else is held up meanwhile.
+  private func expectOthersToBeAnswered(by gateway: RunningGateway) async throws {
+    for _ in 0..<20 {
+      let other = try await gateway.connect()
+      try await other.send(request("GET", "/none"))
+      #expect(try await other.read(through: "}\n").hasPrefix("HTTP/1.1 404 "))
+      try await other.close()
+    }
+  }
+
   @Test func holdsASenderBackWhoseReceiverDoesNotRead() async throws {
     try await ScriptedBackend.with { backend in
       try await RunningGateway.with(World(port: backend.port)) { gateway in
@@ -72,13 +82,7 @@ import Testing
             sent.increment()
           }
         }()
-        // Nobody else is held up meanwhile.
-        for _ in 0..<20 {
-          let other = try await gateway.connect()
-          try await other.send(request("GET", "/none"))
-          #expect(try await other.read(through: "}\n").hasPrefix("HTTP/1.1 404 "))
-          try await other.close()
-        }
+        try await expectOthersToBeAnswered(by: gateway)
         #expect(sent.value < 32, "sockets hold some megabytes, the gateway next to none")
         try await client.resumeReading()
         try await client.skip(total)
@@ -104,12 +108,7 @@ import Testing
             sent.increment()
           }
         }()
-        for _ in 0..<20 {
-          let other = try await gateway.connect()
-          try await other.send(request("GET", "/none"))
-          #expect(try await other.read(through: "}\n").hasPrefix("HTTP/1.1 404 "))
-          try await other.close()
-        }
+        try await expectOthersToBeAnswered(by: gateway)
         #expect(sent.value < 32, "sockets hold some megabytes, the gateway next to none")
         try await upstream.resumeReading()
         try await upstream.skip(total - 1)

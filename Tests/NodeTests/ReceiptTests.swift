@@ -115,13 +115,13 @@ struct ReceiptTests {
       try await RegisteredNode.running([.init(name: "a", folder: folder)]) { nodes in
         try await desk.waitUntil { $0.nodes.allSatisfy { $0.inForce != nil } }
         let mark = DiskFile(path: folder.appending(path: "snapshot.mark").path())
-        while try SnapshotMark.read(from: mark)?.checksum == nil { try await Task.sleep(for: .milliseconds(5)) }
+        try await eventually { try SnapshotMark.read(from: mark)?.checksum != nil }
         // What is a folder can neither be replaced by a file nor unlinked.
         try FileManager.default.createDirectory(at: obstacle, withIntermediateDirectories: false)
         try FileManager.default.removeItem(at: snapshot)
         try FileManager.default.createDirectory(at: snapshot, withIntermediateDirectories: false)
         try await desk.deleteKey()
-        while try !isRefused(by: nodes[0]) { try await Task.sleep(for: .milliseconds(5)) }
+        try await eventually { try isRefused(by: nodes[0]) }
         let receipt = await desk.receipt(within: .milliseconds(500))
         #expect(receipt.unconfirmed.map(\.name) == ["a"])
         #expect(!receipt.isEnforced)
@@ -135,7 +135,7 @@ struct ReceiptTests {
     try await withDesk { desk in
       try await RegisteredNode.running([.init(name: "a"), .init(name: "b", withoutLease: .refuse)]) { nodes in
         let lease = nodes[1].cell.lease
-        while !lease.allowsDecisions { try await Task.sleep(for: .milliseconds(5)) }
+        try await eventually { lease.allowsDecisions }
         // Of what it decides by now, nothing changes any more.
         nodes[1].kill()
         try await desk.deleteKey()
@@ -244,7 +244,7 @@ struct ReceiptTests {
         services: [node.registration, try #require(node.keeper)],
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
       async let end: Void = services.run()
-      while try await Self.mark(in: kind.folder)?.checksum == nil { try await Task.sleep(for: .milliseconds(5)) }
+      try await eventually { try await Self.mark(in: kind.folder)?.checksum != nil }
       await services.triggerGracefulShutdown()
       try await end
     }
@@ -271,7 +271,7 @@ struct ReceiptTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
           group.addTask { try await node.registration.run() }
           try await node.follower.refresh()
-          while !lease.allowsDecisions { try await Task.sleep(for: .milliseconds(2)) }
+          try await eventually { lease.allowsDecisions }
           // As if the machine had been suspended, with the change made meanwhile.
           try await desk.deleteKey()
           hands.advance(by: .seconds(100))
@@ -280,7 +280,7 @@ struct ReceiptTests {
           try await desk.waitUntil { $0.nodes[0].leaseExpiresAt > before + 0.2 }
           #expect(!lease.allowsDecisions, "the lease was renewed more than once, but what is known is old")
           try await node.follower.refresh()
-          while !lease.allowsDecisions { try await Task.sleep(for: .milliseconds(2)) }
+          try await eventually { lease.allowsDecisions }
           #expect(try isRefused(by: node))
           group.cancelAll()
         }

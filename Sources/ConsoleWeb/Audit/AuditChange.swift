@@ -16,7 +16,7 @@ struct AuditChange {
   let hasBefore, hasAfter: Bool
 
   init(_ event: AuditEvent) {
-    self.init(AuditEvent.Particulars.shape.json(event.particulars)["change"] ?? .null)
+    self.init(event.change ?? .null)
   }
 
   /// - Parameter change: objects `before`, `after` or both.
@@ -62,4 +62,9 @@ extension AuditChange {
     case .some(let other): String(decoding: other.bytes, as: UTF8.self)
     }
   }
+}
+
+extension AuditEvent {
+  /// What was changed, as the JSON API tells it: objects `before`, `after` or both.
+  var change: JSONValue? { Particulars.shape.json(particulars)["change"] }
 }

@@ -21,7 +21,7 @@ struct RecentChanges: Sendable {
 
   /// What people call the entity, where the event has its name.
   static func name(of event: AuditEvent) -> String? {
-    let change = AuditEvent.Particulars.shape.json(event.particulars)["change"]
+    let change = event.change
     return (change?["after"]?["name"] ?? change?["before"]?["name"])?.text
   }
 }

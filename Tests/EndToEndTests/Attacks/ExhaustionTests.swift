@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import Synchronization
+import TestPostgres
 import TestWire
 import Testing
 
@@ -55,7 +56,7 @@ extension AttackTests {
           slow.append(wire)
         }
         // So many are connected, and one address gets no more.
-        while group.backend.connections.count < 768 { try await Task.sleep(for: .milliseconds(5)) }
+        try await eventually { group.backend.connections.count >= 768 }
         for _ in 0..<50 {
           let answers = try await group.answers(to: group.request(keyed: false), from: "127.0.0.2")
           #expect(answers.statuses == [200])
@@ -77,7 +78,7 @@ extension AttackTests {
             try await wire.send(group.request())
             deaf.append(wire)
           }
-          while group.backend.requests.count < 40 { try await Task.sleep(for: .milliseconds(5)) }
+          try await eventually { group.backend.requests.count >= 40 }
           for _ in 0..<50 {
             let answers = try await other.answers(to: other.request())
             #expect(answers.statuses == [200])

@@ -84,25 +84,27 @@ extension AttackTests {
       }
     }
 
+    private typealias Admitted = (key: (id: String, secret: String), authorization: String)
+
     /// A key that is in force, of which the backend has heard nothing.
-    private func authorized(
-      for group: AttackedGroup
-    ) async throws -> (key: (id: String, secret: String), authorization: String) {
-      let canary = try await group.target.caller.key()
-      let authorization = try await group.target.provider.authorize(canary.id, for: group.id)
+    private func authorized(for group: AttackedGroup) async throws -> Admitted {
       let check = "http://\(group.target.latchkey.address(of: "internal"))/check/nginx"
-      let headers = [("X-Original-Method", "GET"), ("X-Original-URI", "\(group.path)/ready")] + keyed(canary.secret)
-      try #require(try await Caller.untilStatus(200, check, headers: headers).status == 200)
-      return (canary, authorization)
+      return try await key(
+        for: group, by: check, [("X-Original-Method", "GET"), ("X-Original-URI", "\(group.path)/ready")])
     }
 
-    private func admitted(
-      to group: AttackedGroup
-    ) async throws -> (key: (id: String, secret: String), authorization: String) {
+    /// A key that the backend has answered.
+    private func admitted(to group: AttackedGroup) async throws -> Admitted {
+      try await key(for: group, by: "http://\(group.target.latchkey.address(of: "gateway"))\(group.path)/x")
+    }
+
+    /// A key that is authorized, once a call of this says so.
+    private func key(
+      for group: AttackedGroup, by url: String, _ headers: [(String, String)] = []
+    ) async throws -> Admitted {
       let canary = try await group.target.caller.key()
       let authorization = try await group.target.provider.authorize(canary.id, for: group.id)
-      let url = "http://\(group.target.latchkey.address(of: "gateway"))\(group.path)/x"
-      let answer = try await Caller.untilStatus(200, url, headers: keyed(canary.secret))
+      let answer = try await Caller.untilStatus(200, url, headers: headers + keyed(canary.secret))
       try #require(answer.status == 200)
       return (canary, authorization)
     }
