@@ -7,7 +7,9 @@ import Testing
 
 extension AttackTests {
   /// Row 21: whatever is sent too much of is refused early, holds only its own connection and leaves memory as it was.
-  @Suite(.serialized) struct ExhaustionTests {
+  ///
+  /// One test at a time has a process to itself, since it measures what that grows by.
+  @Suite(.serialized, .underAttack) struct ExhaustionTests {
     enum TooLarge: String, CaseIterable {
       case manyLines, manyEmptyLines, longValue, longName, manyCookies
 

@@ -5,7 +5,9 @@ import Testing
 extension AttackTests {
   /// Row 21 by a tool that others attack with: slowhttptest in each of its modes, more connections than a backend
   /// has of a gateway's, for six seconds. Everybody else is served meanwhile by the same backend.
-  @Suite(.serialized) struct SlowTests {
+  ///
+  /// One mode at a time has a process to itself, since it measures what that grows by.
+  @Suite(.serialized, .underAttack) struct SlowTests {
     enum Mode: String, CaseIterable {
       case headers = "-H"
       case body = "-B"

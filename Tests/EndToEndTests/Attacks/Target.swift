@@ -8,7 +8,8 @@ import Testing
 
 /// What attackers do to a gateway (`threats.md`), to the running binary by raw sockets.
 ///
-/// One process and its database serve all of these suites; each test has groups and a backend of its own.
+/// One process and its database serve all of these suites but those that ask for their own (`.underAttack` once more); each test
+/// has groups and a backend of its own.
 @Suite(.underAttack, .timeLimit(.minutes(4))) enum AttackTests {}
 
 /// A running installation to be attacked: a provider `acme`, callers `globex` with a key, and nothing else.
