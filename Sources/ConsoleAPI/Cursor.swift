@@ -23,34 +23,46 @@ package enum Cursor {
   }
 
   private static func parse<Entity>(_ text: String) -> Position<Entity>? {
-    let base64 = text.replacing("-", with: "+").replacing("_", with: "/") + "="
-    guard let data = Data(base64Encoded: base64), data.count == 32 else { return nil }
+    let base64 =
+      text.replacing("-", with: "+").replacing("_", with: "/")
+      + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+    guard let data = Data(base64Encoded: base64), data.count >= fixedLength + digestLength else { return nil }
+    let name = data.dropFirst(fixedLength).dropLast(digestLength)
     return data.withUnsafeBytes { bytes in
       let microseconds = Int64(bigEndian: bytes.loadUnaligned(as: Int64.self))
       let bits = UInt128(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt128.self))
-      return RFC3339.date(microsecondsSince1970: microseconds).map { Position(createdAt: $0, id: ID(bits: bits)) }
+      guard let createdAt = RFC3339.date(microsecondsSince1970: microseconds) else { return nil }
+      return name.isEmpty
+        ? Position(createdAt: createdAt, id: ID(bits: bits))
+        : String(validating: name, as: UTF8.self).map {
+          Position(createdAt: createdAt, id: ID(bits: bits), name: $0, in: .byName)
+        }
     }
   }
 
   private static func payload<Entity>(_ position: Position<Entity>) -> [UInt8] {
     let microseconds = RFC3339.microseconds(since1970: position.createdAt).bigEndian
     return withUnsafeBytes(of: microseconds) { Array($0) }
-      + withUnsafeBytes(of: position.id.bits.bigEndian) { Array($0) }
+      + withUnsafeBytes(of: position.id.bits.bigEndian) { Array($0) } + Array((position.name ?? "").utf8)
   }
 
   private static func digest(_ payload: [UInt8], of list: String) -> [UInt8] {
     var hash = SHA256()
     hash.update(data: payload)
     hash.update(data: Data(list.utf8))
-    return Array(hash.finalize().prefix(8))
+    return Array(hash.finalize().prefix(digestLength))
   }
+
+  /// Of a time and an id, behind which there may be a name.
+  private static let fixedLength = 24
+  private static let digestLength = 8
 }
 
 extension Call {
   /// What a list's query asks of the use case.
   func slice<Entity, Filter>(_ query: ListQuery<Filter>) throws -> SliceRequest<Entity> {
     let after: Position<Entity>? = try query.cursor.map { try Cursor.position($0, of: listIdentity) }
-    return SliceRequest(limit: query.limit, after: after)
+    return SliceRequest(limit: query.limit, after: after, order: query.order)
   }
 
   /// What the use case gave, for the wire.

@@ -1,16 +1,32 @@
 package import FoundationEssentials
 
-/// Where a list, newest first, goes on: behind this entity.
+/// Where a list goes on: behind this entity.
 package struct Position<Entity: Identified & Sendable>: Hashable, Sendable {
   package let createdAt: Date
   package let id: ID<Entity>
+  /// By what it is found in a list that is in the order of names; nil in any other.
+  package let name: String?
 
   package init(createdAt: Date, id: ID<Entity>) {
-    (self.createdAt, self.id) = (createdAt, id)
+    (self.createdAt, self.id, name) = (createdAt, id, nil)
+  }
+
+  package init(createdAt: Date, id: ID<Entity>, name: @autoclosure () -> String, in order: ListOrder) {
+    (self.createdAt, self.id, self.name) = (createdAt, id, order.isByName ? name() : nil)
   }
 }
 
-/// A part of a list, newest first.
+/// What a list is in the order of. Entities that are alike in that are in the order of their ids.
+package enum ListOrder: Hashable, CaseIterable, Sendable {
+  case newest, oldest
+  /// By name, or whatever people know the list's entities by, upper and lower case being the same.
+  case byName, byNameDescending
+
+  package var isByName: Bool { self == .byName || self == .byNameDescending }
+  package var isDescending: Bool { self == .newest || self == .byNameDescending }
+}
+
+/// A part of a list.
 package struct Slice<Entity: Identified & Sendable>: Sendable {
   package let items: [Entity]
   /// Where the next part begins; `nil` at the end.
@@ -34,8 +50,9 @@ package struct SliceRequest<Entity: Identified & Sendable>: Sendable {
 
   package let limit: Int
   package let after: Position<Entity>?
+  package let order: ListOrder
 
-  package init(limit: Int = defaultLimit, after: Position<Entity>? = nil) {
-    (self.limit, self.after) = (limit, after)
+  package init(limit: Int = defaultLimit, after: Position<Entity>? = nil, order: ListOrder = .newest) {
+    (self.limit, self.after, self.order) = (limit, after, order)
   }
 }

@@ -16,8 +16,16 @@ struct LargeTenant: Sendable {
   /// Of the other tenant, with many authorizations.
   private let key = ID<SubscriptionKey>(bits: 7)
   /// Deep in a list of however many.
-  private func deep<Entity>(_ days: Double = 0.2) -> Position<Entity> {
-    Position(createdAt: Date(timeIntervalSinceNow: -days * 86_400), id: .random())
+  private func deep<Entity>(_ days: Double = 0.2, name: String = "", in order: ListOrder = .newest) -> Position<Entity>
+  {
+    Position(createdAt: Date(timeIntervalSinceNow: -days * 86_400), id: .random(), name: name, in: order)
+  }
+
+  /// The beginning of a list and somewhere deep in it, in each of its orders.
+  private func places<Entity>(
+    name: String, _ orders: [ListOrder] = ListOrder.allCases
+  ) -> [(ListOrder, Position<Entity>?)] {
+    orders.flatMap { order in [(order, nil), (order, deep(name: name, in: order))] }
   }
 
   var budgets: [ListBudget] {
@@ -31,19 +39,20 @@ struct LargeTenant: Sendable {
   private var keys: [ListBudget] {
     let (rare, common) = (SearchText("rare")!, SearchText("common")!)
     let positions: [Position<SubscriptionKey>?] = [nil, deep()]
-    let lists = positions.flatMap { position in
+    let places: [(ListOrder, Position<SubscriptionKey>?)] = places(name: "Common 5")
+    let lists = places.flatMap { order, position in
       [nil, .active, .disabled].flatMap { (state: SubscriptionKey.State?) in
         [nil, common].map { text in
           budget(
             550,
             SubscriptionKeys.list(
-              SubscriptionKey.Filter(text: text, state: state), after: position, limit: 51, in: owner.tenant))
+              SubscriptionKey.Filter(text: text, state: state), order, after: position, limit: 51, in: owner.tenant))
         }
       }
     }
     return lists
-      + positions.map { budget(550, SubscriptionKeys.listDeleted(nil, after: $0, limit: 51, in: owner.tenant)) }
-      + positions.map { budget(800, SubscriptionKeys.listDeleted(common, after: $0, limit: 51, in: owner.tenant)) }
+      + places.map { budget(550, SubscriptionKeys.listDeleted(nil, $0, after: $1, limit: 51, in: owner.tenant)) }
+      + places.map { budget(800, SubscriptionKeys.listDeleted(common, $0, after: $1, limit: 51, in: owner.tenant)) }
       // The one list that reads all of a tenant's keys: what is searched for is nowhere. The other tenant has 1,000.
       + positions.map { position in
         ListBudget(
@@ -71,7 +80,7 @@ struct LargeTenant: Sendable {
   }
 
   private var authorizations: [ListBudget] {
-    let positions: [Position<Authorization>?] = [nil, deep()]
+    let places: [(ListOrder, Position<Authorization>?)] = places(name: "", [.newest, .oldest])
     let states: [Authorization.State?] = [nil, .active, .expired, .withdrawn]
     let filters = [nil, key].flatMap { key in
       [nil, group].flatMap { group in
@@ -83,14 +92,14 @@ struct LargeTenant: Sendable {
       }
     }
     return filters.flatMap { filter in
-      positions.map { position in
+      places.map { order, position in
         // All that are withdrawn are gathered first, through every authorization of the tenant.
         budget(
           filter.state == .withdrawn ? 120_000 : 2_500,
-          Authorizations.list(filter, after: position, limit: 51, in: owner.tenant))
+          Authorizations.list(filter, order, after: position, limit: 51, in: owner.tenant))
       }
     }
-      + positions.map { position in
+      + [nil, deep()].map { position in
         ListBudget(2_000, ReceivedAuthorizations.list(of: key, after: position, limit: 51), as: other)
       }
   }
@@ -98,15 +107,15 @@ struct LargeTenant: Sendable {
   private var provider: [ListBudget] {
     let (groups, deployments) = ([nil, deep()] as [Position<APIGroup>?], [nil, deep()] as [Position<Deployment>?])
     let lists =
-      groups.flatMap { position in
+      places(name: "Group").flatMap { order, position in
         [nil, SearchText("no such")].map { text in
           budget(
             600,
-            APIGroups.list(APIGroup.Filter(text: text), after: position, limit: 51, in: owner.tenant))
+            APIGroups.list(APIGroup.Filter(text: text), order, after: position, limit: 51, in: owner.tenant))
         }
       }
-      + [nil, deep()].map {
-        budget(120, APIs.list(of: group, API.Filter(), after: $0, limit: 51, in: owner.tenant))
+      + places(name: "/p2").map {
+        budget(120, APIs.list(of: group, API.Filter(), $0, after: $1, limit: 51, in: owner.tenant))
       }
       + [nil, deep()].map { budget(120, Revisions.list(of: group, after: $0, limit: 51, in: owner.tenant)) }
     let targets = groups.flatMap { position in
@@ -134,9 +143,11 @@ struct LargeTenant: Sendable {
   private var accounts: [ListBudget] {
     let digest = SecretDigest(hashing: owner.token)
     // Tokens and sessions of one account lie each on a block of its own.
-    return [nil, deep()].map { budget(60, Accounts.list(after: $0, limit: 51, in: owner.tenant)) }
-      + [nil, deep()].map { budget(60, AccessTokens.list(of: nil, after: $0, limit: 51, in: owner.tenant)) }
-      + [nil, deep()].map { budget(120, AccessTokens.list(of: owner.account, after: $0, limit: 51, in: owner.tenant)) }
+    return places(name: "A").map { budget(60, Accounts.list($0, after: $1, limit: 51, in: owner.tenant)) }
+      + places(name: "T").map { budget(60, AccessTokens.list(of: nil, $0, after: $1, limit: 51, in: owner.tenant)) }
+      + places(name: "T").map {
+        budget(120, AccessTokens.list(of: owner.account, $0, after: $1, limit: 51, in: owner.tenant))
+      }
       + [nil, deep()].map {
         budget(120, Sessions.list(of: owner.account, current: digest, after: $0, limit: 51, in: owner.tenant))
       }
@@ -157,7 +168,11 @@ struct LargeTenant: Sendable {
     }
     return filters.flatMap { filter in
       // Several filters at once cost what the narrowest of them leaves.
-      positions.map { budget(1_600, AuditEvents.list(filter, after: $0, limit: 51, in: owner.tenant)) }
+      positions.flatMap { position in
+        [.newest, .oldest].map { (order: ListOrder) in
+          budget(1_600, AuditEvents.list(filter, order, after: position, limit: 51, in: owner.tenant))
+        }
+      }
     }
   }
 }

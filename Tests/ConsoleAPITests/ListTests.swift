@@ -25,6 +25,90 @@ struct ListTests {
     }
   }
 
+  /// All of a list, page by page.
+  private func all(_ path: String, _ api: Harness, as caller: Caller, name: String = "name") async throws -> [String] {
+    var (seen, cursor) = ([String](), "")
+    repeat {
+      let page = try await api.send(.get, path + "&limit=2" + cursor, as: caller)
+      #expect(page.status == 200, "\(path)\(cursor)")
+      seen += page.items.compactMap { $0[name]?.text }
+      cursor = page["nextCursor"]?.text.map { "&cursor=\($0)" } ?? ""
+    } while !cursor.isEmpty && seen.count < 50
+    return seen
+  }
+
+  @Test func listsKeysInTheOrderThatIsAskedFor() async throws {
+    try await Harness.run { api in
+      let owner = try await api.owner(of: "globex")
+      let names = ["b", "É", "a", "Z", "B", "日本", "é", String(repeating: "長", count: 100)]
+      var ids: [String] = []
+      for name in names { ids.append(try await api.key(of: owner, ["name": .string(name)])) }
+      let byName = ["a", "b", "B", "Z", "É", "é", "日本", names[7]]
+      let tied = zip(names, ids).sorted { $0.1 < $1.1 }.map(\.0)
+      let ordered = byName.map { name in name.lowercased() }
+      for state in ["", "&state=active"] {
+        #expect(try await all("/subscription-keys?sort=createdAt\(state)", api, as: owner) == names)
+        #expect(try await all("/subscription-keys?sort=-createdAt\(state)", api, as: owner) == names.reversed())
+        let up = try await all("/subscription-keys?sort=name\(state)", api, as: owner)
+        #expect(up.map { $0.lowercased() } == ordered)
+        // Those whose names are alike but for case are in the order of their ids.
+        for pair in [["b", "B"], ["É", "é"]] {
+          #expect(up.filter(pair.contains) == tied.filter(pair.contains))
+        }
+        #expect(try await all("/subscription-keys?sort=-name\(state)", api, as: owner) == up.reversed())
+      }
+      for id in ids { _ = try await api.send(.delete, "/subscription-keys/\(id)", as: owner) }
+      let deleted = try await all("/subscription-keys?state=deleted&sort=name", api, as: owner)
+      #expect(deleted.map { $0.lowercased() } == ordered)
+    }
+  }
+
+  @Test func listsOthersInTheOrderThatIsAskedFor() async throws {
+    try await Harness.run { api in
+      let owner = try await api.owner(of: "acme")
+      for prefix in ["pets", "orders", "toys"] { _ = try await api.group(of: owner, prefix: prefix) }
+      let groups = ["Group orders", "Group pets", "Group toys"]
+      #expect(try await all("/api-groups?sort=name", api, as: owner) == groups)
+      #expect(try await all("/api-groups?sort=-name&q=s", api, as: owner) == groups.reversed())
+      let group = try await api.group(of: owner, prefix: "more")
+      for path in ["/b", "/a/{id}", "/C"] { _ = try await api.api(of: owner, in: group, path: path) }
+      let apis = "/api-groups/\(group)/apis?sort="
+      #expect(try await all(apis + "path", api, as: owner, name: "path") == ["/C", "/a/{id}", "/b"])
+      #expect(try await all(apis + "-path", api, as: owner, name: "path") == ["/b", "/a/{id}", "/C"])
+      #expect(try await all(apis + "createdAt", api, as: owner, name: "path") == ["/b", "/a/{id}", "/C"])
+      for name in ["t2", "T1", "t3"] {
+        _ = try await api.send(.post, "/access-tokens", as: owner, ["name": .string(name)])
+      }
+      #expect(try await all("/access-tokens?sort=name", api, as: owner) == ["T1", "t2", "t3"])
+      #expect(try await all("/access-tokens?sort=-name&all=true", api, as: owner) == ["t3", "t2", "T1"])
+      let down = try await all("/audit-events?sort=-occurredAt", api, as: owner, name: "action")
+      #expect(try await all("/audit-events?sort=occurredAt", api, as: owner, name: "action") == down.reversed())
+      #expect(down.last == "tenant.created" && down.first == "accessToken.created")
+      let since = "&from=2026-01-01T00:00:00Z"
+      #expect(
+        try await all("/audit-events?sort=occurredAt\(since)", api, as: owner, name: "action") == down.reversed())
+    }
+  }
+
+  @Test func refusesAnOrderThatAListDoesNotHave() async throws {
+    try await Harness.run { api in
+      let owner = try await api.owner(of: "acme")
+      for path in [
+        "/subscription-keys?sort=state", "/api-groups?sort=+name", "/authorizations?sort=name", "/domains?sort=name",
+        "/audit-events?sort=createdAt", "/accounts?sort=NAME",
+      ] {
+        #expect(try await api.send(.get, path, as: owner).pointers == ["?sort"], "\(path)")
+      }
+      for name in ["a", "b"] { _ = try await api.key(of: owner, ["name": .string(name)]) }
+      let page = try await api.send(.get, "/subscription-keys?sort=name&limit=1", as: owner)
+      let cursor = try #require(page["nextCursor"]?.text)
+      for other in ["", "&sort=-name", "&sort=createdAt"] {
+        let answer = try await api.send(.get, "/subscription-keys?cursor=\(cursor)\(other)", as: owner)
+        #expect(answer.pointers == ["?cursor"], "\(other)")
+      }
+    }
+  }
+
   @Test func findsGroupsAndAPIsByAText() async throws {
     try await Harness.run { api in
       let owner = try await api.owner(of: "acme")

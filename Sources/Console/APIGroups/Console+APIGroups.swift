@@ -19,8 +19,11 @@ extension Console {
   ) async throws -> Slice<APIGroup> {
     try principal.require(.viewer)
     let groups = try await store.run(
-      in: principal.tenant, APIGroups.list(filter, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
-    return Slice(read: groups, limit: slice.limit) { Position(createdAt: $0.createdAt, id: $0.id) }
+      in: principal.tenant,
+      APIGroups.list(filter, slice.order, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
+    return Slice(read: groups, limit: slice.limit) {
+      Position(createdAt: $0.createdAt, id: $0.id, name: $0.name.description, in: slice.order)
+    }
   }
 
   package func apiGroup(_ id: ID<APIGroup>, as principal: Principal) async throws -> APIGroup {

@@ -30,9 +30,11 @@ extension Console {
     let (exists, apis) = try await store.pipeline(
       in: principal.tenant,
       APIGroups.exists(group, in: principal.tenant),
-      APIs.list(of: group, filter, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
+      APIs.list(of: group, filter, slice.order, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
     guard exists else { throw ConsoleError.notFound }
-    return Slice(read: apis, limit: slice.limit) { Position(createdAt: $0.createdAt, id: $0.id) }
+    return Slice(read: apis, limit: slice.limit) {
+      Position(createdAt: $0.createdAt, id: $0.id, name: $0.pattern.path.description, in: slice.order)
+    }
   }
 
   package func api(_ id: ID<API>, of group: ID<APIGroup>, as principal: Principal) async throws -> API {

@@ -29,8 +29,11 @@ extension Console {
     let tokens = try await store.run(
       in: principal.tenant,
       AccessTokens.list(
-        of: filter.all ? nil : principal.account, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
-    return Slice(read: tokens, limit: slice.limit) { Position(createdAt: $0.createdAt, id: $0.id) }
+        of: filter.all ? nil : principal.account, slice.order, after: slice.after, limit: slice.limit + 1,
+        in: principal.tenant))
+    return Slice(read: tokens, limit: slice.limit) {
+      Position(createdAt: $0.createdAt, id: $0.id, name: $0.name.description, in: slice.order)
+    }
   }
 
   /// One of the account's own tokens, or of the tenant's for an owner.

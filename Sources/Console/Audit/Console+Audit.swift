@@ -8,7 +8,8 @@ extension Console {
   ) async throws -> Slice<AuditEvent> {
     try principal.require(.viewer)
     let events = try await store.run(
-      in: principal.tenant, AuditEvents.list(filter, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
+      in: principal.tenant,
+      AuditEvents.list(filter, slice.order, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
     return Slice(read: events, limit: slice.limit, position: \.position)
   }
 }

@@ -34,7 +34,7 @@ extension Console {
     try principal.require(.viewer)
     let authorizations = try await store.run(
       in: principal.tenant,
-      Authorizations.list(filter, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
+      Authorizations.list(filter, slice.order, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
     return Slice(read: authorizations, limit: slice.limit) { Position(createdAt: $0.createdAt, id: $0.id) }
   }
 

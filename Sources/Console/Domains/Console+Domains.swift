@@ -22,8 +22,11 @@ extension Console {
   ) async throws -> Slice<Domain> {
     try principal.require(.viewer)
     let domains = try await store.run(
-      in: principal.tenant, Domains.list(filter, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
-    return Slice(read: domains.map(instructed), limit: slice.limit) { Position(createdAt: $0.createdAt, id: $0.id) }
+      in: principal.tenant,
+      Domains.list(filter, slice.order, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
+    return Slice(read: domains.map(instructed), limit: slice.limit) {
+      Position(createdAt: $0.createdAt, id: $0.id, name: $0.host.description, in: slice.order)
+    }
   }
 
   package func domain(_ id: ID<Domain>, as principal: Principal) async throws -> Domain {

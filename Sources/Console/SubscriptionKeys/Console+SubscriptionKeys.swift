@@ -26,9 +26,11 @@ extension Console {
     let keys = try await store.run(
       in: tenant,
       filter.state == .deleted
-        ? SubscriptionKeys.listDeleted(filter.text, after: slice.after, limit: limit, in: tenant)
-        : SubscriptionKeys.list(filter, after: slice.after, limit: limit, in: tenant))
-    return Slice(read: keys, limit: slice.limit) { Position(createdAt: $0.createdAt, id: $0.id) }
+        ? SubscriptionKeys.listDeleted(filter.text, slice.order, after: slice.after, limit: limit, in: tenant)
+        : SubscriptionKeys.list(filter, slice.order, after: slice.after, limit: limit, in: tenant))
+    return Slice(read: keys, limit: slice.limit) {
+      Position(createdAt: $0.createdAt, id: $0.id, name: $0.name.description, in: slice.order)
+    }
   }
 
   /// The active keys that expire by then, the soonest first. Positions are of the times at which keys expire.

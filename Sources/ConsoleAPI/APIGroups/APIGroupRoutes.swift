@@ -18,7 +18,7 @@ extension ConsoleAPI {
       try await call.console.createAPIGroup(draft, as: call.principal)
     },
     Route(
-      .get, "/api-groups", "listAPIGroups", "Lists the tenant's API groups, newest first.",
+      .get, "/api-groups", "listAPIGroups", "Lists the tenant's API groups.",
       "Each with what is live of it in each environment.",
       takes: .query(APIGroup.Filter.query), gives: .ok(Page.shape("APIGroupPage", of: APIGroup.shape))
     ) { call, query in

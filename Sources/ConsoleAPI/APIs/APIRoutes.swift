@@ -18,7 +18,7 @@ extension ConsoleAPI {
       try await call.console.createAPI(draft, in: call[.apiGroup], as: call.principal)
     },
     Route(
-      .get, "/api-groups/\(.apiGroup)/apis", "listAPIs", "Lists the APIs of a group's draft, newest first.",
+      .get, "/api-groups/\(.apiGroup)/apis", "listAPIs", "Lists the APIs of a group's draft.",
       "What is released has them as they were when its revision was made.",
       takes: .query(API.Filter.query), gives: .ok(Page.shape("APIPage", of: API.shape))
     ) { call, query in

@@ -19,7 +19,7 @@ extension ConsoleAPI {
     },
     Route(
       .get, "/access-tokens", "listAccessTokens",
-      "Lists one's own access tokens, newest first; with all, for an owner, the whole tenant's.",
+      "Lists one's own access tokens; with all, for an owner, the whole tenant's.",
       "Without their values, which nobody has.",
       takes: .query(AccessToken.Filter.query),
       gives: .ok(Page.shape("AccessTokenPage", of: AccessToken.shape)), problems: [.forbidden]

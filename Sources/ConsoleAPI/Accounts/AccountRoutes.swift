@@ -19,9 +19,9 @@ extension ConsoleAPI {
       try await call.console.createAccount(draft, as: call.principal)
     },
     Route(
-      .get, "/accounts", "listAccounts", "Lists the tenant's accounts, newest first.",
+      .get, "/accounts", "listAccounts", "Lists the tenant's accounts.",
       "Those that are invited or disabled, too.",
-      takes: .query(ListQuery<Void>.plain), gives: .ok(Page.shape("AccountPage", of: Account.shape))
+      takes: .query(ListQuery<Void>.ordered), gives: .ok(Page.shape("AccountPage", of: Account.shape))
     ) { call, query in
       try await call.page(call.console.accounts(call.slice(query), as: call.principal))
     },

@@ -21,7 +21,7 @@ extension ConsoleAPI {
       try await call.console.createAuthorization(draft, as: call.principal)
     },
     Route(
-      .get, "/authorizations", "listAuthorizations", "Lists the tenant's authorizations, newest first.",
+      .get, "/authorizations", "listAuthorizations", "Lists the tenant's authorizations.",
       "Those that the tenant gave, by key, group, environment and state.",
       takes: .query(Authorization.Filter.query),
       gives: .ok(Page.shape("AuthorizationPage", of: Authorization.shape))

@@ -19,7 +19,7 @@ extension ConsoleAPI {
       try await call.console.createDomain(draft, as: call.principal)
     },
     Route(
-      .get, "/domains", "listDomains", "Lists the tenant's domains, newest first.",
+      .get, "/domains", "listDomains", "Lists the tenant's domains.",
       "Claims and verified ones, by host, group, environment and state.",
       takes: .query(Domain.Filter.query), gives: .ok(Page.shape("DomainPage", of: Domain.shape))
     ) { call, query in

@@ -36,7 +36,7 @@ extension ConsoleAPI {
     },
     Route(
       .get, "/subscription-keys", "listSubscriptionKeys",
-      "Lists the tenant's subscription keys, newest first; deleted ones only by their state.",
+      "Lists the tenant's subscription keys; deleted ones only by their state.",
       "By what name, description or id contain, and by state.",
       takes: .query(SubscriptionKey.Filter.query),
       gives: .ok(Page.shape("SubscriptionKeyPage", of: SubscriptionKey.shape))

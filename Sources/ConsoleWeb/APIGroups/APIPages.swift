@@ -9,7 +9,7 @@ extension ConsoleWeb {
   static let apiPages: [PageRoute] = [
     .get("/api-groups/{id}/apis") { visit in
       let group = try await visit.group()
-      let list = try visit.list(API.Filter.query, kept: ["q"])
+      let list = try visit.list(API.Filter.query, kept: ["q"], by: ["createdAt", "path"])
       let apis = try await visit.console.apis(of: group.id, list.filter, list.slice(), as: visit.principal)
       var page = list.page(apis) { visit.words.api(API.shape.json($0)) }
       page["q"] = visit.visit.query["q"] ?? ""

@@ -8,7 +8,7 @@ extension ConsoleWeb {
   /// The list of groups, and making one.
   static let groupListPages: [PageRoute] = [
     .get("/api-groups") { visit in
-      let list = try visit.list(APIGroup.Filter.query, kept: ["q"])
+      let list = try visit.list(APIGroup.Filter.query, kept: ["q"], by: ["createdAt", "name"])
       let groups = try await visit.console.apiGroups(list.filter, list.slice(), as: visit.principal)
       var page = list.page(groups) { visit.row(of: $0) }
       page["q"] = visit.visit.query["q"] ?? ""

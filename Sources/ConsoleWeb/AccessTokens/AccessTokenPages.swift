@@ -7,7 +7,7 @@ import Model
 extension ConsoleWeb {
   static let accessTokenPages: [PageRoute] = [
     .get("/access-tokens") { visit in
-      let list = try visit.list(AccessToken.Filter.query, kept: ["all"])
+      let list = try visit.list(AccessToken.Filter.query, kept: ["all"], by: ["createdAt", "name"])
       let tokens = try await visit.console.accessTokens(list.filter, list.slice(), as: visit.principal)
       let names = list.filter.all ? try await visit.accountNames() : [:]
       var page = list.page(tokens) { token in

@@ -8,7 +8,7 @@ import Model
 extension ConsoleWeb {
   static let accountPages: [PageRoute] = [
     .get("/accounts") { visit in
-      let list = try visit.list(ListQuery<Void>.plain, kept: [])
+      let list = try visit.list(ListQuery<Void>.ordered, kept: [], by: ["createdAt", "name"])
       let accounts = try await visit.console.accounts(list.slice(), as: visit.principal)
       var page = list.page(accounts) { visit.members(of: $0) }
       page["isOwner"] = visit.isOwner

@@ -12,7 +12,8 @@ extension ConsoleWeb {
       var page: [String: any Sendable] = [:]
       var status = 200
       do {
-        let list = try visit.list(AuditEvent.Filter.query, kept: filters, times: ["from", "to"])
+        let list = try visit.list(
+          AuditEvent.Filter.query, kept: filters, by: ["occurredAt"], times: ["from", "to"])
         let events = try await visit.console.auditEvents(list.filter, list.slice(), as: visit.principal)
         page = list.page(events) { visit.members(of: $0, names) }
       } catch let error as InvalidInput {

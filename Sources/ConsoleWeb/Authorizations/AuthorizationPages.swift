@@ -40,7 +40,8 @@ extension SignedInVisit {
     let chosen = visit.query["groupId"]
     var page: [String: any Sendable] = ["items": [[String: any Sendable]](), "isEmpty": true, "isFiltered": true]
     if given.isEmpty || ID<SubscriptionKey>(given) != nil {
-      let list = try list(Authorization.Filter.query, kept: ["subscriptionId", "groupId", "environment", "state"])
+      let list = try list(
+        Authorization.Filter.query, kept: ["subscriptionId", "groupId", "environment", "state"], by: ["createdAt"])
       page = list.page(try await console.authorizations(list.filter, list.slice(), as: principal), row)
     } else {
       page["complaint"] = words["authorization.noSuchId"]

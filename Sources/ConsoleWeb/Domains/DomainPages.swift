@@ -12,7 +12,8 @@ extension ConsoleWeb {
       var page: [String: any Sendable] = [:]
       var status = 200
       do {
-        let list = try visit.list(Domain.Filter.query, kept: ["host", "environment", "state"])
+        let list = try visit.list(
+          Domain.Filter.query, kept: ["host", "environment", "state"], by: ["createdAt", "host"])
         let domains = try await visit.console.domains(list.filter, list.slice(), as: visit.principal)
         page = list.page(domains) { visit.members(of: $0) }
       } catch let error as InvalidInput {

@@ -5,25 +5,27 @@ import Foundation
 import Hummingbird
 import Model
 
-/// A list as its address asks for it: filters, and how far one has gone.
+/// A list as its address asks for it: filters, its order, and how far one has gone.
 struct ListPage<Filter: Sendable> {
   let filter: Filter
   private let query: ListQuery<Filter>
   private let visit: SignedInVisit
   private let kept: [String]
+  private let columns: [String]
 
-  init(_ query: ListQuery<Filter>, _ visit: SignedInVisit, kept: [String]) {
-    (self.query, self.visit, self.kept, filter) = (query, visit, kept, query.filter)
+  init(_ query: ListQuery<Filter>, _ visit: SignedInVisit, kept: [String], columns: [String]) {
+    (self.query, self.visit, self.kept, self.columns) = (query, visit, kept, columns)
+    filter = query.filter
   }
 
   /// What ties a cursor to this list.
   private var identity: String {
-    "\(visit.principal.tenant) \(visit.visit.path) \(kept.map { visit.visit.query[$0] ?? "" })"
+    "\(visit.principal.tenant) \(visit.visit.path) \((kept + [Self.sort]).map { visit.visit.query[$0] ?? "" })"
   }
 
   func slice<Entity>() throws -> SliceRequest<Entity> {
     let after: Position<Entity>? = try query.cursor.map { try Cursor.position($0, of: identity) }
-    return SliceRequest(limit: query.limit, after: after)
+    return SliceRequest(limit: query.limit, after: after, order: query.order)
   }
 
   /// What the template of a list wants: its items, and where it goes on.
@@ -36,33 +38,70 @@ struct ListPage<Filter: Sendable> {
     var page: [String: any Sendable] = ["items": items, "isEmpty": items.isEmpty]
     page["isFiltered"] = kept.contains { !(visit.visit.query[$0] ?? "").isEmpty }
     page["isContinued"] = query.cursor != nil
+    page["sort"] = visit.visit.query[Self.sort]
+    page["by"] = headings
     page["first"] = address(cursor: nil)
     page["next"] = next.map { address(cursor: Cursor.text($0, of: identity)) }
     return page
   }
 
   private func address(cursor: String?) -> String {
+    address(cursor: cursor, sort: visit.visit.query[Self.sort])
+  }
+
+  private func address(cursor: String?, sort: String?) -> String {
     var pairs = kept.compactMap { name in
       visit.visit.query[name].flatMap { $0.isEmpty ? nil : "\(name)=\($0.percentEncoded)" }
     }
+    if let sort, !sort.isEmpty { pairs.append("\(Self.sort)=\(sort.percentEncoded)") }
     if let cursor { pairs.append("cursor=\(cursor)") }
     return visit.visit.path + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))
   }
 }
 
+// MARK: Order
+
+extension ListPage {
+  /// The parameter of the address.
+  fileprivate static var sort: String { "sort" }
+
+  /// What the headings want of the columns that the list can be in the order of: where each leads, and how the list is in
+  /// its order now. A column turns the order round that the list has of it, and then gives it up for the newest first.
+  private var headings: [String: any Sendable] {
+    let given = visit.visit.query[Self.sort].flatMap { $0.isEmpty ? nil : $0 }
+    return Dictionary(
+      uniqueKeysWithValues: columns.map { column in
+        let isTime = column == columns.first
+        let now = given ?? (isTime ? "-" + column : "")
+        let next: String? =
+          switch now {
+          case column: isTime ? nil : "-" + column
+          case "-" + column: isTime ? column : nil
+          default: isTime ? nil : column
+          }
+        var heading: [String: any Sendable] = ["href": address(cursor: nil, sort: next)]
+        if now == column { heading["order"] = "ascending" }
+        if now == "-" + column { heading["order"] = "descending" }
+        return (column, heading)
+      })
+  }
+}
+
 extension SignedInVisit {
   /// - Parameters:
+  ///   - columns: What the list can be in the order of, the time first, which it is in the order of by itself.
   ///   - kept: Parameters of the address that are the list's filters.
   ///   - times: Those of them that are times, as forms have them.
   /// - Throws: `InvalidInput`.
   func list<Filter>(
-    _ shape: Shape<ListQuery<Filter>>, kept: [String], times: [String] = []
+    _ shape: Shape<ListQuery<Filter>>, kept: [String], by columns: [String] = [], times: [String] = []
   ) throws -> ListPage<Filter> {
-    let members = (kept + ["cursor"]).compactMap { name -> JSONValue.Member? in
+    let members = (kept + ["cursor"] + (columns.isEmpty ? [] : ["sort"])).compactMap { name -> JSONValue.Member? in
       guard let value = visit.query[name], !value.isEmpty else { return nil }
       return JSONValue.Member(name, .string(times.contains(name) ? FormField.utc(value) : value))
     }
-    return ListPage(try shape.value(of: .object(members), from: .query, now: visit.now), self, kept: kept)
+    return ListPage(
+      try shape.value(of: .object(members), from: .query, now: visit.now), self, kept: kept, columns: columns)
   }
 
   /// The id that the path names.

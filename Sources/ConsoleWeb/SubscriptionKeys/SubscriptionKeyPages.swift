@@ -53,7 +53,8 @@ extension ConsoleWeb {
 
   private static func keyList(_ visit: SignedInVisit) async throws -> [String: any Sendable] {
     guard visit.visit.query["state"] == ExpiringKeys.state else {
-      let list = try visit.list(SubscriptionKey.Filter.query, kept: ["q", "state"])
+      let list = try visit.list(
+        SubscriptionKey.Filter.query, kept: ["q", "state"], by: ["createdAt", "name"])
       let keys = try await visit.console.subscriptionKeys(list.filter, list.slice(), as: visit.principal)
       return list.page(keys, visit.page)
     }

@@ -61,14 +61,8 @@ extension APIGroup.Filter {
     "APIGroupQuery",
     .limit(\.limit),
     .cursor(\.cursor),
+    .order(\.order),
     .given(
       "q", \.filter.text, .text, "What name, description, prefix or id contain; upper and lower case are the same.")
-  ) { ListQuery(limit: $0, cursor: $1, filter: APIGroup.Filter(text: $2)) }
-}
-
-extension ListQuery where Filter == Void {
-  /// Of a list that has no filters.
-  package static var plain: Shape<ListQuery> {
-    .request("PlainQuery", .limit(\.limit), .cursor(\.cursor)) { ListQuery(limit: $0, cursor: $1, filter: ()) }
-  }
+  ) { ListQuery(limit: $0, cursor: $1, order: $2, filter: APIGroup.Filter(text: $3)) }
 }

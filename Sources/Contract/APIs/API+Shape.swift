@@ -51,9 +51,10 @@ extension API.Filter {
     "APIQuery",
     .limit(\.limit),
     .cursor(\.cursor),
+    .order(\.order, name: "path"),
     .given(
       "q", \.filter.text, .text,
       "What method and path, as `GET /orders`, name, description or id contain; upper and lower case are the same.",
       example: .string("/orders"))
-  ) { ListQuery(limit: $0, cursor: $1, filter: API.Filter(text: $2)) }
+  ) { ListQuery(limit: $0, cursor: $1, order: $2, filter: API.Filter(text: $3)) }
 }

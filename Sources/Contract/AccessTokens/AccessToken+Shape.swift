@@ -64,8 +64,9 @@ extension AccessToken.Filter {
     "AccessTokenQuery",
     .limit(\.limit),
     .cursor(\.cursor),
+    .order(\.order),
     .defaulted(
       "all", \.filter.all, .booleanText, to: false,
       "Whether the whole tenant's are listed, which an owner may; else one's own.")
-  ) { ListQuery(limit: $0, cursor: $1, filter: AccessToken.Filter(all: $2)) }
+  ) { ListQuery(limit: $0, cursor: $1, order: $2, filter: AccessToken.Filter(all: $3)) }
 }

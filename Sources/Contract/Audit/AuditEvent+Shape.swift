@@ -56,6 +56,7 @@ extension AuditEvent.Filter {
     "AuditEventQuery",
     .limit(\.limit),
     .cursor(\.cursor),
+    .order(\.order, time: "occurredAt", name: nil),
     .given(
       "action", \.filter.action, .string(1...100), "What was done, or a kind of entity for all that was done to such.",
       example: .string("subscriptionKey.created")),
@@ -68,8 +69,8 @@ extension AuditEvent.Filter {
     .given("from", \.filter.from, .time, "From when on."),
     .given("to", \.filter.to, .time, "Until when, that moment left out.", example: .string("2026-12-01T00:00:00Z"))
   ) {
-    let filter = AuditEvent.Filter(action: $2, entity: $3, account: $4, from: $5, to: $6)
-    return ListQuery(limit: $0, cursor: $1, filter: filter)
+    let filter = AuditEvent.Filter(action: $3, entity: $4, account: $5, from: $6, to: $7)
+    return ListQuery(limit: $0, cursor: $1, order: $2, filter: filter)
   }
 }
 

@@ -27,13 +27,14 @@ extension Authorization.Filter {
     "AuthorizationQuery",
     .limit(\.limit),
     .cursor(\.cursor),
+    .order(\.order, name: nil),
     .given("subscriptionId", \.filter.subscription, .text, "Of which key only."),
     .given("groupId", \.filter.group, .text, "For which group only."),
     .given("environment", \.filter.environment, .choice, "For which environment only.", example: .string("online")),
     .given("state", \.filter.state, .choice, "Of which state only.")
   ) {
-    let filter = Authorization.Filter(subscription: $2, group: $3, environment: $4, state: $5)
-    return ListQuery(limit: $0, cursor: $1, filter: filter)
+    let filter = Authorization.Filter(subscription: $3, group: $4, environment: $5, state: $6)
+    return ListQuery(limit: $0, cursor: $1, order: $2, filter: filter)
   }
 }
 

@@ -22,12 +22,13 @@ extension Domain.Filter {
     "DomainQuery",
     .limit(\.limit),
     .cursor(\.cursor),
+    .order(\.order, name: "host"),
     .given("host", \.filter.host, .text, "Of which host only."),
     .given("groupId", \.filter.group, .text, "Of which group only."),
     .given("environment", \.filter.environment, .choice, "Of which environment only.", example: .string("online")),
     .given("state", \.filter.state, .choice, "Of which state only.")
   ) {
-    let filter = Domain.Filter(host: $2, group: $3, environment: $4, state: $5)
-    return ListQuery(limit: $0, cursor: $1, filter: filter)
+    let filter = Domain.Filter(host: $3, group: $4, environment: $5, state: $6)
+    return ListQuery(limit: $0, cursor: $1, order: $2, filter: filter)
   }
 }

@@ -40,9 +40,10 @@ extension SubscriptionKey.Filter {
     "SubscriptionKeyQuery",
     .limit(\.limit),
     .cursor(\.cursor),
+    .order(\.order),
     .given("q", \.filter.text, .text, "What name, description or id contain; upper and lower case are the same."),
     .given("state", \.filter.state, .choice, "Of which state only; left out, all but deleted ones.")
-  ) { ListQuery(limit: $0, cursor: $1, filter: SubscriptionKey.Filter(text: $2, state: $3)) }
+  ) { ListQuery(limit: $0, cursor: $1, order: $2, filter: SubscriptionKey.Filter(text: $3, state: $4)) }
 }
 
 /// How a key is deleted.

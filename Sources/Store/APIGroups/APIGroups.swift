@@ -59,31 +59,33 @@ package enum APIGroups {
     ).fold(into: [], APIGroup.append)
   }
 
-  /// At least the first `limit` groups, newest first.
+  /// At least the first `limit` groups.
   ///
   /// By a text, it looks at each of the tenant's groups until the page is full, of which a quota keeps there being many.
   package static func list(
-    _ filter: APIGroup.Filter, after position: Position<APIGroup>?, limit: Int, in tenant: ID<Tenant>
+    _ filter: APIGroup.Filter, _ order: ListOrder = .newest, after position: Position<APIGroup>?, limit: Int,
+    in tenant: ID<Tenant>
   ) -> Statement<[APIGroup]> {
     var narrowing = Narrowing()
-    narrowing.add("after", position.map { "AND (created_at, id) < (\($0.createdAt), \($0.id))" })
+    let rowOrder = RowOrder(order)
+    rowOrder.narrow(&narrowing, after: position)
     narrowing.add("text", filter.text.map { $0.isFound(in: "name, description, prefix, id") })
     let rows = narrowing.rows(limit)
     return Query<Void>(
       "api_group.list",
       """
       WITH page AS (
-        SELECT \(columns)
+        SELECT \(columns), sort_name
         FROM api_groups
         WHERE tenant_id = \(tenant)
           \(narrowing.conditions)
-        ORDER BY created_at DESC, id DESC
+        ORDER BY \(rowOrder.clause())
         LIMIT \(rows)
       )
       SELECT \(shown), d.environment, d.id, r.version
       FROM page g
       \(withLive)
-      ORDER BY g.created_at DESC, g.id DESC
+      ORDER BY \(rowOrder.clause("g."))
       """
     ).variant(narrowing.names).fold(into: [], APIGroup.append)
   }

@@ -36,14 +36,16 @@ package enum APIs {
     ) { row in try API(row: &row) }.first
   }
 
-  /// At least the first `limit` APIs, newest first.
+  /// At least the first `limit` APIs; by name is by path.
   ///
   /// By a text, it looks at each API of the draft until the page is full.
   package static func list(
-    of group: ID<APIGroup>, _ filter: API.Filter, after position: Position<API>?, limit: Int, in tenant: ID<Tenant>
+    of group: ID<APIGroup>, _ filter: API.Filter, _ order: ListOrder = .newest, after position: Position<API>?,
+    limit: Int, in tenant: ID<Tenant>
   ) -> Statement<[API]> {
     var narrowing = Narrowing()
-    narrowing.add("after", position.map { "AND (created_at, id) < (\($0.createdAt), \($0.id))" })
+    let rowOrder = RowOrder(order, exactly: "path")
+    rowOrder.narrow(&narrowing, after: position)
     narrowing.add("text", filter.text.map { $0.isFound(in: "method || ' ' || path, name, description, id") })
     let rows = narrowing.rows(limit)
     return Query(
@@ -53,7 +55,7 @@ package enum APIs {
       FROM apis
       WHERE tenant_id = \(tenant) AND group_id = \(group)
         \(narrowing.conditions)
-      ORDER BY created_at DESC, id DESC
+      ORDER BY \(rowOrder.clause())
       LIMIT \(rows)
       """
     ) { row in try API(row: &row) }.variant(narrowing.names).all

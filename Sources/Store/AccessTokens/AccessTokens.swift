@@ -73,12 +73,14 @@ package enum AccessTokens {
     ) { row in try AccessToken(row: &row) }.first
   }
 
-  /// At least the first `limit` tokens of whatever account, or of this one only, newest first.
+  /// At least the first `limit` tokens of whatever account, or of this one only.
   package static func list(
-    of account: ID<Account>?, after position: Position<AccessToken>?, limit: Int, in tenant: ID<Tenant>
+    of account: ID<Account>?, _ order: ListOrder = .newest, after position: Position<AccessToken>?, limit: Int,
+    in tenant: ID<Tenant>
   ) -> Statement<[AccessToken]> {
     var narrowing = Narrowing()
-    narrowing.add("after", position.map { "AND (created_at, id) < (\($0.createdAt), \($0.id))" })
+    let rowOrder = RowOrder(order)
+    rowOrder.narrow(&narrowing, after: position)
     narrowing.add("account", account.map { "AND account_id = \($0)" })
     let rows = narrowing.rows(limit)
     return Query(
@@ -87,7 +89,7 @@ package enum AccessTokens {
       SELECT id, account_id, name, role, prefix, created_at, expires_at, last_used_at
       FROM access_tokens
       WHERE tenant_id = \(tenant) \(narrowing.conditions)
-      ORDER BY created_at DESC, id DESC
+      ORDER BY \(rowOrder.clause())
       LIMIT \(rows)
       """
     ) { row in try AccessToken(row: &row) }.variant(narrowing.names).all

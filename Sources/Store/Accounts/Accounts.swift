@@ -43,10 +43,11 @@ package enum Accounts {
 
   /// At least the first `limit` accounts, newest first.
   package static func list(
-    after position: Position<Account>?, limit: Int, in tenant: ID<Tenant>
+    _ order: ListOrder = .newest, after position: Position<Account>?, limit: Int, in tenant: ID<Tenant>
   ) -> Statement<[Account]> {
     var narrowing = Narrowing()
-    narrowing.add("after", position.map { "AND (created_at, id) < (\($0.createdAt), \($0.id))" })
+    let rowOrder = RowOrder(order)
+    rowOrder.narrow(&narrowing, after: position)
     let rows = narrowing.rows(limit)
     return Query(
       "account.list",
@@ -55,7 +56,7 @@ package enum Accounts {
       FROM accounts
       WHERE tenant_id = \(tenant)
         \(narrowing.conditions)
-      ORDER BY created_at DESC, id DESC
+      ORDER BY \(rowOrder.clause())
       LIMIT \(rows)
       """
     ) { row in try Account(row: &row) }.variant(narrowing.names).all

@@ -3,13 +3,16 @@ package import Postgres
 
 /// Statements about the audit, which the database itself writes.
 package enum AuditEvents {
-  /// At least the first `limit` events, newest first.
+  /// At least the first `limit` events, newest or oldest first.
   package static func list(
-    _ filter: AuditEvent.Filter, after position: Position<AuditEvent>?, limit: Int, in tenant: ID<Tenant>
+    _ filter: AuditEvent.Filter, _ order: ListOrder = .newest, after position: Position<AuditEvent>?, limit: Int,
+    in tenant: ID<Tenant>
   ) -> Statement<[AuditEvent]> {
     let last = position.map { Int64(truncatingIfNeeded: $0.id.bits) }
-    var narrowing = narrowing(filter, after: last, in: tenant)
-    let order: SQL = filter.isOfTimes ? "occurred_at DESC, sequence DESC" : "sequence DESC"
+    let isOldestFirst = order == .oldest
+    var narrowing = narrowing(filter, after: last, isOldestFirst: isOldestFirst, in: tenant)
+    let direction: SQL = isOldestFirst ? "ASC" : "DESC"
+    let order: SQL = filter.isOfTimes ? "occurred_at \(direction), sequence \(direction)" : "sequence \(direction)"
     let rows = narrowing.rows(limit)
     return Query(
       "audit_event.list",
@@ -41,14 +44,18 @@ package enum AuditEvents {
   }
 
   /// Within times, events are in the order of their times: where the clock was set back, that of the chain is another.
-  private static func narrowing(_ filter: AuditEvent.Filter, after last: Int64?, in tenant: ID<Tenant>) -> Narrowing {
+  private static func narrowing(
+    _ filter: AuditEvent.Filter, after last: Int64?, isOldestFirst: Bool, in tenant: ID<Tenant>
+  ) -> Narrowing {
     var narrowing = Narrowing()
+    narrowing.add("oldest", isOldestFirst ? "" : nil)
+    let isBehind: SQL = isOldestFirst ? ">" : "<"
     narrowing.add(
       "after",
       last.map { last in
-        guard filter.isOfTimes else { return "AND sequence < \(last)" }
+        guard filter.isOfTimes else { return "AND sequence \(isBehind) \(last)" }
         return """
-          AND (occurred_at, sequence) < (
+          AND (occurred_at, sequence) \(isBehind) (
             (SELECT l.occurred_at FROM audit_events l WHERE l.tenant_id = \(tenant) AND l.sequence = \(last)), \(last))
           """
       })

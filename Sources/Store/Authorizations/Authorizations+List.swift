@@ -2,15 +2,17 @@ package import Model
 package import Postgres
 
 extension Authorizations {
-  /// At least the first `limit` authorizations, newest first.
+  /// At least the first `limit` authorizations, newest or oldest first.
   ///
-  /// By state, it reads from the newest until the page is full; of those that are withdrawn, it gathers all first.
+  /// By state, it reads from there until the page is full; of those that are withdrawn, it gathers all first.
   package static func list(
-    _ filter: Authorization.Filter, after position: Position<Authorization>?, limit: Int, in tenant: ID<Tenant>
+    _ filter: Authorization.Filter, _ order: ListOrder = .newest, after position: Position<Authorization>?, limit: Int,
+    in tenant: ID<Tenant>
   ) -> Statement<[Authorization]> {
-    var narrowing = narrowing(filter, after: position, in: tenant)
+    let place = Place(order: order, after: position)
+    var narrowing = narrowing(filter, place, in: tenant)
     let rows = narrowing.rows(limit)
-    let page = filter.isByTarget ? page(ofTargets: filter, after: position, in: tenant) : page(in: tenant)
+    let page = filter.isByTarget ? page(ofTargets: filter, place, in: tenant) : page(place, in: tenant)
     return Query<Void>(
       "authorization.list",
       """
@@ -35,7 +37,7 @@ extension Authorizations {
         JOIN api_groups g ON g.tenant_id = t.tenant_id AND g.id = t.group_id
         WHERE t.tenant_id = a.tenant_id AND t.authorization_id = a.id
         OFFSET 0) x
-      ORDER BY a.created_at DESC, a.id DESC,
+      ORDER BY \(place.clause("a.created_at", "a.id")),
         x.created_at, x.group_id, array_position(ARRAY['test', 'preview', 'online'], x.environment::text)
       """
     ).variant(narrowing.names).fold(into: [], Authorization.append)
@@ -44,7 +46,7 @@ extension Authorizations {
   /// A page's rows, still without conditions, and their order.
   private typealias Page = (selection: SQL, order: SQL)
 
-  private static func page(in tenant: ID<Tenant>) -> Page {
+  private static func page(_ place: Place, in tenant: ID<Tenant>) -> Page {
     let selection: SQL = """
       SELECT a.tenant_id, a.id, a.description, a.expires_at, a.created_at, a.updated_at
       FROM authorizations a
@@ -52,19 +54,19 @@ extension Authorizations {
         AND (SELECT x.authorization_id FROM authorization_targets x
           WHERE x.tenant_id = a.tenant_id AND x.authorization_id = a.id LIMIT 1) IS NOT NULL
       """
-    return (selection, "a.created_at DESC, a.id DESC")
+    return (selection, place.clause("a.created_at", "a.id"))
   }
 
   /// By targets, which are in the order of their authorizations, each of which may have several of those asked for.
   private static func page(
-    ofTargets filter: Authorization.Filter, after position: Position<Authorization>?, in tenant: ID<Tenant>
+    ofTargets filter: Authorization.Filter, _ place: Place, in tenant: ID<Tenant>
   ) -> Page {
     let selection: SQL = """
       SELECT a.tenant_id, a.id, a.description, a.expires_at, a.created_at, a.updated_at
       FROM (
         SELECT DISTINCT ON (t.authorized_at, t.authorization_id) t.authorized_at, t.authorization_id
-        FROM (\(targets(filter, after: position, in: tenant))) t
-        ORDER BY t.authorized_at DESC, t.authorization_id DESC) x
+        FROM (\(targets(filter, place, in: tenant))) t
+        ORDER BY \(place.clause("t.authorized_at", "t.authorization_id"))) x
       CROSS JOIN LATERAL (
         SELECT o.tenant_id, o.id, o.description, o.expires_at, o.created_at, o.updated_at
         FROM authorizations o
@@ -72,16 +74,16 @@ extension Authorizations {
         LIMIT 1) a
       WHERE true
       """
-    return (selection, "x.authorized_at DESC, x.authorization_id DESC")
+    return (selection, place.clause("x.authorized_at", "x.authorization_id"))
   }
 
   /// The targets asked for. Of a group in whatever environment, those of each, which the server merges in their order.
   private static func targets(
-    _ filter: Authorization.Filter, after position: Position<Authorization>?, in tenant: ID<Tenant>
+    _ filter: Authorization.Filter, _ place: Place, in tenant: ID<Tenant>
   ) -> SQL {
     var narrowing = Narrowing()
     narrowing.add("key", filter.subscription.map { "AND subscription_key_id = \($0)" })
-    narrowing.add("after", position.map { "AND (authorized_at, authorization_id) < (\($0.createdAt), \($0.id))" })
+    narrowing.add("after", place.condition("authorized_at", "authorization_id"))
     let common: SQL = """
       SELECT authorized_at, authorization_id
       FROM authorization_targets
@@ -96,10 +98,11 @@ extension Authorizations {
 
 extension Authorizations {
   private static func narrowing(
-    _ filter: Authorization.Filter, after position: Position<Authorization>?, in tenant: ID<Tenant>
+    _ filter: Authorization.Filter, _ place: Place, in tenant: ID<Tenant>
   ) -> Narrowing {
     var narrowing = Narrowing()
-    narrowing.add("after", position.map { "AND (a.created_at, a.id) < (\($0.createdAt), \($0.id))" })
+    narrowing.add("oldest", place.order == .oldest ? "" : nil)
+    narrowing.add("after", place.condition("a.created_at", "a.id"))
     if filter.isByTarget {
       // The conditions themselves are those of the targets.
       narrowing.add("key", filter.subscription.map { _ in "" })
@@ -129,6 +132,25 @@ extension Authorizations {
         """)
     }
     return narrowing
+  }
+}
+
+/// Where a list of authorizations goes on, and in which direction of their times.
+private struct Place {
+  let order: ListOrder
+  let after: Position<Authorization>?
+
+  func clause(_ time: SQL, _ id: SQL) -> SQL {
+    order == .oldest ? "\(time), \(id)" : "\(time) DESC, \(id) DESC"
+  }
+
+  /// That a row is behind the position; nil without one.
+  func condition(_ time: SQL, _ id: SQL) -> SQL? {
+    after.map { position in
+      order == .oldest
+        ? "AND (\(time), \(id)) > (\(position.createdAt), \(position.id))"
+        : "AND (\(time), \(id)) < (\(position.createdAt), \(position.id))"
+    }
   }
 }
 

@@ -43,32 +43,37 @@ package enum Domains {
     ) { row in try Domain(row: &row) }.first
   }
 
-  /// Up to `limit` domains, newest first.
+  /// At least the first `limit` domains; by name is by host.
   package static func list(
-    _ filter: Domain.Filter, after position: Position<Domain>?, limit: Int, in tenant: ID<Tenant>
+    _ filter: Domain.Filter, _ order: ListOrder = .newest, after position: Position<Domain>?, limit: Int,
+    in tenant: ID<Tenant>
   ) -> Statement<[Domain]> {
-    Query(
+    var narrowing = Narrowing()
+    let rowOrder = RowOrder(order, exactly: "host")
+    rowOrder.narrow(&narrowing, after: position)
+    let rows = narrowing.rows(limit)
+    return Query(
       "domain.list",
       """
       WITH page AS (
         SELECT tenant_id, id, host, group_id, environment, state, verification_token, verified_at, created_at, updated_at
         FROM domains
         WHERE tenant_id = \(tenant)
-          AND (created_at, id) < (coalesce(\(position?.createdAt), 'infinity'), coalesce(\(position?.id), ''))
+          \(narrowing.conditions)
           AND (\(filter.host)::text IS NULL OR host = \(filter.host))
           AND (\(filter.group)::text IS NULL OR group_id = \(filter.group))
           AND (\(filter.environment)::text IS NULL OR environment = \(filter.environment))
           AND (\(filter.state)::text IS NULL OR state = \(filter.state))
-        ORDER BY created_at DESC, id DESC
-        LIMIT \(limit)
+        ORDER BY \(rowOrder.clause())
+        LIMIT \(rows)
       )
       SELECT d.id, d.host, d.group_id, g.name, d.environment, d.state, d.verification_token, d.verified_at,
         d.created_at, d.updated_at
       FROM page d
       JOIN api_groups g ON g.tenant_id = d.tenant_id AND g.id = d.group_id
-      ORDER BY d.created_at DESC, d.id DESC
+      ORDER BY \(rowOrder.clause("d."))
       """
-    ) { row in try Domain(row: &row) }.all
+    ) { row in try Domain(row: &row) }.variant(narrowing.names).all
   }
 
   /// Binds a domain that is of an expected version to another group, which must be this tenant's, or environment. Gives

@@ -53,13 +53,14 @@ extension SubscriptionKeys {
     ).fold(into: [], SubscriptionKey.append)
   }
 
-  /// At least the first `limit` keys that were deleted in the last 30 days, newest first; texts as in
-  /// ``list(_:after:limit:in:)``.
+  /// At least the first `limit` keys that were deleted in the last 30 days; texts as in ``list(_:_:after:limit:in:)``.
   package static func listDeleted(
-    _ text: SearchText?, after position: Position<SubscriptionKey>?, limit: Int, in tenant: ID<Tenant>
+    _ text: SearchText?, _ order: ListOrder = .newest, after position: Position<SubscriptionKey>?, limit: Int,
+    in tenant: ID<Tenant>
   ) -> Statement<[SubscriptionKey]> {
     var narrowing = Narrowing()
-    narrowing.add("after", position.map { "AND (created_at, id) < (\($0.createdAt), \($0.id))" })
+    let rowOrder = RowOrder(order)
+    rowOrder.narrow(&narrowing, after: position)
     narrowing.add("text", text.map(contains))
     let rows = narrowing.rows(limit)
     return Query<Void>(
@@ -67,18 +68,18 @@ extension SubscriptionKeys {
       """
       WITH page AS (
         SELECT id, name, description, state, expires_at, providers, created_by, created_at, updated_at, deleted_at,
-          compromised_at IS NOT NULL AS is_compromised
+          compromised_at IS NOT NULL AS is_compromised, sort_name
         FROM subscription_keys
         WHERE tenant_id = \(tenant) AND deleted_at IS NOT NULL AND deleted_at > now() - interval '30 days'
           \(narrowing.conditions)
-        ORDER BY created_at DESC, id DESC
+        ORDER BY \(rowOrder.clause())
         LIMIT \(rows)
       )
       SELECT k.id, k.name, k.description, k.state, k.expires_at, k.providers, k.created_by, k.created_at, k.updated_at,
         k.deleted_at, k.is_compromised, s.id, s.prefix, s.created_at, s.expires_at, s.last_used_at
       FROM page k
       LEFT JOIN subscription_secrets s ON s.tenant_id = \(tenant) AND s.subscription_key_id = k.id
-      ORDER BY k.created_at DESC, k.id DESC, s.created_at, s.id
+      ORDER BY \(rowOrder.clause("k.")), s.created_at, s.id
       """
     ).variant(narrowing.names).fold(into: [], SubscriptionKey.append)
   }

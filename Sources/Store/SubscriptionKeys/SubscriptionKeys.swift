@@ -33,15 +33,17 @@ package enum SubscriptionKeys {
     ).fold(into: [], SubscriptionKey.append)
   }
 
-  /// At least the first `limit` keys that are not deleted, newest first.
+  /// At least the first `limit` keys that are not deleted.
   ///
   /// Letters are compared without case as Unicode has it (ICU's root locale), not as the database's own locale does. A
   /// search reads the tenant's keys from the newest until the page is full: there is no index of what they contain.
   package static func list(
-    _ filter: SubscriptionKey.Filter, after position: Position<SubscriptionKey>?, limit: Int, in tenant: ID<Tenant>
+    _ filter: SubscriptionKey.Filter, _ order: ListOrder = .newest, after position: Position<SubscriptionKey>?,
+    limit: Int, in tenant: ID<Tenant>
   ) -> Statement<[SubscriptionKey]> {
     var narrowing = Narrowing()
-    narrowing.add("after", position.map { "AND (created_at, id) < (\($0.createdAt), \($0.id))" })
+    let rowOrder = RowOrder(order)
+    rowOrder.narrow(&narrowing, after: position)
     narrowing.add("state", filter.state.map { "AND state = \($0)" })
     narrowing.add("text", filter.text.map(contains))
     let rows = narrowing.rows(limit)
@@ -50,18 +52,18 @@ package enum SubscriptionKeys {
       """
       WITH page AS (
         SELECT id, name, description, state, expires_at, providers, created_by, created_at, updated_at, deleted_at,
-          compromised_at IS NOT NULL AS is_compromised
+          compromised_at IS NOT NULL AS is_compromised, sort_name
         FROM subscription_keys
         WHERE tenant_id = \(tenant) AND deleted_at IS NULL
           \(narrowing.conditions)
-        ORDER BY created_at DESC, id DESC
+        ORDER BY \(rowOrder.clause())
         LIMIT \(rows)
       )
       SELECT k.id, k.name, k.description, k.state, k.expires_at, k.providers, k.created_by, k.created_at, k.updated_at,
         k.deleted_at, k.is_compromised, s.id, s.prefix, s.created_at, s.expires_at, s.last_used_at
       FROM page k
       LEFT JOIN subscription_secrets s ON s.tenant_id = \(tenant) AND s.subscription_key_id = k.id
-      ORDER BY k.created_at DESC, k.id DESC, s.created_at, s.id
+      ORDER BY \(rowOrder.clause("k.")), s.created_at, s.id
       """
     ).variant(narrowing.names).fold(into: [], SubscriptionKey.append)
   }
