@@ -76,6 +76,7 @@ struct LargeTenant: Sendable {
       budget(15_000, OfflineTargets.list(limit: 51, in: owner.tenant)),
       // A hundred keys, each with its secret.
       budget(1_200, StoryProgresses.find(in: owner.tenant)),
+      ListBudget(1_200, StoryProgresses.find(in: other.tenant), as: other),
     ]
   }
 
