@@ -7,22 +7,23 @@ package import Logging
 package struct Migrator: Sendable {
   private let configuration: PostgresConfiguration
   private let logger: Logger
-  private let lockDeadline: Duration
+  private let lockDeadline, tableLockTimeout: Duration
   private let allowsNewer: Bool
 
   /// - Parameters:
   ///   - configuration: of the login that owns the schema. Its statement timeout does not apply.
-  ///   - lockDeadline: how long to wait for another program's migrations.
+  ///   - lockDeadline: how long to wait for another program's migrations, and for those who use a migration's tables.
+  ///   - tableLockTimeout: how long to wait for a table in one go.
   ///   - allowsNewer: whether a database with migrations beyond ours is fine.
   package init(
     _ configuration: PostgresConfiguration, logger: Logger, lockDeadline: Duration = .seconds(60),
-    allowsNewer: Bool = false
+    tableLockTimeout: Duration = .seconds(2), allowsNewer: Bool = false
   ) {
     var configuration = configuration
     configuration.statementTimeout = nil
     self.configuration = configuration
     self.logger = logger
-    self.lockDeadline = lockDeadline
+    (self.lockDeadline, self.tableLockTimeout) = (lockDeadline, tableLockTimeout)
     self.allowsNewer = allowsNewer
   }
 
@@ -67,9 +68,20 @@ package struct Migrator: Sendable {
     }
   }
 
+  /// Whoever comes to a table queues up behind who waits for it; so a table that is not to be had soon is let go, and asked
+  /// for again after the others.
   private func apply(_ migration: Migration, _ connection: ConnectionThread) async throws {
+    let end = ContinuousClock.now + lockDeadline
     do {
-      try await connection.perform(timeout: nil) { session in try session.apply(migration) }
+      while true {
+        do {
+          return try await connection.perform(timeout: nil) { [tableLockTimeout] session in
+            try session.apply(migration, tableLockTimeout: tableLockTimeout)
+          }
+        } catch let error as PostgresError where error.sqlState == "55P03" && ContinuousClock.now < end {
+          try await Task.sleep(for: tableLockTimeout)
+        }
+      }
     } catch let error as PostgresError {
       throw PostgresError(
         .migration, server: error.server,
@@ -118,9 +130,10 @@ extension Migrator {
 }
 
 extension Session {
-  fileprivate func apply(_ migration: Migration) throws {
+  fileprivate func apply(_ migration: Migration, tableLockTimeout: Duration) throws {
     defer { rollback() }
     _ = try exchange { try $0.answer(to: ControlStatement.begin(TransactionOptions())) }
+    try run(SQLScript("SET LOCAL lock_timeout = \(tableLockTimeout.wholeMilliseconds)"))
     try run(SQLScript(migration.sql))
     guard isInTransaction else {
       throw PostgresError(.protocolViolation, detail: "transaction control is not possible in a migration")

@@ -86,6 +86,44 @@ struct MigratorTests {
       }
     }
   }
+
+  private static let change = Migration(number: 2, name: "0002_b.sql", sql: "ALTER TABLE a ADD COLUMN name text;")
+  private static let waiting = Query<Int64>("test.waiting", "SELECT count(*) FROM pg_locks WHERE NOT granted")
+  private static let lock = Query<Void>("test.lock", "LOCK TABLE a IN ACCESS SHARE MODE")
+  private static let read = Query<Int64>("test.read", "SELECT id FROM a")
+
+  /// A transaction uses the table, and behind the migration others come who want to read it.
+  @Test func letsOthersToATableThatItWaitsFor() async throws {
+    let migrator = Migrator(configuration, logger: logger, tableLockTimeout: .milliseconds(50))
+    try await migrator.migrate([first])
+    try await TestDatabase.current.withPool { pool async throws in
+      let migrating = try await pool.transaction { tx in
+        try await tx.execute(Self.lock)
+        let migrating = Task { try await migrator.migrate([first, Self.change]) }
+        for _ in 0..<3 {
+          let waits = try await eventually { try await pool.only(Self.waiting) > 0 }
+          #expect(waits)
+          _ = try await pool.all(Self.read)
+        }
+        return migrating
+      }
+      #expect(try await migrating.value == [Self.change])
+    }
+  }
+
+  @Test func waitsForATableOnlySoLong() async throws {
+    let migrator = Migrator(
+      configuration, logger: logger, lockDeadline: .milliseconds(100), tableLockTimeout: .milliseconds(10))
+    try await migrator.migrate([first])
+    try await TestDatabase.current.withPool { pool async throws in
+      try await pool.transaction { tx in
+        try await tx.execute(Self.lock)
+        let error = await #expect(throws: PostgresError.self) { try await migrator.migrate([first, Self.change]) }
+        #expect(error?.code == .migration && error?.detail?.contains("0002_b.sql") == true)
+      }
+    }
+    #expect(try await migrator.migrate([first, Self.change]) == [Self.change])
+  }
 }
 
 struct MigrationPlanTests {
