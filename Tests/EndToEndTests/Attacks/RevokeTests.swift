@@ -56,15 +56,11 @@ extension AttackTests {
       try await target.withGroup(behaviour: .holds) { group in
         var times: [Duration] = []
         for _ in 0..<11 {
-          let (canary, authorization) = try await authorized(for: group)
-          let stream = try await Wire.connect(to: target.gatewayPort)
-          let keyLine = "jdcloud-apim-subscription-key: \(canary.secret)\r\n"
-          try await stream.send(group.request("GET", "/stream", keyLine, keyed: false))
-          _ = try await stream.read(through: "hello")
-          try await perform(revocation, canary.id, authorization)
-          let begun = ContinuousClock.now
-          #expect(await stream.readToAnyEnd() == ("", .reset))
-          times.append(ContinuousClock.now - begun)
+          let (canary, authorization) = try await group.authorizedKey()
+          times.append(
+            try await group.endOfStream(of: canary.secret) {
+              try await perform(revocation, canary.id, authorization)
+            })
         }
         let median = times.sorted()[times.count / 2]
         #expect(median < .seconds(1), "\(times)")
@@ -84,29 +80,9 @@ extension AttackTests {
       }
     }
 
-    private typealias Admitted = (key: (id: String, secret: String), authorization: String)
-
-    /// A key that is in force, of which the backend has heard nothing.
-    private func authorized(for group: AttackedGroup) async throws -> Admitted {
-      let check = "http://\(group.target.latchkey.address(of: "internal"))/check/nginx"
-      return try await key(
-        for: group, by: check, [("X-Original-Method", "GET"), ("X-Original-URI", "\(group.path)/ready")])
-    }
-
     /// A key that the backend has answered.
-    private func admitted(to group: AttackedGroup) async throws -> Admitted {
-      try await key(for: group, by: "http://\(group.target.latchkey.address(of: "gateway"))\(group.path)/x")
-    }
-
-    /// A key that is authorized, once a call of this says so.
-    private func key(
-      for group: AttackedGroup, by url: String, _ headers: [(String, String)] = []
-    ) async throws -> Admitted {
-      let canary = try await group.target.caller.key()
-      let authorization = try await group.target.provider.authorize(canary.id, for: group.id)
-      let answer = try await Caller.untilStatus(200, url, headers: headers + keyed(canary.secret))
-      try #require(answer.status == 200)
-      return (canary, authorization)
+    private func admitted(to group: AttackedGroup) async throws -> AttackedGroup.Admitted {
+      try await group.authorizedKey(by: "http://\(group.target.latchkey.address(of: "gateway"))\(group.path)/x")
     }
 
     private func revoke(_ authorization: String) async throws {
@@ -151,5 +127,58 @@ extension AttackTests {
         while try await pool.only(waiting) == 0 { try Task.checkCancellation() }
       }
     }
+  }
+}
+
+extension AttackTests {
+  /// As above, where the gateway hears of nothing: a change that no console makes is not announced. Nobody else changes
+  /// anything here meanwhile.
+  @Suite(.underAttack) struct UnheardRevokeTests {
+    @Test func endsOpenStreamsWithinASecond() async throws {
+      let target = AttackTarget.current
+      try await PostgresPool.withPool(target.server.configuration, logger: Logger(label: "test")) { pool in
+        try await target.withGroup(behaviour: .holds) { group in
+          var times: [Duration] = []
+          for _ in 0..<11 {
+            let (canary, authorization) = try await group.authorizedKey()
+            times.append(
+              try await group.endOfStream(of: canary.secret) {
+                let deleted = try await pool.execute(
+                  Query<Void>("test.revoke", "DELETE FROM authorizations WHERE id = \(authorization)"))
+                try #require(deleted == 1)
+              })
+          }
+          let median = times.sorted()[times.count / 2]
+          #expect(median < .seconds(1), "\(times)")
+        }
+      }
+    }
+  }
+}
+
+extension AttackedGroup {
+  fileprivate typealias Admitted = (key: (id: String, secret: String), authorization: String)
+
+  /// A key that is authorized, once a call of this says so; else once a check does, of which the backend hears nothing.
+  fileprivate func authorizedKey(by url: String? = nil) async throws -> Admitted {
+    let canary = try await target.caller.key()
+    let authorization = try await target.provider.authorize(canary.id, for: id)
+    let check = "http://\(target.latchkey.address(of: "internal"))/check/nginx"
+    let headers = url == nil ? [("X-Original-Method", "GET"), ("X-Original-URI", "\(path)/ready")] : []
+    let answer = try await Caller.untilStatus(200, url ?? check, headers: headers + keyed(canary.secret))
+    try #require(answer.status == 200)
+    return (canary, authorization)
+  }
+
+  /// How long after `revoke` a stream ends that was opened with the secret before it.
+  fileprivate func endOfStream(of secret: String, after revoke: () async throws -> Void) async throws -> Duration {
+    let stream = try await Wire.connect(to: target.gatewayPort)
+    let keyLine = "jdcloud-apim-subscription-key: \(secret)\r\n"
+    try await stream.send(request("GET", "/stream", keyLine, keyed: false))
+    _ = try await stream.read(through: "hello")
+    try await revoke()
+    let begun = ContinuousClock.now
+    #expect(await stream.readToAnyEnd() == ("", .reset))
+    return ContinuousClock.now - begun
   }
 }
