@@ -39,6 +39,15 @@ extension Console {
     return revision
   }
 
+  /// The revision of this version; nil where the group has none.
+  package func revision(
+    version: RevisionVersion, of group: ID<APIGroup>, as principal: Principal
+  ) async throws -> Revision? {
+    try principal.require(.viewer)
+    return try await store.run(
+      in: principal.tenant, Revisions.find(version: version, of: group, in: principal.tenant))
+  }
+
   /// What a revision has otherwise than another of the same group, or than the draft.
   ///
   /// - Parameter standard: `nil` for a revision that is none.

@@ -16,12 +16,10 @@ extension ConsoleWeb {
       let group = try await visit.group()
       return try await visit.visit.submitting(groupAccessForm) { form, status in
         visit.accessPage(of: group, form: form, status: status)
-      } perform: { changes in
+      } asking: { changes in
         let followers = group.environments.filter { $0.accessMode == nil }
-        let effects = try await visit.effects(of: changes.accessMode ?? group.accessMode, in: followers, of: group.id)
-        if !effects.isEmpty, visit.visit.form["confirmed"] == nil {
-          return visit.confirmation(effects, of: group, mode: (changes.accessMode ?? group.accessMode).rawValue)
-        }
+        return try await visit.confirmation(of: changes.accessMode ?? group.accessMode, in: followers, of: group)
+      } perform: { changes in
         _ = try await visit.console.updateAPIGroup(group.id, to: changes, expecting: .any, as: visit.principal)
         return .redirect(to: "/api-groups/\(group.id)/access", saying: "access.changed")
       }
@@ -38,13 +36,10 @@ extension ConsoleWeb {
       let (group, environment) = (try await visit.group(), try visit.environment())
       return try await visit.visit.submitting(environmentAccessForm(group)) { form, status in
         visit.environmentAccessPage(of: group, environment, form: form, status: status)
-      } perform: { changes in
-        let mode = changes.accessMode.value ?? group.accessMode
+      } asking: { changes in
         let present = group.environments.filter { $0.environment == environment }
-        let effects = try await visit.effects(of: mode, in: present, of: group.id)
-        if !effects.isEmpty, visit.visit.form["confirmed"] == nil {
-          return visit.confirmation(effects, of: group, mode: changes.accessMode.value?.rawValue ?? "")
-        }
+        return try await visit.confirmation(of: changes.accessMode.value ?? group.accessMode, in: present, of: group)
+      } perform: { changes in
         _ = try await visit.console.updateEnvironment(
           environment, of: group.id, to: changes, expecting: .any, as: visit.principal)
         return .redirect(to: "/api-groups/\(group.id)/access", saying: "access.changed")
@@ -108,11 +103,14 @@ extension SignedInVisit {
     return effects
   }
 
-  fileprivate func confirmation(_ effects: [String], of group: APIGroup, mode: String) -> PageAnswer {
-    Confirmation(
-      word: "access.confirm", name: group.name.description, effects: effects, back: "/api-groups/\(group.id)/access",
-      hidden: [("accessMode", mode), ("confirmed", "true")]
-    ).page(words)
+  /// Nil where nobody notices.
+  fileprivate func confirmation(
+    of mode: AccessMode, in environments: [APIGroup.Environment], of group: APIGroup
+  ) async throws -> Confirmation? {
+    let effects = try await effects(of: mode, in: environments, of: group.id)
+    guard !effects.isEmpty else { return nil }
+    return Confirmation(
+      word: "access.confirm", name: group.name.description, effects: effects, back: "/api-groups/\(group.id)/access")
   }
 }
 

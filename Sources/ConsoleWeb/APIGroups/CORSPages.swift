@@ -20,6 +20,11 @@ extension ConsoleWeb {
       let group = try await visit.group()
       return try await visit.visit.submitting(corsForm) { form, status in
         visit.corsPage(of: group, form: form, status: status)
+      } asking: { changes in
+        let effects = try changes.cors.value.map { try visit.effects(of: $0, on: group) } ?? []
+        guard !effects.isEmpty else { return nil }
+        return Confirmation(
+          word: "cors.confirm", name: "\(group.name)", effects: effects, back: "/api-groups/\(group.id)/cors")
       } perform: { changes in
         _ = try await visit.console.updateAPIGroup(group.id, to: changes, expecting: .any, as: visit.principal)
         return .redirect(to: "/api-groups/\(group.id)/cors", saying: "cors.updated")

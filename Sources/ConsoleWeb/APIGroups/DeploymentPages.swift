@@ -71,14 +71,11 @@ extension SignedInVisit {
   fileprivate func rollback(of group: APIGroup, to deployment: Deployment) async throws -> Confirmation {
     var effects: [String] = []
     let (environment, version) = (name(of: deployment.environment), "\(deployment.version)")
-    let backend = words.backend(deployment.backend)
     if let id = group.environment(deployment.environment)?.deployment {
       let live = try await console.deployment(id, of: group.id, as: principal)
       effects.append(
         words["rollback.replaces", ["environment": environment, "version": version, "present": "\(live.version)"]])
-      if live.backend != deployment.backend {
-        effects.append(words["rollback.backend", ["backend": backend, "presentBackend": words.backend(live.backend)]])
-      }
+      effects += self.effects(of: deployment.backend, after: live.backend)
       effects += try await missed(of: deployment.revision, after: live, in: group.id)
     } else {
       effects.append(words["rollback.online", ["environment": environment, "version": version]])

@@ -18,6 +18,11 @@ extension ConsoleWeb {
       return try await visit.visit.submitting(form) { page, status in
         // Who sends it again has seen that it has changed.
         visit.editPage(of: group, form: page.merging(FormVersion.hidden(group.updatedAt)) { $1 }, status: status)
+      } asking: { changes in
+        let effects = visit.effects(of: changes, on: group)
+        guard !effects.isEmpty else { return nil }
+        return Confirmation(
+          word: "group.edit.confirm", name: "\(group.name)", effects: effects, back: "/api-groups/\(group.id)/edit")
       } perform: { changes in
         _ = try await visit.console.updateAPIGroup(
           group.id, to: changes, expecting: FormVersion.expected(by: visit.visit.form), as: visit.principal)

@@ -95,24 +95,6 @@ extension SignedInVisit {
     page["canAuthorize"] = principal.role >= .admin
     return page
   }
-
-  fileprivate func effects(ofDeleting authorization: Authorization) async throws -> [String] {
-    let facts = try await TargetFacts(of: authorization.targets.map(\.group), self)
-    let effects = authorization.targets.prefix(10).map { target -> String in
-      let environment = facts.environment(target.environment, of: target.group)
-      let situation = environment.map { $0.version == nil ? "offline" : $0.effectiveAccessMode.rawValue } ?? "required"
-      return words[
-        "authorization.delete." + situation,
-        [
-          "group": "\(target.groupName)",
-          "environment": words["authorization.environment.\(target.environment.rawValue)"],
-        ]]
-    }
-    let rest = authorization.targets.count - effects.count
-    return effects
-      + (rest > 0 ? [words["authorization.delete.more", ["count": "\(rest)"]]] : [])
-      + [words["authorization.delete.again"]]
-  }
 }
 
 /// How groups may be called at the moment, and where.

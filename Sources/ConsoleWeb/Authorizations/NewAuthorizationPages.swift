@@ -36,11 +36,16 @@ extension ConsoleWeb {
     .post("/authorizations/{id}/edit") { visit in
       let (authorization, entry) = (try await visit.authorization(), AuthorizationEntry(visit.visit.form))
       let path = "/authorizations/\(authorization.id)"
-      guard visit.visit.form["step"] == "save" else { return .redirect(to: entry.address(path + "/edit")) }
+      guard visit.visit.form["step"] == "save", !visit.visit.isSecondThought else {
+        return .redirect(to: entry.address(path + "/edit"))
+      }
       return try await visit.entering(entry) {
+        let changes = try entry.changes(of: authorization, now: visit.visit.now)
+        if let confirmation = try await visit.confirmation(of: changes, on: authorization) {
+          return confirmation.page(visit.words)
+        }
         _ = try await visit.console.updateAuthorization(
-          authorization.id, to: entry.changes(of: authorization, now: visit.visit.now),
-          expecting: FormVersion.expected(by: visit.visit.form), as: visit.principal)
+          authorization.id, to: changes, expecting: FormVersion.expected(by: visit.visit.form), as: visit.principal)
         return .redirect(to: path, saying: "authorizationChanged")
       } again: { refusal in
         var entry = entry
@@ -60,10 +65,22 @@ extension SignedInVisit {
     do {
       return try await perform()
     } catch {
-      guard let refusal = Refusal(error, path: visit.path), refusal.code != .notFound, refusal.code != .unavailable
-      else { throw error }
+      guard let refusal = Refusal(error, path: visit.path), refusal.code.isForTheForm else { throw error }
       return try await again(refusal)
     }
+  }
+
+  /// What is asked of a change that takes something from the key; nil where it takes nothing, or was asked.
+  fileprivate func confirmation(
+    of changes: Authorization.Changes, on authorization: Authorization
+  ) async throws -> Confirmation? {
+    guard !visit.isConfirmed else { return nil }
+    let effects = try await effects(of: changes, on: authorization)
+    guard !effects.isEmpty else { return nil }
+    return Confirmation(
+      word: "authorization.edit.confirm", name: "\(authorization.subscription.name)", effects: effects,
+      back: "/authorizations/\(authorization.id)"
+    ).carrying(visit.form)
   }
 
   /// - Parameter isToBeConfirmed: whether it was to be made before it was shown whose key it is.

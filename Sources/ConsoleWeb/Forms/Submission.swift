@@ -3,30 +3,47 @@ import Contract
 import Model
 
 extension Visit {
-  /// Reads what was typed and does it. What is refused for its input, or for what others did before, is told beside the
-  /// fields, with nothing typed lost.
+  /// Reads what was typed and does it. What is refused for its input, for what others did before, or because the database
+  /// is away, is told beside the fields, with nothing typed lost.
   ///
   /// - Parameters:
   ///   - present: what an update's form was filled with.
   ///   - again: the page that the form is on, with the form as it is to be shown.
+  ///   - asking: what is asked first of a change that takes something away; nil where it takes nothing. All that was
+  ///     typed goes along, and comes back with whoever thinks better of it.
   func submitting<Value>(
     _ form: Form<Value>, changing present: TypedForm? = nil,
     again: (_ form: [String: any Sendable], _ status: Int) async throws -> PageAnswer,
+    asking: (Value) async throws -> Confirmation? = { _ in nil },
     perform: (Value) async throws -> PageAnswer
   ) async throws -> PageAnswer {
     do {
-      return try await perform(form.value(of: self.form, changing: present, now: now))
+      if isSecondThought { return try await again(form.page(self.form, words: words), 200) }
+      let value = try form.value(of: self.form, changing: present, now: now)
+      if !isConfirmed, let confirmation = try await asking(value) {
+        return confirmation.carrying(self.form).page(words)
+      }
+      return try await perform(value)
     } catch {
-      guard let refusal = Refusal(error, path: path), Self.isForTheForm(refusal.code) else { throw error }
+      guard let refusal = Refusal(error, path: path), refusal.code.isForTheForm else { throw error }
       var page = form.page(self.form, complaints: refusal.errors, words: words)
       if refusal.errors.isEmpty { page["refusal"] = words["problem." + refusal.code.rawValue] }
       return try await again(page, refusal.code.status)
     }
   }
 
-  private static func isForTheForm(_ code: ProblemCode) -> Bool {
-    switch code {
-    case .notSignedIn, .notFound, .internalError, .unavailable: false
+  /// Whether it was said what a change takes away, and the change is wanted all the same.
+  var isConfirmed: Bool { form[Confirmation.field] == Confirmation.yes }
+
+  /// Whether the form is wanted back that such a change was typed into.
+  var isSecondThought: Bool { form[Confirmation.field] == Confirmation.no }
+}
+
+extension ProblemCode {
+  /// Whether it is told on the page of the form, which may be sent again.
+  var isForTheForm: Bool {
+    switch self {
+    case .notSignedIn, .notFound, .internalError: false
     default: true
     }
   }

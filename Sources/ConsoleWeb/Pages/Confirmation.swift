@@ -2,6 +2,11 @@
 ///
 /// Its form posts to its own address.
 struct Confirmation {
+  /// What the button says of a form's second step, below this name.
+  static let field = "confirmed"
+  static let yes = "true"
+  static let no = "back"
+
   /// The key of the heading, and of the button as `….submit` and of what it means as `….about`.
   let word: String
   /// What it is done to, as people know it.
@@ -13,6 +18,25 @@ struct Confirmation {
   let back: String
   /// What goes along with the one button.
   var hidden: [(name: String, value: String)] = []
+  /// Whether it asks about what was typed into a form, which may be gone back to.
+  private var isSecondStep = false
+
+  init(
+    word: String, name: String, effects: [String] = [], fields: [FormField] = [], back: String,
+    hidden: [(name: String, value: String)] = []
+  ) {
+    (self.word, self.name, self.effects, self.fields, self.back) = (word, name, effects, fields, back)
+    self.hidden = hidden
+  }
+
+  /// The same with all that was typed going along, both to what is done and back to the form.
+  func carrying(_ typed: TypedForm) -> Confirmation {
+    var carrying = self
+    let names = typed.names.filter { $0 != FormToken.field && $0 != Self.field }
+    carrying.hidden += names.map { ($0, typed[$0] ?? "") }
+    carrying.isSecondStep = true
+    return carrying
+  }
 
   func page(_ words: Words) -> PageAnswer {
     let asked = fields.map { $0.page(TypedForm(), complaint: nil, focuses: false, words: words) }
@@ -22,6 +46,7 @@ struct Confirmation {
         "heading": "\(words[word]): \(name)", "intro": words[word + ".about"], "submit": words[word + ".submit"],
         "hasEffects": !effects.isEmpty, "effects": effects, "fields": asked, "back": back, "backLabel": name,
         "hidden": hidden.map { ["name": $0.name, "value": $0.value] as [String: any Sendable] },
+        "isSecondStep": isSecondStep,
       ])
   }
 }

@@ -51,31 +51,4 @@ extension SignedInVisit {
     let key = try await console.updateSubscriptionKey(id(), to: changes, expecting: .any, as: principal)
     return .redirect(to: "/subscription-keys/\(key.id)", saying: done)
   }
-
-  /// What stops when a key is refused: who uses it, and what it may call.
-  fileprivate func effects(ofRefusing key: SubscriptionKey) async throws -> [String] {
-    let (received, next) = try await console.receivedAuthorizations(of: key.id, SliceRequest(), as: principal)
-    let active = received.filter { $0.state == .active }
-    let targets = active.flatMap { authorization in
-      authorization.targets.map { name($0, of: authorization.provider) }
-    }
-    guard !targets.isEmpty else { return [use(of: key), words["key.refuse.unauthorized"]] }
-    var effects = [use(of: key)] + targets.prefix(8).map { words["key.refuse.loses", ["target": $0]] }
-    if targets.count > 8 || next != nil {
-      effects.append(words["key.refuse.more", ["count": "\(max(targets.count - 8, 1))"]])
-    }
-    return effects
-  }
-
-  private func name(_ target: ReceivedAuthorization.Target, of provider: FoundSubscription.Owner) -> String {
-    let environment = words["authorization.environment.\(target.environment.rawValue)"]
-    return words[
-      "key.refuse.target",
-      ["provider": "\(provider.name)", "group": "\(target.groupName)", "environment": environment]]
-  }
-
-  private func use(of key: SubscriptionKey) -> String {
-    guard let used = key.secrets.compactMap(\.lastUsedAt).max() else { return words["key.refuse.unused"] }
-    return words["key.refuse.used", ["moment": Words.moment(used), "ago": words.ago(used, now: visit.now)]]
-  }
 }

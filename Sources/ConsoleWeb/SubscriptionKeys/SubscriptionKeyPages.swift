@@ -43,6 +43,11 @@ extension ConsoleWeb {
       let key = try await visit.console.subscriptionKey(visit.id(), as: visit.principal)
       return try await visit.visit.submitting(editKeyForm, changing: visit.filling(key)) { form, status in
         editKey(key, form.merging(FormVersion.hidden(key.updatedAt)) { $1 }, status)
+      } asking: { changes in
+        let effects = try await visit.effects(of: changes, on: key)
+        guard !effects.isEmpty else { return nil }
+        return Confirmation(
+          word: "key.edit.confirm", name: "\(key.name)", effects: effects, back: "/subscription-keys/\(key.id)")
       } perform: { changes in
         _ = try await visit.console.updateSubscriptionKey(
           key.id, to: changes, expecting: FormVersion.expected(by: visit.visit.form), as: visit.principal)

@@ -54,6 +54,19 @@ package enum Revisions {
     ).fold(into: [], Revision.Contents.append)
   }
 
+  package static func find(
+    version: RevisionVersion, of group: ID<APIGroup>, in tenant: ID<Tenant>
+  ) -> Statement<Revision?> {
+    Query(
+      "revision.find_by_version",
+      """
+      SELECT id, version, note, api_count, created_at
+      FROM revisions
+      WHERE tenant_id = \(tenant) AND group_id = \(group) AND version = \(version)
+      """
+    ) { row in try Revision(row: &row) }.first
+  }
+
   /// At least the first `limit` revisions, newest first.
   package static func list(
     of group: ID<APIGroup>, after position: Position<Revision>?, limit: Int, in tenant: ID<Tenant>
