@@ -23,13 +23,18 @@ extension ConsoleWeb {
       let form = visit.tokenForm
       return .page(
         "access-tokens.new", title: "token.new.title",
-        ["form": form.page(TypedForm(["role": visit.principal.role.rawValue]), words: visit.words)])
+        ["form": form.page(OnceOnly.form(["role": visit.principal.role.rawValue]), words: visit.words)])
     },
     .post("/access-tokens/new") { visit in
       try await visit.visit.submitting(visit.tokenForm) { form, status in
         .page("access-tokens.new", title: "token.new.title", ["form": form], status: status)
       } perform: { draft in
-        let issued = try await visit.console.createAccessToken(draft, as: visit.principal)
+        let outcome = try await visit.once(naming: { $0.token.id.description }) { console in
+          try await console.createAccessToken(draft, as: visit.principal)
+        }
+        guard case .done(let issued) = outcome else {
+          return .redirect(to: "/access-tokens", saying: "tokenMadeAlready")
+        }
         var page = visit.members(of: issued.token)
         page["revealsSecret"] = true
         page["secretValue"] = issued.value.revealed
@@ -64,7 +69,7 @@ extension SignedInVisit {
         FormField(name: "name", kind: .text, word: "token.name", isRequired: true, maximumLength: 100),
         FormField(name: "role", kind: .choice(Role.offered(upTo: principal.role)), word: "token.role"),
         FormField(name: "expiresAt", kind: .time, word: "token.expiresAt"),
-      ], shape: AccessToken.Draft.shape, submit: "token.create")
+      ], shape: AccessToken.Draft.shape, submit: "token.create", hidden: [OnceOnly.field])
   }
 
   fileprivate func members(of token: AccessToken) -> [String: any Sendable] {

@@ -16,14 +16,21 @@ extension ConsoleWeb {
     },
     .get("/accounts/new") { visit in
       try visit.require(.owner)
-      return .page("accounts.new", title: "account.invite.title", ["form": invitationForm.page(words: visit.words)])
+      return .page(
+        "accounts.new", title: "account.invite.title",
+        ["form": invitationForm.page(OnceOnly.form(), words: visit.words)])
     },
     .post("/accounts/new") { visit in
       try await visit.visit.submitting(invitationForm) { form, status in
         .page("accounts.new", title: "account.invite.title", ["form": form], status: status)
       } perform: { draft in
-        let invited = try await visit.console.createAccount(draft, as: visit.principal)
-        return visit.revealed(invited.invitation, to: invited.account)
+        let outcome = try await visit.once(naming: { $0.account.id.description }) { console in
+          try await console.createAccount(draft, as: visit.principal)
+        }
+        switch outcome {
+        case .repeated(let id): return .redirect(to: "/accounts/\(id)", saying: "invitationMadeAlready")
+        case .done(let invited): return visit.revealed(invited.invitation, to: invited.account)
+        }
       }
     },
     .get("/accounts/{id}") { visit in
@@ -60,7 +67,7 @@ extension ConsoleWeb {
       FormField(name: "name", kind: .text, word: "account.name", isRequired: true, maximumLength: 100),
       FormField(name: "email", kind: .email, word: "account.email", isRequired: true, maximumLength: 254),
       FormField(name: "role", kind: .choice(Role.offered(upTo: .owner)), word: "account.role", isRequired: true),
-    ], shape: Account.Draft.shape, submit: "account.invite.submit")
+    ], shape: Account.Draft.shape, submit: "account.invite.submit", hidden: [OnceOnly.field])
 
   private static let accountForm = Form(
     fields: [

@@ -11,12 +11,18 @@ extension ConsoleWeb {
       let account = try await visit.console.account(visit.id(), as: visit.principal)
       return Confirmation(
         word: "account.renew", name: "\(account.name)", effects: [visit.words["account.renew.ends"]],
-        back: "/accounts/\(account.id)"
+        back: "/accounts/\(account.id)", hidden: [(OnceOnly.field, OnceOnly.value())]
       ).page(visit.words)
     },
     .post("/accounts/{id}/invitation") { visit in
       let account = try await visit.console.account(visit.id(), as: visit.principal)
-      return visit.revealed(try await visit.console.renewInvitation(of: account.id, as: visit.principal), to: account)
+      let outcome = try await visit.once(naming: { _ in account.id.description }) { console in
+        try await console.renewInvitation(of: account.id, as: visit.principal)
+      }
+      guard case .done(let invitation) = outcome else {
+        return .redirect(to: "/accounts/\(account.id)", saying: "invitationMadeAlready")
+      }
+      return visit.revealed(invitation, to: account)
     },
     .get("/accounts/{id}/disable") { visit in
       try await visit.confirmation("account.disable", tokens: "account.disable.tokens")

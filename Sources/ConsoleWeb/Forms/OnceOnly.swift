@@ -9,10 +9,15 @@ enum OnceOnly {
   static let field = "once"
 
   /// A form's first filling.
-  static func form(_ typed: TypedForm = TypedForm()) -> TypedForm {
-    var typed = typed
-    typed[field] = Hexadecimal.encode((0..<16).map { _ in UInt8.random(in: .min ... .max) })
+  static func form(_ values: [String: String] = [:]) -> TypedForm {
+    var typed = TypedForm(values)
+    typed[field] = value()
     return typed
+  }
+
+  /// Another one each time.
+  static func value() -> String {
+    Hexadecimal.encode((0..<16).map { _ in UInt8.random(in: .min ... .max) })
   }
 
   enum Outcome<Value: Sendable>: Sendable {
