@@ -1,5 +1,5 @@
 """A latchkey of its own for the browser's tests, with a backend, on ports that the system chooses."""
-import http.server, json, os, re, signal, subprocess, tempfile, threading, time, urllib.error, urllib.request
+import contextlib, http.server, json, os, re, signal, subprocess, tempfile, threading, time, urllib.error, urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BINARY = os.environ.get("LATCHKEY_BINARY", os.path.join(ROOT, ".build", "debug", "latchkey"))
@@ -92,6 +92,22 @@ class Installation:
         self.server.stop()
         self.backend_server.shutdown()
         self.folder.cleanup()
+
+    def sql(self, database, text):
+        """Runs statements in a database of the server's, as its administrator."""
+        with open(os.path.join(self.folder.name, "postgres-url")) as url:
+            address = re.sub(r"/[^/?]*\?", f"/{database}?", url.read().strip(), count=1)
+        subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-c", text, address], check=True, capture_output=True)
+
+    @contextlib.contextmanager
+    def database_away(self):
+        """Meanwhile nobody is let into the database."""
+        self.sql("postgres", "ALTER DATABASE latchkey ALLOW_CONNECTIONS false")
+        self.sql("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'latchkey'")
+        try:
+            yield
+        finally:
+            self.sql("postgres", "ALTER DATABASE latchkey ALLOW_CONNECTIONS true")
 
     def call(self, method, path, body=None, token=None):
         """The status and the parsed answer of one call of the JSON API."""

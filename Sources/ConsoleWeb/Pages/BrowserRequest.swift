@@ -20,7 +20,8 @@ struct BrowserRequest: Sendable {
   /// What forms are tied to before there is a session.
   private let visitValue: String
   private let isFirstVisit: Bool
-  private var form = TypedForm()
+  private(set) var form = TypedForm()
+  private(set) var encoding = FormEncoding.urlencoded
 
   init(_ request: Request, _ context: ConsoleContext, _ web: ConsoleWeb) {
     (self.request, self.context, self.web) = (request, context, web)
@@ -35,15 +36,30 @@ struct BrowserRequest: Sendable {
     Hexadecimal.encode((0..<16).map { _ in UInt8.random(in: .min ... .max) })
   }
 
-  /// The request with its form read.
+  /// The request with its form read, which is not to be done yet.
   ///
-  /// - Throws: ``ForeignForm`` when it may be forged.
+  /// - Throws: ``ForeignForm`` when another site may have sent it.
   func withForm(_ encoding: FormEncoding = .urlencoded) async throws -> BrowserRequest {
     guard request.isFromPage(of: web.authority(of: request, context)) else { throw ForeignForm() }
     var read = self
     read.form = try await request.form(encoding)
-    guard let token = read.form[FormToken.field], formToken.matches(token) else { throw ForeignForm() }
+    read.encoding = encoding
     return read
+  }
+
+  /// - Throws: ``StaleForm`` unless the form was shown to this session, or this visit before there is one.
+  func requireOwnForm() throws {
+    guard let token = form[FormToken.field], formToken.matches(token) else { throw StaleForm() }
+  }
+
+  /// The page that a form was sent from, as the browser says; nil where it does not, or names none of ours.
+  private var wayBack: String? {
+    guard let referer = request.headers[.referer], let authority = web.authority(of: request, context)
+    else { return nil }
+    for scheme in ["http://", "https://"] where referer.hasPrefix(scheme + authority + "/") {
+      return ConsoleWeb.ownPath(String(referer.dropFirst(scheme.count + authority.count)))
+    }
+    return nil
   }
 
   private var formToken: FormToken { FormToken(of: session?.revealed ?? visitValue) }
@@ -53,11 +69,13 @@ struct BrowserRequest: Sendable {
       ?? Language(accepting: request.headers[.acceptLanguage])
   }
 
-  func visit(as principal: Principal? = nil) -> Visit {
+  /// - Parameter token: what forms carry, where it is not that of the session that the browser brought.
+  func visit(_ token: FormToken? = nil, as principal: Principal? = nil) -> Visit {
     Visit(
       console: web.console(for: request, context, as: principal), language: language, path: request.uri.path,
       address: request.method == .get ? request.uri.string : request.uri.path,
-      query: TypedForm((try? QueryString.json(of: request)) ?? .object([])), form: form, formToken: formToken,
+      query: TypedForm((try? QueryString.json(of: request)) ?? .object([])), form: form,
+      formToken: token ?? formToken,
       parameters: context.parameters, now: web.now(), gatewayURL: web.gatewayURL(),
       origin: (cookies.isSecure ? "https://" : "http://") + (web.authority(of: request, context) ?? "localhost"),
       gatewayCaller: web.gatewayCaller)
@@ -83,13 +101,16 @@ extension BrowserRequest {
   func response(to answer: PageAnswer, _ visit: Visit, shownTo signedIn: SignedInVisit? = nil) -> Response {
     switch answer {
     case .page(let template, let title, let data, let status):
-      var data = data
-      data["layout"] = Layout(visit, signedIn: signedIn, title: title).page
-      return html(web.pages.render(template, data, in: visit.language), HTTPResponse.Status(code: status))
+      let layout = Layout(visit, tenant: signedIn?.tenant, account: signedIn?.account, title: title)
+      return html(template, data, status: status, layout, visit)
     case .redirect(let path, let done):
       return seeOther(done.map { path + (path.contains("?") ? "&" : "?") + "done=\($0)" } ?? path)
     case .begin(let session, let path):
       var response = seeOther(path)
+      response.headers.append(cookies.setting(.session, to: session.token.revealed))
+      return response
+    case .resume(let held, let session):
+      var response = resuming(held, of: session)
       response.headers.append(cookies.setting(.session, to: session.token.revealed))
       return response
     case .speak(let language, let path):
@@ -106,11 +127,12 @@ extension BrowserRequest {
   /// The page, or the way to sign in, that an error comes to. Nil for one that nobody foresaw.
   func response(to error: any Error, shownTo signedIn: SignedInVisit? = nil) -> Response? {
     let visit = signedIn?.visit ?? visit()
-    if error is ForeignForm { return problemPage(visit, status: 403, code: "foreign_form") }
+    if error is ForeignForm || error is StaleForm { return problemPage(visit, status: 403, code: "foreign_form") }
     guard let refusal = Refusal(error, path: request.uri.path) else { return nil }
     if refusal.code == .notSignedIn {
-      let next = request.method == .get ? request.uri.string : "/"
-      var response = seeOther("/sign-in" + (next == "/" ? "" : "?next=" + next.percentEncoded))
+      let next = request.method == .get ? request.uri.string : wayBack ?? "/"
+      let pairs = (session == nil ? [] : ["over=true"]) + (next == "/" ? [] : ["next=" + next.percentEncoded])
+      var response = seeOther("/sign-in" + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")))
       if session != nil { response.headers.append(cookies.setting(.session, to: nil)) }
       return response
     }
@@ -120,15 +142,21 @@ extension BrowserRequest {
   func problemPage(
     _ visit: Visit, status: Int, code: String, shownTo signedIn: SignedInVisit? = nil
   ) -> Response {
-    let data: [String: any Sendable] = [
+    var data: [String: any Sendable] = [
       "heading": visit.words["problem." + code], "status": status, "requestID": context.requestID.description,
     ]
+    if request.method == .post { data["back"] = wayBack }
     return response(to: .page("problem", title: "problem." + code, data, status: status), visit, shownTo: signedIn)
   }
 
-  private func html(_ text: String, _ status: HTTPResponse.Status) -> Response {
+  func html(
+    _ template: String, _ data: [String: any Sendable], status: Int, _ layout: Layout, _ visit: Visit
+  ) -> Response {
+    var data = data
+    data["layout"] = layout.page
+    let text = web.pages.render(template, data, in: visit.language)
     var response = Response(
-      status: status, headers: [.contentType: "text/html; charset=utf-8"],
+      status: HTTPResponse.Status(code: status), headers: [.contentType: "text/html; charset=utf-8"],
       body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     if isFirstVisit, session == nil { response.headers.append(cookies.setting(.visit, to: visitValue)) }
     return response
@@ -137,4 +165,8 @@ extension BrowserRequest {
   private func seeOther(_ path: String) -> Response {
     Response(status: .seeOther, headers: [.location: path])
   }
+}
+
+extension HTTPField.Name {
+  fileprivate static let referer = HTTPField.Name("Referer")!
 }

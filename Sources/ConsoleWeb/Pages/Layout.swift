@@ -3,11 +3,13 @@ import Model
 /// What surrounds every page: navigation, who is signed in, and what forms need.
 struct Layout {
   private let visit: Visit
-  private let signedIn: SignedInVisit?
+  private let tenant: Tenant?
+  private let account: Account?
   private let title: String
 
-  init(_ visit: Visit, signedIn: SignedInVisit?, title: String) {
-    (self.visit, self.signedIn, self.title) = (visit, signedIn, title)
+  /// - Parameter account: of whoever is signed in, with its tenant.
+  init(_ visit: Visit, tenant: Tenant?, account: Account?, title: String) {
+    (self.visit, self.tenant, self.account, self.title) = (visit, tenant, account, title)
   }
 
   /// Sections of the console, in the order that the story goes: path and key of the word.
@@ -36,9 +38,9 @@ struct Layout {
       "path": visit.address, "isEnglish": visit.language == .english,
     ]
     page["done"] = visit.query["done"].flatMap { visit.words.texts["done." + $0] }
-    guard let signedIn else { return page }
-    page["account"] = ["name": signedIn.account.name, "email": "\(signedIn.account.email)"] as [String: any Sendable]
-    page["tenant"] = ["name": signedIn.tenant.name, "slug": "\(signedIn.tenant.slug)"] as [String: any Sendable]
+    guard let tenant, let account else { return page }
+    page["account"] = ["name": account.name, "email": "\(account.email)"] as [String: any Sendable]
+    page["tenant"] = ["name": tenant.name, "slug": "\(tenant.slug)"] as [String: any Sendable]
     page["sections"] = Self.sections.map { section -> [String: any Sendable] in
       ["heading": visit.words[section.heading], "links": section.links.map(link)]
     }

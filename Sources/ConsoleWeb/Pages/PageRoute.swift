@@ -34,25 +34,27 @@ struct PageRoute: Sendable {
   static func open(
     _ path: RouterPath, _ body: @escaping @Sendable (Visit) async throws -> PageAnswer
   ) -> PageRoute {
-    open(.get, path, body)
+    open(.get, path, .urlencoded, body)
   }
 
   /// What a form of such a page does.
   static func openPost(
-    _ path: RouterPath, _ body: @escaping @Sendable (Visit) async throws -> PageAnswer
+    _ path: RouterPath, _ encoding: FormEncoding = .urlencoded,
+    _ body: @escaping @Sendable (Visit) async throws -> PageAnswer
   ) -> PageRoute {
-    open(.post, path, body)
+    open(.post, path, encoding, body)
   }
 
   private static func signedIn(
     _ method: HTTPRequest.Method, _ path: RouterPath, encoding: FormEncoding = .urlencoded,
     _ body: @escaping @Sendable (SignedInVisit) async throws -> PageAnswer
   ) -> PageRoute {
-    PageRoute(method, path, encoding) { request in
+    PageRoute(method, path, encoding, needsSession: true) { request in
       let visit = try await request.signedInVisit()
       do {
         return try await request.response(to: body(visit), visit)
       } catch {
+        if method == .post, let held = await request.held(after: error, needsSession: true) { return held }
         // What was refused is told where one is, with the way to everything else.
         guard let response = request.response(to: error, shownTo: visit) else { throw error }
         return response
@@ -61,19 +63,30 @@ struct PageRoute: Sendable {
   }
 
   private static func open(
-    _ method: HTTPRequest.Method, _ path: RouterPath, _ body: @escaping @Sendable (Visit) async throws -> PageAnswer
+    _ method: HTTPRequest.Method, _ path: RouterPath, _ encoding: FormEncoding,
+    _ body: @escaping @Sendable (Visit) async throws -> PageAnswer
   ) -> PageRoute {
-    PageRoute(method, path) { request in
+    PageRoute(method, path, encoding, needsSession: false) { request in
       let visit = request.visit()
       return try await request.response(to: body(visit), visit)
     }
   }
 
   private init(
-    _ method: HTTPRequest.Method, _ path: RouterPath, _ encoding: FormEncoding = .urlencoded,
+    _ method: HTTPRequest.Method, _ path: RouterPath, _ encoding: FormEncoding, needsSession: Bool,
     respond: @escaping @Sendable (BrowserRequest) async throws -> Response
   ) {
     (self.method, self.path) = (method, path)
-    self.respond = { request in try await respond(method == .post ? request.withForm(encoding) : request) }
+    self.respond = { request in
+      guard method == .post else { return try await respond(request) }
+      let read = try await request.withForm(encoding)
+      do {
+        try read.requireOwnForm()
+        return try await respond(read)
+      } catch {
+        guard let held = await read.held(after: error, needsSession: needsSession) else { throw error }
+        return held
+      }
+    }
   }
 }

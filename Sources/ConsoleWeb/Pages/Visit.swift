@@ -42,6 +42,8 @@ enum PageAnswer: Sendable {
   case redirect(to: String, saying: String? = nil)
   /// A session that begins, and the page that comes first.
   case begin(Session, at: String)
+  /// A session that begins, and a form that goes on where another one ended.
+  case resume(HeldForm, Session)
   /// Another page, in this language from now on.
   case speak(Language, at: String)
   /// The session is over.

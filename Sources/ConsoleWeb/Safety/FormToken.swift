@@ -41,7 +41,7 @@ extension HTTPField.Name {
 }
 
 /// How a form comes.
-enum FormEncoding: Sendable {
+enum FormEncoding: String, Sendable {
   /// `application/x-www-form-urlencoded`, up to 1 MiB.
   case urlencoded
   /// `multipart/form-data`, up to 6 MiB: a document of 4 MiB, or its text with what a form adds.

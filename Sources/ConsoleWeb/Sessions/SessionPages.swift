@@ -6,13 +6,19 @@ import Model
 extension ConsoleWeb {
   static let sessionPages: [PageRoute] = [
     .open("/sign-in") { visit in
-      .page("sessions.sign-in", title: "signIn.title", ["form": signInForm.page(visit.query, words: visit.words)])
+      .page(
+        "sessions.sign-in", title: "signIn.title",
+        ["form": signInForm.page(visit.query, words: visit.words), "isOver": visit.query["over"] != nil])
     },
-    .openPost("/sign-in") { visit in
-      try await visit.submitting(signInForm) { form, status in
-        .page("sessions.sign-in", title: "signIn.title", ["form": form], status: status)
+    // What a sign-in carries along may be as long as any form.
+    .openPost("/sign-in", .multipart) { visit in
+      let held = HeldForm(carriedBy: visit.form)
+      return try await visit.submitting(signInForm) { form, status in
+        if let held { return heldSignIn(held, form, visit.words, status: status) }
+        return .page("sessions.sign-in", title: "signIn.title", ["form": form], status: status)
       } perform: { credentials in
-        .begin(try await visit.console.signIn(credentials), at: ownPath(visit.query["next"]))
+        let session = try await visit.console.signIn(credentials)
+        return held.map { .resume($0, session) } ?? .begin(session, at: ownPath(visit.query["next"]))
       }
     },
     .open("/sign-up") { visit in
@@ -34,7 +40,7 @@ extension ConsoleWeb {
     },
   ]
 
-  private static let signInForm = Form(
+  static let signInForm = Form(
     fields: [
       FormField(
         name: "tenant", kind: .text, word: "signIn.tenant", isRequired: true, maximumLength: 63,
