@@ -1,21 +1,35 @@
 """What a change takes away is said before it is made, and asked once."""
-import datetime
+import datetime, itertools
 
 import pytest
 
+from window import Window, chromium
+
 SOON = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
-LATER = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=90)).strftime("%Y-%m-%dT%H:%M")
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def provider(installation):
+    return installation.tenant("changes")
+
+
+@pytest.fixture(scope="module")
+def window(installation, provider):
+    """One window, signed in, for all of these."""
+    driver = chromium()
+    yield Window(driver, installation).sign_in("changes")
+    driver.quit()
 
 
 @pytest.fixture
-def things(window, installation, request):
-    """A provider that is signed in, with a group that is live, and a key of it."""
-    slug = "c" + format(abs(hash(request.node.name)) % 10**8, "d")
-    token = installation.tenant(slug)
-    group = installation.group(token, "pets")
-    key, _ = installation.key(token, "A caller")
-    window.sign_in(slug)
-    return dict(token=token, group=group, key=key, slug=slug, backend=dict(type="http", url=f"http://{installation.backend}"))
+def things(window, installation, provider):
+    """A group that is live, another one, and a key."""
+    number = next(NUMBERS)
+    return dict(
+        token=provider, group=installation.group(provider, f"pets-{number}", name="Pets"),
+        other=installation.group(provider, f"toys-{number}", name="Toys"), key=installation.key(provider, "A caller")[0],
+        backend=dict(type="http", url=f"http://{installation.backend}"))
 
 
 def effects(window):
@@ -102,7 +116,7 @@ def test_an_old_revision_can_be_released(window, installation, things):
 @pytest.mark.parametrize("what", ["a target", "an earlier end"])
 def test_an_authorization_that_loses_something_is_asked_about(window, installation, things, what):
     authorization = installation.authorize(things["token"], things["key"], things["group"])
-    other = installation.group(things["token"], "toys")
+    other = things["other"]
     targets = [dict(groupId=group, environment="online") for group in (things["group"], other)]
     installation.call("PATCH", f"/authorizations/{authorization}", dict(targets=targets), things["token"])
     window.open(f"/authorizations/{authorization}/edit").fill(description="kept")
