@@ -36,7 +36,7 @@ OUTSIDE = {"sign up", "accept an invitation"}
 @pytest.fixture(scope="module")
 def things(installation):
     token = installation.tenant("wrong")
-    return dict(group=installation.group(token, "wrong"), key=installation.key(token)[0])
+    return dict(token=token, group=installation.group(token, "wrong"), key=installation.key(token)[0])
 
 
 @pytest.fixture(scope="module")
@@ -104,3 +104,115 @@ def test_what_is_not_there_is_a_page_of_its_own(window, things):
         assert window.one("h1").text and window.one("main a[href='/']"), path
         assert not window.violations(), path
     window.shot("not-found")
+
+
+def focused(window):
+    return window.driver.switch_to.active_element
+
+
+def test_an_authorization_for_nothing_says_so_where_the_focus_is(windows, things):
+    """In both languages, and before what comes later in the form."""
+    for language, window in windows.items():
+        if not window.all("header form[action='/sign-out']"):
+            window.sign_in("wrong")
+        window.open(f"/authorizations/new?subscriptionId={things['key']}")
+        window.fill(expiresAt="2001-01-01T00:00", description="kept")
+        submit(window, window.field("description"))
+        assert focused(window).get_attribute("id") == "targets-about", window.text
+        group = focused(window).find_element("xpath", "ancestor::fieldset")
+        assert group.get_attribute("aria-describedby") == "targets-about"
+        complaint = group.find_element("css selector", ".complaint").text
+        assert complaint in focused(window).text and (language == "en" or CHINESE.search(complaint))
+        assert window.field("description").get_attribute("value") == "kept" and not window.violations()
+        # The next wrong one is at the end.
+        target = window.one("main input[type=checkbox]:not(:disabled)").get_attribute("name")
+        window.fill(**{target: True})
+        submit(window, window.field("description"))
+        assert focused(window).get_attribute("name") == "expiresAt"
+
+
+def test_a_changed_authorization_for_nothing_says_so_where_the_focus_is(windows, things, installation):
+    window = windows["en"]
+    if not window.all("header form[action='/sign-out']"):
+        window.sign_in("wrong")
+    authorization = installation.authorize(things["token"], installation.key(things["token"])[0], things["group"])
+    window.open(f"/authorizations/{authorization}/edit")
+    window.fill(**{f"target__{things['group']}__online": False})
+    submit(window, window.field("description"))
+    assert focused(window).get_attribute("id") == "targets-about" and not window.violations()
+
+
+def test_choices_and_switches_say_what_is_wrong_and_have_the_focus(windows, things):
+    window = windows["en"]
+    if not window.all("header form[action='/sign-out']"):
+        window.sign_in("wrong")
+    window.open(f"/api-groups/{things['group']}/release?environment=online")
+    window.driver.execute_script("for (const radio of document.getElementsByName('environment')) radio.checked = false")
+    window.press("Release the revision")
+    field = focused(window)
+    assert field.get_attribute("name") == "environment" and field.get_attribute("aria-invalid") == "true"
+    about = window.one(f"[id='{field.get_attribute('aria-describedby')}']")
+    assert about.find_element("css selector", ".complaint").text and not window.violations()
+
+
+def test_a_key_of_ones_own_is_not_authorized_for_anothers(window_of, installation, things):
+    """Without scripts, by which the choice of a key says whose it is."""
+    for scripts in (False, True):
+        window = window_of(javascript=scripts)
+        window.sign_in("wrong").open("/authorizations/new")
+        window.fill(ownKey=things["key"])
+        assert window.one("#whose-own").is_selected() == scripts
+        window.fill(whose="other")
+        window.fill(**{window.one("main input[type=checkbox]:not(:disabled)").get_attribute("name"): True})
+        window.press("OK")
+        assert window.path == "/authorizations/new" and window.field("subscriptionId").get_attribute("aria-invalid")
+        assert focused(window).get_attribute("name") == "subscriptionId"
+        assert not scripts or not window.violations()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_enter_does_what_its_field_is_for(window_of, installation, things, scripts):
+    window = window_of(javascript=scripts)
+    window.sign_in("wrong").open(f"/authorizations/new?subscriptionId={things['key']}")
+
+    def enter(name, text):
+        field = window.field(name)
+        field.send_keys(text)
+        window.leave(lambda: field.send_keys("\n"))
+
+    enter("keySearch", "A k")
+    assert window.one("#whose-own").is_selected() and "at=keys" in window.path
+    window.open("/authorizations/new")
+    enter("subscriptionId", things["key"])
+    assert window.one(".found").text and "at=search" in window.path
+    assert focused(window).get_attribute("class") == "found"
+    # On the page that changes an authorization it saves.
+    authorization = installation.authorize(things["token"], installation.key(things["token"])[0], things["group"])
+    window.open(f"/authorizations/{authorization}/edit")
+    window.leave(lambda: window.field("expiresAt").send_keys("\n"))
+    assert window.path.startswith(f"/authorizations/{authorization}?done=")
+
+
+def test_the_way_to_mend_it_leads_back_with_all_that_was_entered(windows, things, installation):
+    window = windows["en"]
+    if not window.all("header form[action='/sign-out']"):
+        window.sign_in("wrong")
+    closed = installation.make("/api-groups", dict(name="Closed", prefix="closed", accessMode="required"), things["token"])["id"]
+    installation.make(f"/api-groups/{closed}/apis", dict(name="A", method="ANY", path="/", match="prefix"), things["token"])
+    installation.make(f"/api-groups/{closed}/revisions", dict(version="0.0.1"), things["token"])
+    opened = installation.group(things["token"], "opened", access="open", name="Opened")
+    window.open("/authorizations/new").fill(subscriptionId=things["key"], description="all of it")
+    for mended, button in ((closed, "Release the revision"), (opened, "Save the access mode")):
+        window.leave(window.one(f"button[name=mend][value*='{mended}'][value*='online']").click)
+        assert window.all("main a[href^='/authorizations/new?']"), "the way back without doing anything"
+        if mended == closed:
+            window.fill(backend__type="mock")
+        else:
+            window.fill(accessMode="required")
+        window.press(button)
+        if mended == opened:
+            window.press("Change it now")
+        assert window.path.startswith("/authorizations/new?") and window.all("[role=status]")
+        assert window.field("description").get_attribute("value") == "all of it"
+        assert window.field("subscriptionId").get_attribute("value") == things["key"]
+        assert window.one(f"[name='target/{mended}/online']").is_enabled()

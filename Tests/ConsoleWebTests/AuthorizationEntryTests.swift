@@ -35,13 +35,37 @@ struct AuthorizationEntryTests {
   }
 
   @Test(arguments: [
-    (["whose": "other", "ownKey": "k"], true), (["whose": "own", "subscriptionId": "s", "step": "search"], false),
+    (["whose": "other", "ownKey": "k"], false), (["ownKey": "k"], true),
+    (["whose": "own", "subscriptionId": "s", "step": "search"], false),
     (["whose": "other", "ownKey": "k", "subscriptionId": "s"], false),
     (["whose": "own", "ownKey": "k", "subscriptionId": "s", "step": "create"], true),
     (["whose": "other", "subscriptionId": "s", "step": "keys"], true), ([:], false),
   ])
   func takesTheKeyThatWasMeant(typed: [String: String], isOwn: Bool) {
     #expect(AuthorizationEntry(TypedForm(typed)).isOwn == isOwn)
+  }
+
+  @Test(arguments: [
+    (["keySearch": "x"], AuthorizationEntry.Step.keys), (["keySearch": "x", "subscriptionId": "s"], .keys),
+    (["keySearch": "x", "lookedFor": "x"], .create), (["subscriptionId": "s"], .search),
+    (["subscriptionId": "s", "seen": "s"], .create), (["subscriptionId": "s", "whose": "own"], .create), ([:], .create),
+  ])
+  func enterDoesWhatTheFieldsWant(typed: [String: String], step: AuthorizationEntry.Step) {
+    #expect(AuthorizationEntry(TypedForm(typed.merging(["step": "enter"]) { $1 })).step == step)
+  }
+
+  @Test func doesNotGuessBetweenTwoKeys() {
+    #expect(AuthorizationEntry(TypedForm(["whose": "other", "ownKey": "k"])).isAmbiguous)
+    #expect(!AuthorizationEntry(TypedForm(["whose": "own", "ownKey": "k"])).isAmbiguous)
+    #expect(!AuthorizationEntry(TypedForm(["whose": "other", "ownKey": "k", "subscriptionId": "s"])).isAmbiguous)
+  }
+
+  @Test(arguments: [
+    ("/authorizations/new?a=b", "/authorizations/new?a=b"), ("/accounts", nil), ("//evil.example", nil), (nil, nil),
+    ("/authorizations/\\evil", nil), ("https://evil.example/authorizations/new", nil),
+  ])
+  func leadsBackToAnAuthorizationOnly(text: String?, path: String?) {
+    #expect(WayBack.path(text) == path)
   }
 
   @Test func asksWhoseKeyItIsBeforeItIsAuthorized() {

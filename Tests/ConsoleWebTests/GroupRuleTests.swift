@@ -62,10 +62,10 @@ struct GroupRuleTests {
   @Test func goesThroughLongListsPageByPage() {
     let all = Array(1...250)
     #expect(NumberedPages(all, number: nil).items.first == 1)
-    #expect(NumberedPages(all, number: "3").items == all[200...])
+    #expect(NumberedPages(all, number: "5").items == all[200...])
     #expect(NumberedPages(all, number: "2").page(at: "/a?b=c")["next"] as? String == "/a?b=c&page=3")
-    #expect(NumberedPages(all, number: "3").page(at: "/a")["next"] == nil)
-    for number in ["0", "4", "-1", "x", "99999999999999999999"] {
+    #expect(NumberedPages(all, number: "5").page(at: "/a")["next"] == nil)
+    for number in ["0", "6", "-1", "x", "99999999999999999999"] {
       #expect(NumberedPages(all, number: number).items.first == 1, "\(number)")
     }
     #expect(NumberedPages([Int](), number: "1").items.isEmpty)

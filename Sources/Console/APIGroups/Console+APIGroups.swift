@@ -33,6 +33,13 @@ extension Console {
     return group
   }
 
+  /// Those of these groups that there are, in no order.
+  package func apiGroups(withIDs ids: Set<ID<APIGroup>>, as principal: Principal) async throws -> [APIGroup] {
+    try principal.require(.viewer)
+    guard !ids.isEmpty else { return [] }
+    return try await store.run(in: principal.tenant, APIGroups.find(all: ids, in: principal.tenant))
+  }
+
   /// Changes a group, its prefix only before its first release.
   ///
   /// - Throws: `InvalidInput` when what its `cors` policy comes to cannot be.

@@ -29,7 +29,8 @@ extension ConsoleWeb {
       let (group, environment) = (try await visit.group(), try visit.environment())
       let form = environmentAccessForm(group)
       let own = group.environment(environment)?.accessMode?.rawValue ?? ""
-      let page = form.page(TypedForm(["accessMode": own]), words: visit.words)
+      let typed = ["accessMode": own, WayBack.field: visit.visit.wayBack ?? ""]
+      let page = form.page(TypedForm(typed), words: visit.words)
       return visit.environmentAccessPage(of: group, environment, form: page)
     },
     .post("/api-groups/{id}/environments/{environment}/access") { visit in
@@ -42,7 +43,7 @@ extension ConsoleWeb {
       } perform: { changes in
         _ = try await visit.console.updateEnvironment(
           environment, of: group.id, to: changes, expecting: .any, as: visit.principal)
-        return .redirect(to: "/api-groups/\(group.id)/access", saying: "access.changed")
+        return .redirect(to: visit.visit.wayBack ?? "/api-groups/\(group.id)/access", saying: "access.changed")
       }
     },
   ]
@@ -57,7 +58,8 @@ extension ConsoleWeb {
     }
     let choices = [(value: "", word: "access.inherited.\(group.accessMode.rawValue)")] + modes
     let field = FormField(name: "accessMode", kind: .radio(choices), word: "access.title", whenEmpty: .cleared)
-    return Form(fields: [field], shape: APIGroup.EnvironmentChanges.shape, submit: "access.save")
+    return Form(
+      fields: [field], shape: APIGroup.EnvironmentChanges.shape, submit: "access.save", hidden: [WayBack.field])
   }
 }
 

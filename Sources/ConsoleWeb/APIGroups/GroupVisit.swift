@@ -46,6 +46,7 @@ extension SignedInVisit {
       "group": APIGroup.shape.json(group).members,
       "accessModeWord": words["access.mode.\(group.accessMode.rawValue)"], "mayManage": mayManageGroups,
     ]
+    page["wayBack"] = visit.wayBack
     page["isLive"] = group.environments.contains { $0.version != nil }
     page["tabs"] = Self.tabs.filter { mayManageGroups || $0.0 != "/edit" }.map { path, word -> [String: any Sendable] in
       ["path": "/api-groups/\(group.id)\(path)", "label": words[word], "isCurrent": path == tab]

@@ -16,6 +16,7 @@ struct ReleaseOptions: Sendable {
     typed["environment"] = query["environment"] ?? DeploymentEnvironment.test.rawValue
     let same = deployments.first { $0.environment.rawValue == typed["environment"] }
     if let same { typed["backend/type"] = same.id.description }
+    typed[WayBack.field] = visit.visit.wayBack
     return typed
   }
 
@@ -40,7 +41,8 @@ struct ReleaseOptions: Sendable {
         FormField(
           name: "mockHeaders", kind: .headerObject, word: "release.mockHeaders", member: "backend/headers", only: mock),
         FormField(name: "backend/body", kind: .area, word: "release.body", whenEmpty: .kept, only: mock),
-      ], shape: Deployment.Release.shape, submit: "release.submit", adapt: Self.naming)
+      ], shape: Deployment.Release.shape, submit: "release.submit", hidden: [WayBack.field],
+      adapt: Self.naming)
   }
 
   private var backends: [(value: String, word: String)] {

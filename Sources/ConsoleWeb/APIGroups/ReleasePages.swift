@@ -23,7 +23,7 @@ extension ConsoleWeb {
         return effects.isEmpty ? nil : visit.confirmation(of: release, group, effects)
       } perform: { release in
         _ = try await visit.console.release(release, of: group.id, as: visit.principal)
-        return .redirect(to: "/api-groups/\(group.id)", saying: "deployment.released")
+        return .redirect(to: visit.visit.wayBack ?? "/api-groups/\(group.id)", saying: "deployment.released")
       }
     },
   ]

@@ -9,6 +9,19 @@ import Model
 struct AuthorizationEntry: Sendable {
   var typed: TypedForm
 
+  /// What is done with what was entered.
+  enum Step: String {
+    /// Whose key it is.
+    case search
+    /// Which of one's own keys are like a text.
+    case keys
+    /// Other groups, whose buttons say which.
+    case groups
+    /// To the page on which an obstacle is taken away.
+    case mend
+    case create, save
+  }
+
   /// The fields that are kept, besides the targets.
   private static let kept = [
     "whose", "ownKey", "keySearch", "subscriptionId", "expiresAt", "description", "groupId", "groups",
@@ -23,16 +36,28 @@ struct AuthorizationEntry: Sendable {
     if let group = typed["groupId"], let environment = typed["environment"] {
       self.typed[Self.targetPrefix + group + "/" + environment] = "on"
     }
-    let hasOwnKey = !(typed["ownKey"] ?? "").isEmpty
-    // Who looks for a key, or chooses one, need not say besides whose it is.
-    switch typed["step"] {
-    case "search" where !subscriptionText.isEmpty: self.typed["whose"] = "other"
-    case "keys": self.typed["whose"] = "own"
-    default: self.typed["whose"] = hasOwnKey && subscriptionText.isEmpty ? "own" : typed["whose"] ?? "other"
+    // Who looks for a key need not say besides whose it is; nor need an address that names one. What was said counts.
+    switch step {
+    case .search where !subscriptionText.isEmpty: self.typed["whose"] = "other"
+    case .keys: self.typed["whose"] = "own"
+    default: self.typed["whose"] = typed["whose"] ?? (hasOwnKey && subscriptionText.isEmpty ? "own" : "other")
     }
   }
 
+  /// What the button says that was pressed. Where a field was left by Enter, it is what the fields want that are not as
+  /// they were shown: a search for a text, or for an ID.
+  var step: Step? {
+    guard typed["step"] == "enter" else {
+      return typed["mend"] != nil ? .mend : typed["step"].flatMap(Step.init)
+    }
+    if typed["keySearch"] ?? "" != typed["lookedFor"] ?? "" { return .keys }
+    return !isOwn && !subscriptionText.isEmpty && typed["seen"] != subscriptionText ? .search : .create
+  }
+
+  private var hasOwnKey: Bool { !(typed["ownKey"] ?? "").isEmpty }
   var isOwn: Bool { typed["whose"] == "own" }
+  /// Whether a key of one's own is chosen, and another tenant's is said to be meant, of which there is none.
+  var isAmbiguous: Bool { !isOwn && hasOwnKey && subscriptionText.isEmpty }
   var subscriptionText: String { typed["subscriptionId"] ?? "" }
   /// The key that is to be authorized, as it was given; empty while none was.
   var keyText: String { isOwn ? typed["ownKey"] ?? "" : subscriptionText }
@@ -50,15 +75,20 @@ struct AuthorizationEntry: Sendable {
   }
 
   static func name(_ group: ID<APIGroup>, _ environment: DeploymentEnvironment) -> String {
-    "\(targetPrefix)\(group)/\(environment.rawValue)"
+    name("\(group)", environment.rawValue)
   }
 
+  static func name(_ group: String, _ environment: String) -> String { "\(targetPrefix)\(group)/\(environment)" }
+
   /// The page with all that was entered.
-  func address(_ path: String) -> String {
+  ///
+  /// - Parameter place: what one looks at there first.
+  func address(_ path: String, at place: Step? = nil) -> String {
     let names = Self.kept + typed.names.filter { $0.hasPrefix(Self.targetPrefix) }
-    let pairs = names.compactMap { name in
-      typed[name].flatMap { $0.isEmpty ? nil : "\(name.percentEncoded)=\($0.percentEncoded)" }
-    }
+    let pairs =
+      names.compactMap { name in
+        typed[name].flatMap { $0.isEmpty ? nil : "\(name.percentEncoded)=\($0.percentEncoded)" }
+      } + (place.map { ["at=\($0.rawValue)"] } ?? [])
     return pairs.isEmpty ? path : path + "?" + pairs.joined(separator: "&")
   }
 

@@ -81,8 +81,10 @@ extension SignedInVisit {
 
   fileprivate func detail(_ authorization: Authorization) async throws -> [String: any Sendable] {
     var page = row(authorization)
-    let facts = try await TargetFacts(of: authorization.targets.map(\.group), self)
-    page["targets"] = zip(1..., authorization.targets).map { number, target -> [String: any Sendable] in
+    let pages = NumberedPages(authorization.targets, number: visit.query["page"])
+    page.merge(pages.page(at: visit.path)) { $1 }
+    let facts = try await TargetFacts(of: pages.items.map(\.group), self)
+    page["targets"] = zip(1..., pages.items).map { number, target -> [String: any Sendable] in
       var members = Authorization.Target.shape.json(target).members
       let environment = facts.environment(target.environment, of: target.group)
       members["number"] = number
@@ -91,6 +93,7 @@ extension SignedInVisit {
       members["mendPath"] = "/api-groups/\(target.group)"
       return words.saying("authorization.", ["environment", "situation"], in: members)
     }
+    page["wayBack"] = visit.wayBack
     page["isOwn"] = authorization.subscription.tenant.slug == tenant.slug
     page["canAuthorize"] = principal.role >= .admin
     return page
@@ -102,12 +105,8 @@ struct TargetFacts: Sendable {
   private var groups: [ID<APIGroup>: APIGroup] = [:]
 
   /// Groups that are gone meanwhile are left out.
-  init(of ids: [ID<APIGroup>], _ visit: SignedInVisit) async throws {
-    for id in Set(ids) {
-      do {
-        groups[id] = try await visit.console.apiGroup(id, as: visit.principal)
-      } catch ConsoleError.notFound {}
-    }
+  init(of ids: some Sequence<ID<APIGroup>>, _ visit: SignedInVisit) async throws {
+    for group in try await visit.console.apiGroups(withIDs: Set(ids), as: visit.principal) { groups[group.id] = group }
   }
 
   func environment(_ environment: DeploymentEnvironment, of group: ID<APIGroup>) -> APIGroup.Environment? {

@@ -51,7 +51,7 @@ extension SignedInVisit {
   func ownKeys(for entry: AuthorizationEntry, _ key: EnteredKey) async throws -> [[String: any Sendable]] {
     let text = entry.typed["keySearch"].flatMap { SearchText($0) }
     let keys = try await console.subscriptionKeys(
-      SubscriptionKey.Filter(text: text, state: .active), SliceRequest(limit: 50), as: principal)
+      SubscriptionKey.Filter(text: text, state: .active), SliceRequest(limit: 25), as: principal)
     let chosen = entry.isOwn ? key.found : nil
     var choices = keys.items.map { ($0.id, $0.name) }
     if let chosen, !choices.contains(where: { $0.0 == chosen.id }) { choices.insert((chosen.id, chosen.name), at: 0) }

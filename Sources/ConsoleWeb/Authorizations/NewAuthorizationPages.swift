@@ -14,7 +14,7 @@ extension ConsoleWeb {
     },
     .post("/authorizations/new") { visit in
       let entry = AuthorizationEntry(visit.visit.form)
-      guard visit.visit.form["step"] == "create" else { return .redirect(to: entry.address("/authorizations/new")) }
+      guard entry.step == .create else { return visit.next(entry, "/authorizations/new") }
       guard entry.keyText.isEmpty || entry.hasSeenOwner else {
         return try await visit.entryPage(entry, isToBeConfirmed: true, status: 422)
       }
@@ -36,9 +36,7 @@ extension ConsoleWeb {
     .post("/authorizations/{id}/edit") { visit in
       let (authorization, entry) = (try await visit.authorization(), AuthorizationEntry(visit.visit.form))
       let path = "/authorizations/\(authorization.id)"
-      guard visit.visit.form["step"] == "save", !visit.visit.isSecondThought else {
-        return .redirect(to: entry.address(path + "/edit"))
-      }
+      guard entry.step == .save, !visit.visit.isSecondThought else { return visit.next(entry, path + "/edit") }
       return try await visit.entering(entry) {
         let changes = try entry.changes(of: authorization, now: visit.visit.now)
         if let confirmation = try await visit.confirmation(of: changes, on: authorization) {
@@ -83,6 +81,16 @@ extension SignedInVisit {
     ).carrying(visit.form)
   }
 
+  /// The page that is looked at before anything is done, with all that was entered, or the way back to that.
+  fileprivate func next(_ entry: AuthorizationEntry, _ path: String) -> PageAnswer {
+    guard entry.step == .mend, let mend = visit.form["mend"] else {
+      return .redirect(to: entry.address(path, at: entry.step ?? .groups))
+    }
+    let page = ConsoleWeb.ownPath(mend)
+    let back = entry.address(path, at: .groups).percentEncoded
+    return .redirect(to: page + (page.contains("?") ? "&" : "?") + "\(WayBack.field)=\(back)")
+  }
+
   /// - Parameter isToBeConfirmed: whether it was to be made before it was shown whose key it is.
   fileprivate func entryPage(
     _ entry: AuthorizationEntry, refusal: Refusal? = nil, isToBeConfirmed: Bool = false, status: Int = 200
@@ -96,9 +104,18 @@ extension SignedInVisit {
     if let found = key.found { page["found"] = self.page(found) }
     let complaint = refusal?.errors.first { $0.pointer == "/subscriptionId" }
     page["isToBeConfirmed"] = isToBeConfirmed
+    let nothing = entry.isAmbiguous ? "authorization.whichKey" : "authorization.noKey"
     page["keyComplaint"] =
       key.complaint.map { words[$0] }
-      ?? complaint.map { entry.keyText.isEmpty ? words["authorization.noKey"] : words.complaint($0.detail) }
+      ?? complaint.map { entry.keyText.isEmpty ? words[nothing] : words.complaint($0.detail) }
+    let isKeyWrong = page["keyComplaint"] != nil
+    page["focusesOwnKey"] = isKeyWrong && entry.isOwn
+    page["focusesID"] = !entry.isOwn && (isKeyWrong || key.found == nil && refusal == nil && visit.query["at"] == nil)
+    page["focusesFound"] = isToBeConfirmed || key.found != nil && ["search", "keys"].contains(visit.query["at"])
+    if isKeyWrong {
+      for focus in ["focusesTargets", "focusesGroups"] { page[focus] = false }
+      page["fields"] = unfocused(page["fields"])
+    }
     return .page("authorizations.new", title: "authorization.new.title", page, status: status)
   }
 
@@ -141,15 +158,27 @@ extension SignedInVisit {
       "isContinued": position != nil, "hasPages": position != nil || table.next != nil,
       "groupsCursor": entry.typed["groups"] ?? "", "groupId": entry.typed["groupId"] ?? "",
     ]
-    // One begins with the key.
-    page["fields"] = (fields["fields"] as? [[String: any Sendable]])?.map { $0.merging(["autofocus": false]) { $1 } }
+    // The first that is wrong has the focus; without any, one begins with the key, or where one has been.
+    let isWrong = errors.contains { $0.pointer.hasPrefix("/targets") }
+    page["fields"] = isWrong || errors.isEmpty ? unfocused(fields["fields"]) : fields["fields"]
+    page["focusesTargets"] = isWrong
+    page["focusesGroups"] = refusal == nil && visit.query["at"] == AuthorizationEntry.Step.groups.rawValue
+    let elsewhere = table.elsewhere(entry.targets)
+    page["elsewhere"] = elsewhere.map { AuthorizationEntry.name($0.group, $0.environment) }
+    if !elsewhere.isEmpty {
+      page["elsewhereCount"] = words["authorization.elsewhere", ["count": "\(elsewhere.count)"]]
+    }
     page["nextGroups"] = table.next.map { Cursor.text($0, of: identity) }
     page["targetComplaints"] = errors.filter { $0.pointer.hasPrefix("/targets") }.map {
       targetComplaint($0, entry.targets, table)
     }
-    page["isWrong"] = errors.contains { $0.pointer.hasPrefix("/targets") }
+    page["isWrong"] = isWrong
     if let refusal, errors.isEmpty { page["refusal"] = words["problem." + refusal.code.rawValue] }
     return page
+  }
+
+  private func unfocused(_ fields: (any Sendable)?) -> [[String: any Sendable]]? {
+    (fields as? [[String: any Sendable]])?.map { $0.merging(["autofocus": false]) { $1 } }
   }
 
   private func targetComplaint(

@@ -7,8 +7,9 @@ import Model
 /// The groups that a key may be authorized for, each with its environments: those that can be chosen, and why the others
 /// cannot.
 struct TargetTable: Sendable {
-  /// How many groups are on a page.
-  static let length = 40
+  /// How many groups are on a page, and of those that were chosen on others how many are shown above them.
+  static let length = 20
+  private static let shownOthers = 10
 
   private let rows: [Row]
   /// Targets for which the key is authorized already, and by what.
@@ -41,18 +42,27 @@ struct TargetTable: Sendable {
     }
     let shown = Set(rows.map(\.group))
     let others = Set((chosen.map(\.group) + (pinned.map { [$0] } ?? [])).compactMap { ID<APIGroup>($0) })
-    let groups = try await Self.groups(others.subtracting(shown), visit)
+    let groups = try await Self.groups(others.subtracting(shown), before: pinned, visit)
     self.rows = groups.map { Row($0) } + rows
     (self.present, self.taken) = (Set(present), taken)
     self.next = next?.group
   }
 
-  private static func groups(_ ids: Set<ID<APIGroup>>, _ visit: SignedInVisit) async throws -> [APIGroup] {
-    var groups: [APIGroup] = []
-    for id in ids.prefix(Authorization.maximumTargets) {
-      do { groups.append(try await visit.console.apiGroup(id, as: visit.principal)) } catch ConsoleError.notFound {}
-    }
-    return groups.sorted { ($0.createdAt, $0.id.description) > ($1.createdAt, $1.id.description) }
+  /// The newest of these, but in any case the one that the address names.
+  private static func groups(
+    _ ids: Set<ID<APIGroup>>, before pinned: String?, _ visit: SignedInVisit
+  ) async throws -> [APIGroup] {
+    guard !ids.isEmpty else { return [] }
+    let groups = try await visit.console.apiGroups(withIDs: ids, as: visit.principal)
+      .sorted { ($0.createdAt, $0.id.description) > ($1.createdAt, $1.id.description) }
+    let first = groups.filter { $0.id.description == pinned }
+    return Array((first + groups.filter { $0.id.description != pinned }).prefix(shownOthers))
+  }
+
+  /// Those of these targets whose groups are not on the page.
+  func elsewhere(_ targets: [EnteredTarget]) -> [EnteredTarget] {
+    let shown = Set(rows.map(\.group.description))
+    return targets.filter { !shown.contains($0.group) }
   }
 
   /// What people call a target that is on the page.

@@ -22,7 +22,12 @@ extension FormField {
       page["choices"] = options.map { option -> [String: any Sendable] in
         ["value": option.value, "label": option.label, "selected": option.value == text]
       }
-    case .radio(let choices): page["radios"] = Self.page(choices, text, words)
+    case .radio(let choices):
+      // The focus is on the one that is chosen, else on the first, as it is for who comes by the keyboard.
+      let focused = choices.firstIndex { $0.value == text } ?? 0
+      page["radios"] = zip(0..., Self.page(choices, text, words)).map { index, choice in
+        choice.merging(["focuses": focuses && index == focused, "isWrong": complaint != nil]) { $1 }
+      }
     case .accessMode:
       let mode = Self.accessMode(typed, name)
       page["checked"] = mode != "open"

@@ -39,7 +39,7 @@ struct HeldForm: Sendable {
   private static let unkept: Set<String> = [FormToken.field, Confirmation.field, "username"]
   /// What pages put into forms themselves.
   private static let ownMarks: Set<String> = [
-    OnceOnly.field, FormVersion.field, "step", "seen", "groups", "type", "whose",
+    OnceOnly.field, FormVersion.field, WayBack.field, "step", "mend", "seen", "groups", "lookedFor", "type", "whose",
   ]
   /// What is typed anew each time.
   private static let secrets: Set<String> = ["password", "owner/password", "current", "new", "secret"]

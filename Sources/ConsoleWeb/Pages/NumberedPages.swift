@@ -1,6 +1,6 @@
 /// A part of a list that is in memory as a whole, by the number of its page in the address.
 struct NumberedPages<Item> {
-  private static var length: Int { 100 }
+  private static var length: Int { 50 }
 
   let items: ArraySlice<Item>
   private let number, count: Int

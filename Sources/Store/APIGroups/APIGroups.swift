@@ -59,6 +59,20 @@ package enum APIGroups {
     ).fold(into: [], APIGroup.append)
   }
 
+  /// Those of these that there are, in no order.
+  package static func find(all ids: Set<ID<APIGroup>>, in tenant: ID<Tenant>) -> Statement<[APIGroup]> {
+    Query<Void>(
+      "api_group.find_all",
+      """
+      SELECT \(shown), d.environment, d.id, r.version
+      FROM api_groups g
+      \(withLive)
+      WHERE g.tenant_id = \(tenant) AND g.id = ANY (\(ids.map(\.description)))
+      ORDER BY g.id
+      """
+    ).fold(into: [], APIGroup.append)
+  }
+
   /// At least the first `limit` groups.
   ///
   /// By a text, it looks at each of the tenant's groups until the page is full, of which a quota keeps there being many.

@@ -30,6 +30,20 @@ addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// Who fills one of several alternatives means that one; and Enter in a field presses the button that stands beside it.
+for (const field of document.querySelectorAll("[data-chooses]")) {
+  field.addEventListener("input", () => {
+    if (field.value) document.getElementById(field.dataset.chooses).checked = true;
+  });
+}
+for (const field of document.querySelectorAll("[data-enters]")) {
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    document.getElementById(field.dataset.enters).click();
+  });
+}
+
 // An invitation's token comes behind the # of its link, which is sent to nobody. It goes into its field, and out of the
 // address and the history.
 const token = location.pathname === "/invitation" ? document.getElementById("field-token") : null;
