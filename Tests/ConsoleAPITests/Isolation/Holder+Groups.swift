@@ -9,6 +9,7 @@ extension Holder {
     let mode = APIGroup.EnvironmentChanges(accessMode: .set(.observe))
     return [
       StatementTrial(APIGroups.find(group, in: tenant)),
+      StatementTrial(APIGroups.find(all: [group], in: tenant)),
       StatementTrial(APIGroups.lockPolicy(of: group, in: tenant)),
       StatementTrial(APIGroups.update(group, to: changes, policy: .keep, expecting: .any, in: tenant)),
       StatementTrial(APIGroups.update(.online, of: group, to: mode, expecting: .any, in: tenant)),
@@ -51,6 +52,7 @@ extension Holder {
     return [
       StatementTrial(Revisions.insert(draft, id: .random(), of: group, in: tenant)),
       StatementTrial(Revisions.find(revision, of: group, in: tenant)),
+      StatementTrial(Revisions.find(version: RevisionVersion("0.0.1")!, of: group, in: tenant)),
       StatementTrial(Revisions.list(of: group, after: nil, limit: 51, in: tenant)),
     ]
   }

@@ -32,9 +32,11 @@ addEventListener("pageshow", () => {
 
 // Who fills one of several alternatives means that one; and Enter in a field presses the button that stands beside it.
 for (const field of document.querySelectorAll("[data-chooses]")) {
-  field.addEventListener("input", () => {
+  const choose = () => {
     if (field.value) document.getElementById(field.dataset.chooses).checked = true;
-  });
+  };
+  field.addEventListener("input", choose);
+  field.addEventListener("change", choose);
 }
 for (const field of document.querySelectorAll("[data-enters]")) {
   field.addEventListener("keydown", (event) => {
