@@ -48,6 +48,53 @@ import Testing
     }
   }
 
+  /// One that cannot be removed, and much that there is of another, keep nothing else from being removed.
+  @Test func removesWhatIsDueWhateverBecomesOfTheRest() async throws {
+    let environment = TestDatabase.current.configuration.environment
+    let old = try await RunningLatchkey.with(role: "console", environment: environment) { latchkey in
+      let console = latchkey.address(of: "console")
+      for slug in ["stuck", "large"] { _ = try await Tenancy(slug, at: console) }
+      let acme = try await Tenancy("acme", at: console)
+      let key = try await acme.key().id
+      #expect(try await acme.call(.DELETE, "/subscription-keys/\(key)").status == 204)
+      return key
+    }
+    let database = TestDatabase.current.configuration
+    try await SQLScript(
+      """
+      CREATE TABLE obstacle (LIKE accounts);
+      ALTER TABLE obstacle RENAME tenant_id TO of_tenant;
+      ALTER TABLE obstacle ADD FOREIGN KEY (of_tenant, id) REFERENCES accounts (tenant_id, id);
+      INSERT INTO obstacle SELECT a.* FROM accounts a JOIN tenants t ON t.id = a.tenant_id WHERE t.slug = 'stuck';
+      SET session_replication_role = replica;
+      INSERT INTO subscription_keys (tenant_id, id, name)
+      SELECT t.id, 'sub_' || lpad(i::text, 26, '0'), 'many' FROM tenants t, generate_series(1, 30000) i
+      WHERE t.slug = 'large';
+      INSERT INTO subscription_secrets (tenant_id, id, subscription_key_id, digest, prefix)
+      SELECT tenant_id, 'sec_' || id, id, sha256(id::bytea), 'lk_00000' FROM subscription_keys WHERE name = 'many';
+      UPDATE subscription_keys SET deleted_at = now() - interval '31 days' WHERE id = '\(old)';
+      UPDATE tenants SET state = 'suspended', deletion_requested_at = now() - interval '31 days' WHERE slug <> 'acme'
+      """
+    ).run(on: database)
+    try await RunningLatchkey.with(role: "console", environment: environment) { latchkey in
+      try await TestDatabase.current.withPool { pool in
+        try await eventually {
+          try await pool.only(
+            Query<Int>(
+              "test.left",
+              """
+              SELECT (SELECT count(*) FROM subscription_keys)
+                + (SELECT count(*) FROM tenants WHERE slug = 'large' AND deletion_requested_at IS NOT NULL)
+              """)) == 0
+        }
+      }
+      try await eventually { latchkey.log.contains("could not prune") }
+    }
+    #expect(
+      await operate("tenant", "list").output
+        == "acme\tactive\tAcme\nlarge\tdeleted\tlarge\nstuck\tdeleting\tstuck\n")
+  }
+
   @Test func createsResetsLimitsExportsAndDeletes() async throws {
     let environment = TestDatabase.current.configuration.environment
     try await RunningLatchkey.with(role: "console", environment: environment) { latchkey in

@@ -56,12 +56,13 @@ package struct Operator: Sendable {
     try await change(slug, .requestDeletion, orSay: "is deleted already")
   }
 
-  /// Removes everything but the slug, now.
+  /// Removes everything but the slug, now: in steps, of which the first cannot be undone. Where it is interrupted, consoles
+  /// go on with it.
   /// - Throws: ``OperatorError/refused(_:_:)`` unless its deletion was requested.
   package func purge(_ slug: Slug) async throws {
     let tenant = try await tenant(slug)
     guard tenant.deletionRequestedAt != nil else { throw OperatorError.refused(slug, "is not marked for deletion") }
-    try await store.run(in: tenant.id, OperatedTenants.purge(tenant.id))
+    while try await store.run(in: tenant.id, OperatedTenants.purge(tenant.id)) {}
   }
 
   /// Gives `take` each row of the tenant: of which table, and as JSON, without secrets.

@@ -73,9 +73,10 @@ package enum OperatedTenants {
     ).affected
   }
 
-  /// Removes all of a tenant but its slug, now.
-  package static func purge(_ id: ID<Tenant>) -> Statement<Void> {
-    Query<Void>("operated_tenant.purge", "SELECT purge_tenant(\(id))").fold(into: ()) { _, _ in }
+  /// Removes a part of a tenant, of which but its slug nothing is left in the end. Gives whether there may be more to
+  /// remove.
+  package static func purge(_ id: ID<Tenant>) -> Statement<Bool> {
+    Query<Bool>("operated_tenant.purge", "SELECT purge_tenant(\(id))").only
   }
 
   /// Gives `take` each row of a tenant: of which table, and as JSON.

@@ -104,7 +104,7 @@ struct TenantCommand: AsyncParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func run() async throws {
-      try await OperatorCommand.run(options) {
+      try await OperatorCommand.run(options, timeout: .seconds(3600)) {
         try await $0.export(slug) { relation, content in print("{\"table\":\"\(relation)\",\"row\":\(content)}") }
       }
     }

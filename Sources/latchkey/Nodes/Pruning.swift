@@ -19,34 +19,63 @@ struct Pruning: Service {
     }
   }
 
-  private static let queries: [(what: String, query: Query<Int64>)] = [
-    ("changes", Query("change.prune", "SELECT prune_changes()")),
-    ("sessions", Query("session.prune", "SELECT prune_sessions()")),
-    ("answers", Query("idempotent_answer.prune", "SELECT prune_idempotent_answers()")),
-    ("attempts", Query("attempt.prune", "SELECT prune_attempts()")),
-    ("nodes", Query("gateway_node.prune", "SELECT prune_gateway_nodes()")),
-    ("tenants", Query("tenant.purge", "SELECT purge_tenants()")),
-  ]
-
-  private func prune() async {
-    do {
-      var counts: Logger.Metadata = [:]
-      for (what, query) in Self.queries { counts[what] = "\(try await pool.only(query))" }
-      counts["subscriptionKeys"] = "\(try await removeKeys())"
-      logger.debug("pruned", metadata: counts)
-    } catch is CancellationError {
-    } catch {
-      logger.warning("could not prune", metadata: ["error": "\(error)"])
-    }
+  private struct Job {
+    let what: String
+    let query: Query<Int64>
+    /// Whether a call does a part of it only, and gives 0 when nothing is left.
+    var isInSteps = false
   }
 
-  /// A thousand at a time, so that no transaction is long.
-  private func removeKeys() async throws -> Int64 {
-    var (sum, count): (Int64, Int64) = (0, 0)
-    repeat {
-      count = try await pool.only(Query<Int64>("subscription_key.prune", "SELECT prune_subscription_keys()"))
-      sum += count
-    } while count > 0
-    return sum
+  private static let jobs = [
+    Job(what: "changes", query: Query("change.prune", "SELECT prune_changes()")),
+    Job(what: "sessions", query: Query("session.prune", "SELECT prune_sessions()")),
+    Job(what: "answers", query: Query("idempotent_answer.prune", "SELECT prune_idempotent_answers()")),
+    Job(what: "attempts", query: Query("attempt.prune", "SELECT prune_attempts()")),
+    Job(what: "nodes", query: Query("gateway_node.prune", "SELECT prune_gateway_nodes()")),
+    Job(
+      what: "subscriptionKeys", query: Query("subscription_key.prune", "SELECT prune_subscription_keys()"),
+      isInSteps: true),
+    Job(what: "tenants", query: Query("tenant.purge", "SELECT purge_tenants()"), isInSteps: true),
+  ]
+
+  /// More than a call's, since nobody waits for it.
+  private static let options = TransactionOptions(timeout: .seconds(60))
+  /// After how many failures on end a job that is done in steps is given up for now: the next step may be another tenant's.
+  private static let maximumFailures = 10
+
+  /// Does every job, whatever becomes of the others, for as long as the database answers.
+  private func prune() async {
+    var counts: Logger.Metadata = [:]
+    for job in Self.jobs {
+      guard let count = await perform(job) else { return }
+      counts[job.what] = "\(count)"
+    }
+    logger.debug("pruned", metadata: counts)
+  }
+
+  /// Gives how many rows, or steps, that was; nil where the database cannot be reached.
+  private func perform(_ job: Job) async -> Int64? {
+    var sum: Int64 = 0
+    var (failure, onEnd): ((any Error)?, Int) = (nil, 0)
+    while !Task.isCancelled {
+      do {
+        let count = try await pool.pipeline(Self.options, job.query.only)
+        (sum, onEnd) = (sum + count, 0)
+        if !job.isInSteps || count == 0 { break }
+      } catch is CancellationError {
+        break
+      } catch {
+        (failure, onEnd) = (error, onEnd + 1)
+        if !job.isInSteps || !Self.isRefusal(error) || onEnd == Self.maximumFailures { break }
+      }
+    }
+    guard let failure else { return sum }
+    logger.warning("could not prune", metadata: ["what": "\(job.what)", "error": "\(failure)"])
+    return Self.isRefusal(failure) ? sum : nil
+  }
+
+  /// Whether it was the server that refused.
+  private static func isRefusal(_ error: any Error) -> Bool {
+    (error as? PostgresError)?.server != nil
   }
 }

@@ -73,7 +73,7 @@ struct TwinOperatorTests {
   @Test func purgesOneTenant() async throws {
     try await run { twins, owner in
       try await twins.leavingStrangersAlone {
-        _ = try await owner.run(OperatedTenants.purge(twins.acme.tenant))
+        while try await owner.run(OperatedTenants.purge(twins.acme.tenant)) {}
       }
       let left = try await owner.run(
         DynamicSQL.texts("SELECT state FROM tenants WHERE id = '\(twins.acme.tenant)'"))
@@ -90,8 +90,12 @@ struct TwinOperatorTests {
         WHERE tenant_id = '\(twins.acme.tenant)' AND id = '\(key)'
         """)
       try await twins.leavingStrangersAlone {
-        let pruned = try await owner.run(DynamicSQL.texts("SELECT prune_subscription_keys()::text"))
-        #expect(pruned == ["1"])
+        var pruned: [String] = []
+        repeat {
+          pruned += try await owner.run(DynamicSQL.texts("SELECT prune_subscription_keys()::text"))
+        } while pruned.last != "0"
+        // Its own tenant's target, that authorization, and the key.
+        #expect(pruned == ["1", "1", "1", "0"])
       }
     }
   }
