@@ -110,6 +110,9 @@ extension Refusal {
     case .forbidden(.apiQuota): Refusal(quotaOf: "APIs")
     case .forbidden(.authorizationQuota): Refusal(quotaOf: "authorizations")
     case .forbidden(.domainQuota): Refusal(quotaOf: "domains")
+    case .forbidden(.liveAPIQuota): Refusal(quotaOf: "live APIs")
+    case .forbidden(.liveByteQuota): Refusal(quotaOf: "bytes of what is live")
+    case .forbidden(.targetQuota): Refusal(quotaOf: "targets of authorizations")
     case .unavailable: Refusal(.unavailable)
     case .invalidReference, .unexpected: nil
     }

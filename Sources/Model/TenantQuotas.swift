@@ -9,22 +9,32 @@ package struct TenantQuotas: Hashable, Sendable {
   }
 
   package let subscriptionKeys, apiGroups, apis, authorizations, domains: Quota
+  /// Of all that is live in any environment.
+  package let liveAPIs, liveBytes: Quota
+  /// Of all authorizations together.
+  package let authorizationTargets: Quota
 
-  package init(subscriptionKeys: Quota, apiGroups: Quota, apis: Quota, authorizations: Quota, domains: Quota) {
+  package init(
+    subscriptionKeys: Quota, apiGroups: Quota, apis: Quota, authorizations: Quota, domains: Quota, liveAPIs: Quota,
+    liveBytes: Quota, authorizationTargets: Quota
+  ) {
     (self.subscriptionKeys, self.apiGroups) = (subscriptionKeys, apiGroups)
     (self.apis, self.authorizations, self.domains) = (apis, authorizations, domains)
+    (self.liveAPIs, self.liveBytes, self.authorizationTargets) = (liveAPIs, liveBytes, authorizationTargets)
   }
 
   /// What an operator changes of the limits; nil stays as it is. A limit below what is used takes nothing away.
   package struct Changes: Sendable {
     package let subscriptionKeys, apiGroups, apis, authorizations, domains: Int?
+    package let liveAPIs, liveBytes, authorizationTargets: Int?
 
     package init(
       subscriptionKeys: Int? = nil, apiGroups: Int? = nil, apis: Int? = nil, authorizations: Int? = nil,
-      domains: Int? = nil
+      domains: Int? = nil, liveAPIs: Int? = nil, liveBytes: Int? = nil, authorizationTargets: Int? = nil
     ) {
       (self.subscriptionKeys, self.apiGroups) = (subscriptionKeys, apiGroups)
       (self.apis, self.authorizations, self.domains) = (apis, authorizations, domains)
+      (self.liveAPIs, self.liveBytes, self.authorizationTargets) = (liveAPIs, liveBytes, authorizationTargets)
     }
   }
 }

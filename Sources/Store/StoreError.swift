@@ -50,4 +50,7 @@ package enum SchemaRule: String, Sendable {
   case apiQuota = "apis_quota"
   case authorizationQuota = "authorizations_quota"
   case domainQuota = "domains_quota"
+  case liveAPIQuota = "live_apis_quota"
+  case liveByteQuota = "live_bytes_quota"
+  case targetQuota = "authorization_targets_quota"
 }

@@ -9,21 +9,11 @@ import Testing
 /// What a tenant may have, however it tries to have more (threats, row 31).
 @Suite(.latchkey, .serialized)
 struct QuotaTests {
-  private func limit(
-    _ tenant: ID<Tenant>, keys: Int? = nil, groups: Int? = nil, apis: Int? = nil, authorizations: Int? = nil
-  ) async throws {
-    let changes = TenantQuotas.Changes(
-      subscriptionKeys: keys, apiGroups: groups, apis: apis, authorizations: authorizations)
-    let changed = try await TestDatabase.current.withPool(user: "latchkey_owner") { pool in
-      try await pool.run(Quotas.update(tenant, to: changes))
-    }
-    #expect(changed == 1)
-  }
-
   @Test func refusesMoreThanATenantMayHave() async throws {
     try await Harness.run { api in
       let owner = try await api.owner(of: "acme")
-      try await limit(owner.tenant, keys: 2, groups: 1, apis: 1, authorizations: 1)
+      try await limit(
+        owner.tenant, TenantQuotas.Changes(subscriptionKeys: 2, apiGroups: 1, apis: 1, authorizations: 1))
       let (first, second) = (try await api.key(of: owner), try await api.key(of: owner))
       let refused = try await api.send(.post, "/subscription-keys", as: owner, ["name": "third"])
       #expect(refused.status == 409)
@@ -69,7 +59,7 @@ struct QuotaTests {
   @Test func whatIsDeletedMakesRoom() async throws {
     try await Harness.run { api in
       let owner = try await api.owner(of: "acme")
-      try await limit(owner.tenant, keys: 1)
+      try await limit(owner.tenant, TenantQuotas.Changes(subscriptionKeys: 1))
       for _ in 0..<3 {
         let key = try await api.key(of: owner)
         #expect(try await api.send(.post, "/subscription-keys", as: owner, ["name": "x"]).status == 409)
@@ -81,24 +71,89 @@ struct QuotaTests {
   }
 
   @Test func holdsUnderParallelCreation() async throws {
-    try await Harness.run { api in
+    try await Harness.run(sendsAtOnce: true) { api in
       let owner = try await api.owner(of: "acme")
-      try await limit(owner.tenant, keys: 10)
-      let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
-        for _ in 0..<40 {
-          group.addTask { try await api.send(.post, "/subscription-keys", as: owner, ["name": "x"]).status }
-        }
-        return try await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+      let group = try await api.liveGroup(of: owner)
+      let keys = try await keys(12, of: owner, in: api)
+      let limits = TenantQuotas.Changes(subscriptionKeys: 15, apiGroups: 4, apis: 4, authorizations: 3, domains: 3)
+      try await limit(owner.tenant, limits)
+      let creations: [@Sendable (Int) async throws -> Int] = [
+        { _ in try await api.send(.post, "/subscription-keys", as: owner, ["name": "x"]).status },
+        { number in
+          let draft: JSONValue = ["name": "x", "prefix": .string("x\(number)"), "accessMode": "required"]
+          return try await api.send(.post, "/api-groups", as: owner, draft).status
+        },
+        { number in
+          let draft: JSONValue = ["name": "x", "method": "GET", "path": .string("/\(number)"), "match": "exact"]
+          return try await api.send(.post, "/api-groups/\(group)/apis", as: owner, draft).status
+        },
+        { try await api.authorize(keys[$0], for: [(group, "online")], as: owner).status },
+        { try await api.claim("h\($0).example.com", for: group, as: owner).status },
+      ]
+      for (kind, create) in creations.enumerated() {
+        #expect(try await tally(12, create) == [201: 3, 409: 9], "\(kind)")
       }
-      #expect(statuses == [201: 10, 409: 30])
+      let quotas = try await api.send(.get, "/tenant/quotas", as: owner)
+      for kind in ["subscriptionKeys", "apiGroups", "apis", "authorizations", "domains"] {
+        #expect(quotas[kind]?["used"] == quotas[kind]?["limit"], "\(kind)")
+      }
     }
+  }
+
+  @Test func holdsUnderParallelRestoring() async throws {
+    try await Harness.run(sendsAtOnce: true) { api in
+      let owner = try await api.owner(of: "acme")
+      let keys = try await keys(12, of: owner, in: api)
+      for key in keys { #expect(try await api.send(.delete, "/subscription-keys/\(key)", as: owner).status == 204) }
+      try await limit(owner.tenant, TenantQuotas.Changes(subscriptionKeys: 3))
+      let statuses = try await tally(12) { number in
+        try await api.send(.post, "/subscription-keys/\(keys[number])/restore", as: owner).status
+      }
+      #expect(statuses == [200: 3, 409: 9])
+    }
+  }
+
+  /// Imports are made or refused as a whole.
+  @Test func holdsUnderParallelImports() async throws {
+    try await Harness.run(sendsAtOnce: true) { api in
+      let owner = try await api.owner(of: "acme")
+      let group = try await api.group(of: owner)
+      try await limit(owner.tenant, TenantQuotas.Changes(subscriptionKeys: 9, apis: 9))
+      let ofKeys = try await tally(8) { number in
+        let items = (0..<4).map { place -> JSONValue in
+          ["name": "x", "value": .string("a-value-in-use-already-\(number)-\(place)")]
+        }
+        return try await api.send(
+          .post, "/subscription-keys/import", as: owner, ["items": .array(items)]
+        ).status
+      }
+      #expect(ofKeys == [200: 2, 409: 6])
+      let ofAPIs = try await tally(8) { number in
+        let paths = (0..<4).map { place in
+          JSONValue.Member("/\(number)/\(place)", ["get": ["responses": [:]]])
+        }
+        let document: JSONValue = [
+          "openapi": "3.0.3", "info": ["title": "x", "version": "1"], "paths": .object(paths),
+        ]
+        return try await api.send(.post, "/api-groups/\(group)/import", as: owner, document).status
+      }
+      #expect(ofAPIs == [200: 2, 409: 6])
+      let quotas = try await api.send(.get, "/tenant/quotas", as: owner)
+      #expect(quotas["subscriptionKeys"]?["used"] == 8 && quotas["apis"]?["used"] == 8)
+    }
+  }
+
+  private func keys(_ count: Int, of owner: Caller, in api: Harness) async throws -> [String] {
+    var keys: [String] = []
+    for _ in 0..<count { keys.append(try await api.key(of: owner)) }
+    return keys
   }
 
   @Test func aLimitBelowWhatIsUsedTakesNothingAway() async throws {
     try await Harness.run { api in
       let owner = try await api.owner(of: "acme")
       let key = try await api.key(of: owner)
-      try await limit(owner.tenant, keys: 0)
+      try await limit(owner.tenant, TenantQuotas.Changes(subscriptionKeys: 0))
       #expect(try await api.send(.patch, "/subscription-keys/\(key)", as: owner, ["name": "y"]).status == 200)
       #expect(try await api.send(.post, "/subscription-keys", as: owner, ["name": "x"]).status == 409)
     }

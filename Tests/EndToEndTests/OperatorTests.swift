@@ -124,6 +124,9 @@ import Testing
 
       #expect(await operate("tenant", "quota", "acme", "--keys", "7").output.contains("keys\t0\tof 7\n"))
       #expect(await operate("tenant", "quota", "acme", "--keys=-1").code == 64)
+      let limited = await operate(
+        "tenant", "quota", "acme", "--live-apis", "8", "--live-bytes", "5000000000", "--targets", "9")
+      #expect(limited.output.hasSuffix("live-apis\t0\tof 8\nlive-bytes\t0\tof 5000000000\ntargets\t0\tof 9\n"))
 
       let export = await operate("tenant", "export", "acme")
       let rows = try export.output.split(separator: "\n").map { try JSONValue(parsing: Array($0.utf8)) }

@@ -40,7 +40,7 @@ extension ConsoleAPI {
       "Changes an authorization; the targets given are all it then has.",
       "It keeps its id and what is counted by it. Gateways go by the change at once.",
       takes: .update(Authorization.Changes.shape), gives: .ok(Authorization.shape, version: \.updatedAt),
-      problems: [.forbidden, .alreadyAuthorized], takesWait: true
+      problems: [.forbidden, .alreadyAuthorized, .quotaExceeded], takesWait: true
     ) { call, changes in
       try await call.console.updateAuthorization(
         call[.authorization], to: changes, expecting: call.expectedVersion, as: call.principal)

@@ -18,7 +18,7 @@ extension ConsoleAPI {
       "Releases a revision to an environment, in place of what is live there.",
       "Earlier revisions can be released again, which is how to roll back. Authorizations stay as they are.",
       takes: .body(Deployment.Release.shape), gives: .created(Deployment.shape),
-      problems: [.forbidden, .noSealingKey], takesWait: true
+      problems: [.forbidden, .quotaExceeded, .noSealingKey], takesWait: true
     ) { call, release in
       try await call.console.release(release, of: call[.apiGroup], as: call.principal)
     },

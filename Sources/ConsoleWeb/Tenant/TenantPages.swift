@@ -9,7 +9,8 @@ extension ConsoleWeb {
       let quotas = try await visit.console.quotas(as: visit.principal)
       let kinds: [(word: String, quota: TenantQuotas.Quota)] = [
         ("subscriptionKeys", quotas.subscriptionKeys), ("apiGroups", quotas.apiGroups), ("apis", quotas.apis),
-        ("authorizations", quotas.authorizations), ("domains", quotas.domains),
+        ("authorizations", quotas.authorizations), ("authorizationTargets", quotas.authorizationTargets),
+        ("liveApis", quotas.liveAPIs), ("liveBytes", quotas.liveBytes), ("domains", quotas.domains),
       ]
       let rows = kinds.map { kind -> [String: any Sendable] in
         [

@@ -7,8 +7,19 @@ extension TenantQuotas {
     .required("apiGroups", \.apiGroups, Quota.shape, "API groups."),
     .required("apis", \.apis, Quota.shape, "APIs in the drafts of all groups."),
     .required("authorizations", \.authorizations, Quota.shape, "Authorizations that the tenant gave."),
-    .required("domains", \.domains, Quota.shape, "Hosts of its own, claimed or verified.")
-  ) { TenantQuotas(subscriptionKeys: $0, apiGroups: $1, apis: $2, authorizations: $3, domains: $4) }
+    .required("domains", \.domains, Quota.shape, "Hosts of its own, claimed or verified."),
+    .required("liveApis", \.liveAPIs, Quota.shape, "APIs of all that is live, each environment's counted."),
+    .required(
+      "liveBytes", \.liveBytes, Quota.shape,
+      "Bytes of all that is live: the APIs' paths, mock responses, and backends' URLs and headers."),
+    .required(
+      "authorizationTargets", \.authorizationTargets, Quota.shape,
+      "Targets of all authorizations that the tenant gave.")
+  ) {
+    TenantQuotas(
+      subscriptionKeys: $0, apiGroups: $1, apis: $2, authorizations: $3, domains: $4, liveAPIs: $5, liveBytes: $6,
+      authorizationTargets: $7)
+  }
 }
 
 extension TenantQuotas.Quota {

@@ -8,7 +8,8 @@ package enum Quotas {
       "tenant_quotas.find",
       """
       SELECT q.subscription_keys, u.subscription_keys, q.api_groups, u.api_groups, q.apis, u.apis, q.authorizations,
-        u.authorizations, q.domains, u.domains
+        u.authorizations, q.domains, u.domains, q.live_apis, u.live_apis, q.live_bytes, u.live_bytes,
+        q.authorization_targets, u.authorization_targets
       FROM tenant_quotas q
       JOIN tenant_usage u ON u.tenant_id = q.tenant_id
       WHERE q.tenant_id = \(tenant)
@@ -17,7 +18,8 @@ package enum Quotas {
       TenantQuotas(
         subscriptionKeys: try TenantQuotas.Quota(row: &row), apiGroups: try TenantQuotas.Quota(row: &row),
         apis: try TenantQuotas.Quota(row: &row), authorizations: try TenantQuotas.Quota(row: &row),
-        domains: try TenantQuotas.Quota(row: &row))
+        domains: try TenantQuotas.Quota(row: &row), liveAPIs: try TenantQuotas.Quota(row: &row),
+        liveBytes: try TenantQuotas.Quota(row: &row), authorizationTargets: try TenantQuotas.Quota(row: &row))
     }.first
   }
 
@@ -30,7 +32,9 @@ package enum Quotas {
       SET subscription_keys = coalesce(\(changes.subscriptionKeys), subscription_keys),
         api_groups = coalesce(\(changes.apiGroups), api_groups), apis = coalesce(\(changes.apis), apis),
         authorizations = coalesce(\(changes.authorizations), authorizations),
-        domains = coalesce(\(changes.domains), domains)
+        domains = coalesce(\(changes.domains), domains), live_apis = coalesce(\(changes.liveAPIs), live_apis),
+        live_bytes = coalesce(\(changes.liveBytes), live_bytes),
+        authorization_targets = coalesce(\(changes.authorizationTargets), authorization_targets)
       WHERE tenant_id = \(tenant)
       """
     ).affected

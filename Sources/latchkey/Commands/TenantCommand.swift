@@ -76,22 +76,28 @@ struct TenantCommand: AsyncParsableCommand {
     @Option(help: "APIs, in all drafts together.") var apis: Int?
     @Option(help: "Authorizations.") var authorizations: Int?
     @Option(help: "Hosts of its own, claimed or verified.") var domains: Int?
+    @Option(help: "APIs of all that is live, in all environments together.") var liveApis: Int?
+    @Option(help: "Bytes of all that is live: paths, mock responses, backends' URLs and headers.") var liveBytes: Int?
+    @Option(help: "Targets of all authorizations together.") var targets: Int?
     @OptionGroup var options: SettingsOptions
 
     func validate() throws {
-      let limits = [keys, groups, apis, authorizations, domains].compactMap(\.self)
+      let limits = [keys, groups, apis, authorizations, domains, liveApis, targets].compactMap(\.self)
       for limit in limits where !(0...Int(Int32.max)).contains(limit) {
         throw ValidationError("a quota is a number from 0 to \(Int32.max)")
       }
+      guard liveBytes ?? 0 >= 0 else { throw ValidationError("a quota is not below 0") }
     }
 
     func run() async throws {
       let changes = TenantQuotas.Changes(
-        subscriptionKeys: keys, apiGroups: groups, apis: apis, authorizations: authorizations, domains: domains)
+        subscriptionKeys: keys, apiGroups: groups, apis: apis, authorizations: authorizations, domains: domains,
+        liveAPIs: liveApis, liveBytes: liveBytes, authorizationTargets: targets)
       let quotas = try await OperatorCommand.run(options) { try await $0.quotas(of: slug, changed: changes) }
       for (name, quota) in [
         ("keys", quotas.subscriptionKeys), ("groups", quotas.apiGroups), ("apis", quotas.apis),
-        ("authorizations", quotas.authorizations), ("domains", quotas.domains),
+        ("authorizations", quotas.authorizations), ("domains", quotas.domains), ("live-apis", quotas.liveAPIs),
+        ("live-bytes", quotas.liveBytes), ("targets", quotas.authorizationTargets),
       ] { print("\(name)\t\(quota.used)\tof \(quota.limit)") }
     }
   }

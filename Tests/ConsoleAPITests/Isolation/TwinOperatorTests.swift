@@ -47,7 +47,9 @@ struct TwinOperatorTests {
         for change: OperatedTenants.Change in [.suspend, .restore, .requestDeletion, .restore] {
           #expect(try await owner.run(OperatedTenants.make(change, of: twins.acme.tenant)) == 1)
         }
-        let quotas = TenantQuotas.Changes(subscriptionKeys: 7, apiGroups: 7, apis: 7, authorizations: 7, domains: 7)
+        let quotas = TenantQuotas.Changes(
+          subscriptionKeys: 7, apiGroups: 7, apis: 7, authorizations: 7, domains: 7, liveAPIs: 7, liveBytes: 7,
+          authorizationTargets: 7)
         #expect(try await owner.run(Quotas.update(twins.acme.tenant, to: quotas)) == 1)
         let email = try #require(EmailAddress("owner@acme.example"))
         let account = try await owner.run(
