@@ -228,6 +228,45 @@ struct AuditTests {
       #expect(chain.flaws.isEmpty && chain.erased > 0)
     }
   }
+
+  /// What goes with the account is told of behind its erasure.
+  @Test func whoDeletesTheirOwnAccountIsErased() async throws {
+    try await Harness.run { api in
+      let owner = try await api.owner(of: "acme")
+      let other = try await api.account(.owner, besides: owner)
+      _ = try await api.key(of: other)
+      let token: JSONValue = ["name": "ci", "role": "viewer"]
+      #expect(try await api.send(.post, "/access-tokens", as: other, token).status == 201)
+      #expect(try await api.send(.delete, "/accounts/\(other.account)", as: other).status == 204)
+      let told = try await events(api, as: owner, "?accountId=\(other.account)&limit=200")
+      #expect(
+        Set(actions(told)).isSuperset(of: [
+          "account.deleted", "session.deleted", "accessToken.deleted", "subscriptionKey.updated",
+        ]))
+      #expect(told.filter { $0["particulars"]?["address"] != .null } == [])
+      #expect(try await chain(of: owner, in: api).flaws.isEmpty)
+    }
+  }
+
+  /// A call that an account has under way while it is deleted ends behind its erasure.
+  @Test func forgetsWhereACallCameFromThatEndsBehindTheErasure() async throws {
+    try await Harness.run { api in
+      let owner = try await api.owner(of: "acme")
+      let other = try await api.account(.owner, besides: owner)
+      try await api.database.transaction { transaction in
+        for (name, value) in [
+          ("tenant_id", "\(owner.tenant)"), ("account_id", "\(other.account)"), ("address", "203.0.113.9"),
+        ] {
+          let setting = "latchkey.\(name)"
+          try await transaction.execute(Query<Void>("test.set", "SELECT set_config(\(setting), \(value), true)"))
+        }
+        try await transaction.execute(Query<Void>("test.rename", "UPDATE tenants SET name = 'Renamed'"))
+        #expect(try await api.send(.delete, "/accounts/\(other.account)", as: owner).status == 204)
+      }
+      let told = try await events(api, as: owner, "?action=tenant.updated")
+      #expect(told.count == 1 && told.first?["particulars"]?["address"] == .null)
+    }
+  }
 }
 
 extension AuditTests {
