@@ -19,6 +19,8 @@ package struct AuditChain: Sendable {
     case missing(ClosedRange<Int64>)
     /// What lies beside the event is not what it says.
     case particularsChanged(Int64, String)
+    /// There is no event where there has to be one: a tenant's first tells that it was made.
+    case gone
     /// The chain ends before its head.
     case cutOff(head: Int64)
     /// An event that was exported is not there any more, or another.
@@ -32,6 +34,7 @@ package struct AuditChain: Sendable {
         range.count == 1
           ? "event \(range.lowerBound) is missing" : "events \(range.lowerBound) to \(range.upperBound) are missing"
       case .particularsChanged(let sequence, let part): "the \(part) of event \(sequence) was changed"
+      case .gone: "nothing is left of its audit"
       case .cutOff(let head): "the chain does not end with event \(head), as its head says"
       case .notAsExported(let sequence): "event \(sequence) is not the one that was exported"
       }
@@ -44,6 +47,8 @@ package struct AuditChain: Sendable {
   package private(set) var flaws: [Flaw] = []
   /// How many events' particulars were erased, which is no flaw.
   package private(set) var erased = 0
+  /// The tenants that it says were deleted for good, with their audit. Only the installation's says so.
+  package private(set) var purged: Set<String> = []
 
   /// - Parameter exported: heads that were kept elsewhere.
   package init(exported: [Head] = []) {
@@ -61,13 +66,17 @@ package struct AuditChain: Sendable {
       flaws.append(.particularsChanged(link.sequence, particular.name))
     }
     if link.origin.isErased || link.change.isErased { erased += 1 }
+    if link.action == "tenant.purged" { purged.insert(link.entityID) }
     last = Head(sequence: link.sequence, hash: link.hash)
     if exported.contains(last) { found.insert(last) }
   }
 
   /// Says that there are no more.
-  /// - Parameter head: what the database says is the newest; nil when it says nothing.
-  package mutating func end(at head: Head?) {
+  /// - Parameters:
+  ///   - head: what the database says is the newest; nil when it says nothing.
+  ///   - isTenants: whether it is the audit of a tenant that is there, and so has events.
+  package mutating func end(at head: Head?, isTenants: Bool = false) {
+    if isTenants, last.sequence == 0 { flaws.append(.gone) }
     if let head, head != last { flaws.append(.cutOff(head: head.sequence)) }
     if head == nil, last.sequence > 0 { flaws.append(.cutOff(head: 0)) }
     for missing in exported.subtracting(found).sorted(by: { $0.sequence < $1.sequence }) {

@@ -33,6 +33,54 @@ import Testing
     #expect(cut.output.contains("acme: event 5 is not the one that was exported\n"))
   }
 
+  @Test func noticesThatATenantsWholeAuditIsGone() async throws {
+    let environment = TestDatabase.current.configuration.environment
+    try await RunningLatchkey.with(role: "console", environment: environment) { latchkey in
+      for slug in ["acme", "globex"] { _ = try await Tenancy(slug, at: latchkey.address(of: "console")) }
+    }
+    let removal = ["audit_particulars", "audit_events", "audit_heads"].map {
+      "DELETE FROM \($0) WHERE tenant_id = (SELECT id FROM tenants WHERE slug = 'acme')"
+    }
+    try await SQLScript(removal.joined(separator: ";")).run(on: TestDatabase.current.configuration)
+    let verified = await RunningLatchkey.run(["audit", "verify"], environment: environment)
+    #expect(verified.code == 1)
+    #expect(verified.output.hasPrefix("acme: nothing is left of its audit\nglobex: 3 events"))
+  }
+
+  /// Heads that were exported before a tenant was deleted stay good for all others.
+  @Test func acceptsThatADeletedTenantsAuditIsGone() async throws {
+    let environment = TestDatabase.current.configuration.environment
+    try await RunningLatchkey.with(role: "console", environment: environment) { latchkey in
+      for slug in ["acme", "globex"] { _ = try await Tenancy(slug, at: latchkey.address(of: "console")) }
+    }
+    let head = await RunningLatchkey.run(["audit", "head"], environment: environment)
+    let file = URL.temporaryDirectory.appending(path: "head-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try head.output.write(to: file, atomically: true, encoding: .utf8)
+    for arguments in [["tenant", "delete", "acme"], ["tenant", "delete", "acme", "--now"]] {
+      #expect(await RunningLatchkey.run(arguments, environment: environment).code == 0)
+    }
+    let verify = ["audit", "verify", "--head", file.path()]
+    let accepted = await RunningLatchkey.run(verify, environment: environment)
+    #expect(accepted.code == 0)
+    #expect(
+      accepted.output == """
+        installation: 1 events, 0 of them erased in part, whole
+        acme: was deleted with its audit, as the installation's tells
+        globex: 3 events, 0 of them erased in part, whole
+
+        """)
+    // Not where nothing tells of it.
+    let removal = """
+      DELETE FROM audit_events WHERE tenant_id = 'installation';
+      DELETE FROM audit_heads WHERE tenant_id = 'installation'
+      """
+    try await SQLScript(removal).run(on: TestDatabase.current.configuration)
+    let unaccounted = await RunningLatchkey.run(verify, environment: environment)
+    #expect(unaccounted.code == 1)
+    #expect(unaccounted.output.contains("acme: it is deleted, and the installation's audit does not tell of it\n"))
+  }
+
   @Test func refusesAFileThatItDidNotWrite() async throws {
     let file = URL.temporaryDirectory.appending(path: "head-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: file) }

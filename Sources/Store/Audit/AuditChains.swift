@@ -3,28 +3,38 @@ package import Postgres
 
 /// Statements by which the owner's login checks the audit.
 package enum AuditChains {
-  /// A tenant that has an audit: its id, its slug while it has one, and its newest event as the head row has it.
+  /// Whose audit it is: a tenant's, also one that has none although it should, or the installation's.
   package struct Tenancy: Sendable {
     package let tenant: String
+    /// nil for the installation, and for a tenant whose row is gone.
     package let slug: String?
+    /// Whether the tenant was deleted for good, and its audit with it, of which there may be a rest.
+    package let isDeleted: Bool
+    /// The newest event as the head row has it.
     package let head: AuditChain.Head?
   }
 
-  /// All that have events or a head, by slug.
+  /// What the installation's own audit is of.
+  package static let installation = "installation"
+
+  /// The installation's, then the tenants', by slug.
   package static let tenancies: Statement<[Tenancy]> = Query(
     "audit_chain.tenancies",
     """
-    SELECT a.tenant_id, t.slug, h.sequence, h.hash
-    FROM (SELECT tenant_id FROM audit_heads UNION SELECT tenant_id FROM audit_events) a
+    SELECT a.tenant_id, t.slug, coalesce(t.state = 'deleted', false), h.sequence, h.hash
+    FROM (
+      SELECT tenant_id FROM audit_heads UNION SELECT tenant_id FROM audit_events
+      UNION SELECT id FROM tenants UNION SELECT 'installation') a
     LEFT JOIN tenants t ON t.id = a.tenant_id
     LEFT JOIN audit_heads h ON h.tenant_id = a.tenant_id
-    ORDER BY t.slug, a.tenant_id
+    ORDER BY a.tenant_id <> 'installation', t.slug, a.tenant_id
     """
   ) { row in
-    let (tenant, slug) = (try row.next(String.self), try row.next(String?.self))
+    let (tenant, slug, isDeleted) = (try row.next(String.self), try row.next(String?.self), try row.next(Bool.self))
     let (sequence, hash) = (try row.next(Int64?.self), try row.next([UInt8]?.self))
     return Tenancy(
-      tenant: tenant, slug: slug, head: sequence.map { AuditChain.Head(sequence: $0, hash: hash ?? []) })
+      tenant: tenant, slug: slug, isDeleted: isDeleted,
+      head: sequence.map { AuditChain.Head(sequence: $0, hash: hash ?? []) })
   }.all
 
   /// Adds a tenant's events to `chain`, in the order of their sequence.

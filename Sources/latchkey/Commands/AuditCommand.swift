@@ -50,11 +50,20 @@ struct AuditCommand: AsyncParsableCommand {
     ) async throws -> Bool {
       var unseen = exported
       var isWhole = true
+      // The installation's comes first, and tells which tenants' are gone rightly.
+      var purged: Set<String> = []
       for tenancy in try await transaction.run(AuditChains.tenancies) {
-        let heads = unseen.removeValue(forKey: tenancy.tenant) ?? []
+        let heads = unseen.removeValue(forKey: tenancy.tenant)
+        if tenancy.isDeleted {
+          isWhole = report(deleted: tenancy, wasExported: heads != nil, purged: purged) && isWhole
+          continue
+        }
         var chain = try await transaction.run(
-          AuditChains.read(tenancy.tenant, into: AuditChain(exported: heads)))
-        chain.end(at: tenancy.head)
+          AuditChains.read(tenancy.tenant, into: AuditChain(exported: heads ?? [])))
+        let isInstallation = tenancy.tenant == AuditChains.installation
+        if isInstallation { purged = chain.purged }
+        chain.end(at: tenancy.head, isTenants: !isInstallation)
+        if isInstallation, chain.head.sequence == 0, chain.flaws.isEmpty { continue }
         isWhole = report(chain, of: tenancy.slug ?? tenancy.tenant) && isWhole
       }
       for tenant in unseen.keys.sorted() {
@@ -62,6 +71,19 @@ struct AuditCommand: AsyncParsableCommand {
         isWhole = false
       }
       return isWhole
+    }
+
+    /// Of a tenant that was deleted for good, nothing is left to check but that it was.
+    private static func report(
+      deleted tenancy: AuditChains.Tenancy, wasExported: Bool, purged: Set<String>
+    ) -> Bool {
+      let name = tenancy.slug ?? tenancy.tenant
+      guard purged.contains(tenancy.tenant) else {
+        print("\(name): it is deleted, and the installation's audit does not tell of it")
+        return false
+      }
+      if wasExported { print("\(name): was deleted with its audit, as the installation's tells") }
+      return true
     }
 
     private static func report(_ chain: AuditChain, of tenant: String) -> Bool {

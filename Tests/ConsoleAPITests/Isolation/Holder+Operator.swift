@@ -36,11 +36,12 @@ extension Holder {
     let others = ["audit_particulars", "audit_events", "audit_heads"].map {
       "DELETE FROM \($0) WHERE tenant_id NOT IN ('\(tenant)', (SELECT id FROM tenants WHERE slug = 'globex'))"
     }
+    let tenants = "DELETE FROM tenants WHERE id <> '\(tenant)' AND slug <> 'globex'"
     return [
       StatementTrial(
         OperatedDomains.list(id: domain), as: Self.owner,
         after: ["DELETE FROM domains WHERE tenant_id <> '\(tenant)'"], finds: 1),
-      StatementTrial(AuditChains.tenancies, as: Self.owner, after: [Self.unchecked] + others, finds: 2),
+      StatementTrial(AuditChains.tenancies, as: Self.owner, after: [Self.unchecked] + others + [tenants], finds: 3),
       StatementTrial(AuditChains.read(tenant.description, into: AuditChain()), as: Self.owner),
     ]
   }
