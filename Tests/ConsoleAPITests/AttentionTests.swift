@@ -70,6 +70,41 @@ struct AttentionTests {
     }
   }
 
+  /// A secret in place of one that has expired is the only one.
+  @Test func doesNotTakeAKeyForRotatedWhoseOldSecretHadExpired() async throws {
+    try await Harness.run { api in
+      let acme = try await api.owner(of: "acme")
+      let key = try await api.key(of: acme)
+      try await Catalogue.run("UPDATE subscription_secrets SET expires_at = now() - interval '1 second'")
+      func rotate() async throws -> [String] {
+        #expect(try await api.send(.post, "/subscription-keys/\(key)/secrets", as: acme).status == 201)
+        return try await run(SubscriptionKeys.listRotated(limit: 51, in: acme.tenant), as: acme).map(\.id.description)
+      }
+      #expect(try await rotate() == [])
+      #expect(try await rotate() == [key])
+      // Both have expired: again the new one is the only one.
+      try await Catalogue.run("UPDATE subscription_secrets SET expires_at = now() - interval '1 second'")
+      #expect(try await rotate() == [])
+    }
+  }
+
+  @Test func nothingOfASuspendedProviderIsLive() async throws {
+    try await Harness.run { api in
+      let (acme, globex) = (try await api.owner(of: "acme"), try await api.owner(of: "globex"))
+      let group = try await api.liveGroup(of: acme)
+      let key = try await api.key(of: globex)
+      _ = try await api.authorize(key, for: [(group, "online")], as: acme)
+      func isLive() async throws -> JSONValue? {
+        let received = try await api.send(.get, "/subscription-keys/\(key)/authorizations", as: globex)
+        return received.items.first?["targets"]?.elements?.first?["live"]
+      }
+      for (state, live) in [("active", true), ("suspended", false), ("active", true)] {
+        try await Catalogue.run("UPDATE tenants SET state = '\(state)' WHERE slug = 'acme'")
+        #expect(try await isLive() == (live ? true : false), "\(state)")
+      }
+    }
+  }
+
   @Test func listsTargetsThatAreOfflineAndAuthorized() async throws {
     try await Harness.run { api in
       let (acme, globex) = (try await api.owner(of: "acme"), try await api.owner(of: "globex"))

@@ -21,7 +21,8 @@ package enum SubscriptionSecrets {
     ).fold(into: false) { found, _ in found = true }
   }
 
-  /// Adds a secret to a key that may have one more, which makes a new version of the key; else nothing.
+  /// Adds a secret to a key that may have one more, which makes a new version of the key; else nothing. Beside another, the
+  /// key is being rotated.
   package static func insert(
     _ value: SecretValue, _ draft: SubscriptionKey.SecretDraft, id: ID<SubscriptionKey.Secret>,
     to key: ID<SubscriptionKey>, createdBy creator: ID<Account>?, in tenant: ID<Tenant>
@@ -41,7 +42,9 @@ package enum SubscriptionSecrets {
         RETURNING tenant_id, subscription_key_id, id, prefix, created_at, expires_at, last_used_at
       ), touched AS (
         UPDATE subscription_keys k
-        SET updated_at = now(), rotated_at = now()
+        SET updated_at = now(), rotated_at = CASE WHEN EXISTS (
+          SELECT FROM subscription_secrets s
+          WHERE s.tenant_id = k.tenant_id AND s.subscription_key_id = k.id) THEN now() END
         FROM added
         WHERE k.tenant_id = added.tenant_id AND k.id = added.subscription_key_id
       )
