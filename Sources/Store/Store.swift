@@ -9,6 +9,7 @@ package struct Store: Sendable {
   private var witness: CommitWitness?
   private var actor = Actor()
   private var joined: (transaction: StoreTransaction, tenant: ID<Tenant>)?
+  private var timeout: Duration?
 
   /// The address that the changes come from.
   package var address: String? { actor.address }
@@ -36,6 +37,13 @@ package struct Store: Sendable {
   package func acting(as account: ID<Account>) -> Store {
     var store = self
     store.actor.account = account
+    return store
+  }
+
+  /// The same store, whose statements may take this long each: for what changes much at once, and nobody does often.
+  package func patient(for timeout: Duration) -> Store {
+    var store = self
+    store.timeout = timeout
     return store
   }
 
@@ -77,7 +85,8 @@ package struct Store: Sendable {
     do {
       if let transaction = joinedTransaction(of: tenant) { return try await transaction.batch(repeat each statements) }
       return try await pool.pipeline(
-        settings: settings(tenant), endingWith: witness?.statement, repeat each statements)
+        TransactionOptions(timeout: timeout), settings: settings(tenant), endingWith: witness?.statement,
+        repeat each statements)
     } catch let error as PostgresError {
       throw StoreError(error)
     }
@@ -91,7 +100,8 @@ package struct Store: Sendable {
   ) async throws -> Value {
     do {
       if let transaction = joinedTransaction(of: tenant) { return try await body(transaction) }
-      return try await pool.transaction(settings: settings(tenant)) { transaction in
+      let options = TransactionOptions(timeout: timeout)
+      return try await pool.transaction(options, settings: settings(tenant)) { transaction in
         let value = try await body(StoreTransaction(transaction))
         if let witness { try await transaction.run(witness.statement) }
         return value

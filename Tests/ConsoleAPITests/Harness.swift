@@ -30,12 +30,14 @@ struct Harness: Sendable {
   ///
   /// - Parameters:
   ///   - serverIsGone: whether the API finds nobody where its database should be.
+  ///   - statementTimeout: how long a statement of the API's may take; nil for the usual time.
   ///   - sendsAtOnce: over many connections, so that requests need not wait for each other; else over one.
   ///   - trustsPeers: whether a call comes from where its `X-Forwarded-For` says.
   static func run(
     signUp: Console.Configuration.SignUp = .open, searchesPerMinute: Int = 60, signUpsPerHour: Int = 1000,
     serverIsGone: Bool = false, sendsAtOnce: Bool = false, trustsPeers: Bool = false,
-    gatewayDomain: String? = nil, listenerHosts: [String] = [], domainVerifier: any DomainVerifier = OperatorApproval(),
+    statementTimeout: Duration? = nil, gatewayDomain: String? = nil, listenerHosts: [String] = [],
+    domainVerifier: any DomainVerifier = OperatorApproval(),
     sealer: Sealer? = SealingKeyRing(String(repeating: "5a", count: 32)).map { Sealer($0) },
     _ body: @escaping @Sendable (Harness) async throws -> Void
   ) async throws {
@@ -45,6 +47,7 @@ struct Harness: Sendable {
     // Many tests at once may keep a small machine busy for longer than a caller would wait.
     (administration.waitDeadline, administration.connectTimeout) = (.seconds(60), .seconds(60))
     var configuration = administration.replacing(user: "latchkey_console")
+    if let statementTimeout { configuration.statementTimeout = statementTimeout }
     if serverIsGone {
       configuration = configuration.replacing(host: "127.0.0.1", port: 1)
       configuration.waitDeadline = .seconds(1)

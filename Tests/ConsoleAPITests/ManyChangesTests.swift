@@ -31,6 +31,36 @@ struct ManyChangesTests {
     }
   }
 
+  /// What is deleted with much of its own may take longer than what is done every day.
+  @Test func deletesAnAccountThatDidMuchAndAGroupOfMuch() async throws {
+    try await Harness.run(statementTimeout: .milliseconds(250)) { api in
+      let owner = try await api.owner(of: "acme")
+      let other = try await api.account(.owner, besides: owner)
+      let group = try await api.group(of: owner)
+      try await Catalogue.run(
+        """
+        INSERT INTO apis (tenant_id, group_id, id, name, method, path, match)
+        SELECT '\(owner.tenant)', '\(group)', 'api_' || lpad(i::text, 26, '0'), 'API', 'GET', '/' || i, 'exact'
+        FROM generate_series(1, 10000) i;
+        SET session_replication_role = replica;
+        INSERT INTO audit_events (tenant_id, sequence, occurred_at, entity_kind, entity_id, action, actor_kind,
+          account_id, previous_hash, hash)
+        SELECT '\(owner.tenant)', 1000000 + i, now(), 'api', 'api_1', 'api.created', 'account', '\(other.account)', '',
+          sha256('')
+        FROM generate_series(1, 200000) i;
+        INSERT INTO audit_particulars (tenant_id, sequence, part, salt, content)
+        SELECT '\(owner.tenant)', 1000000 + i, 'origin', '', '{"address": "203.0.113.9"}'
+        FROM generate_series(1, 200000) i
+        """)
+      #expect(try await api.send(.delete, "/accounts/\(other.account)", as: owner).status == 204)
+      #expect(
+        try await Catalogue.texts(
+          "SELECT content FROM audit_particulars WHERE sequence > 1000000 AND content LIKE '%203%' LIMIT 1") == [])
+      #expect(try await api.send(.delete, "/api-groups/\(group)", as: owner).status == 204)
+      #expect(try await api.send(.get, "/tenant/quotas", as: owner)["apis"]?["used"] == 0)
+    }
+  }
+
   /// A transaction may change what several tenants have, and may begin with a place that is another tenant's or none.
   @Test(arguments: ["(0,1)", "(7,7)", ""])
   func countsAndChainsEachTenantsOwn(place: String) async throws {

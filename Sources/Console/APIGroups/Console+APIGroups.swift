@@ -84,7 +84,8 @@ extension Console {
   /// - Throws: ``ConsoleError/groupLive(in:)``.
   package func deleteAPIGroup(_ id: ID<APIGroup>, as principal: Principal) async throws {
     try principal.require(.admin)
-    try await store.transaction(in: principal.tenant) { transaction in
+    // Each of its APIs, revisions and targets is an event of the audit.
+    try await store.patient(for: Self.timeOfLargeDeletions).transaction(in: principal.tenant) { transaction in
       let (exists, live, authorizations) = try await transaction.batch(
         APIGroups.lock(id, in: principal.tenant),
         Deployments.liveEnvironments(of: id, in: principal.tenant),

@@ -65,7 +65,8 @@ extension Console {
   /// - Throws: ``ConsoleError/lastOwner``.
   package func deleteAccount(_ id: ID<Account>, as principal: Principal) async throws {
     try principal.requireAccountManagement()
-    try await store.transaction(in: principal.tenant) { transaction in
+    // Whatever it ever did is looked through, to erase from where.
+    try await store.patient(for: Self.timeOfLargeDeletions).transaction(in: principal.tenant) { transaction in
       let owners = try await transaction.lockOwners(for: principal)
       guard owners != [id] else { throw ConsoleError.lastOwner }
       guard try await transaction.run(Accounts.delete(id, in: principal.tenant)) == 1 else {
