@@ -26,6 +26,16 @@ extension Console {
     }
   }
 
+  /// What people call those of these accounts that there are.
+  package func accountNames(
+    of ids: Set<ID<Account>>, as principal: Principal
+  ) async throws -> [ID<Account>: DisplayName] {
+    try principal.require(.viewer)
+    guard !ids.isEmpty else { return [:] }
+    let names = try await store.run(in: principal.tenant, Accounts.names(of: ids, in: principal.tenant))
+    return Dictionary(names) { first, _ in first }
+  }
+
   package func account(_ id: ID<Account>, as principal: Principal) async throws -> Account {
     try principal.require(.viewer)
     guard let account = try await store.run(in: principal.tenant, Accounts.find(id, in: principal.tenant)) else {

@@ -24,10 +24,9 @@ extension SignedInVisit {
     let filter = AuditEvent.Filter(
       action: Self.released, from: first.addingTimeInterval(-60), to: last.addingTimeInterval(60))
     let events = try await console.auditEvents(filter, SliceRequest(limit: 200), as: principal).items
-    let accounts = try await console.accounts(SliceRequest(limit: 200), as: principal).items
-    let names = Dictionary(accounts.map { ($0.id, $0.name.description) }) { first, _ in first }
+    let names = try await accountNames(of: events.compactMap(\.account))
     return Dictionary(
-      events.compactMap { event in event.account.flatMap { names[$0] }.map { (event.entityID, $0) } }
+      events.compactMap { event in event.account.flatMap { names["\($0)"] }.map { (event.entityID, $0) } }
     ) { first, _ in first }
   }
 

@@ -28,6 +28,13 @@ extension SignedInVisit {
     try await console.apiGroup(id(), as: principal)
   }
 
+  /// The tenant's newest groups, and one that is named besides: what a list can offer.
+  func newestGroups(_ limit: Int, with named: ID<APIGroup>?) async throws -> [APIGroup] {
+    let groups = try await console.apiGroups(SliceRequest(limit: limit), as: principal).items
+    guard let named, !groups.contains(where: { $0.id == named }) else { return groups }
+    return groups + (try await console.apiGroups(withIDs: [named], as: principal))
+  }
+
   /// The environment that the path names.
   func environment() throws -> DeploymentEnvironment {
     guard let environment = visit.parameters.get("environment").flatMap(DeploymentEnvironment.init(rawValue:)) else {

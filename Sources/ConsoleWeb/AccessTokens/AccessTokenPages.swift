@@ -9,7 +9,7 @@ extension ConsoleWeb {
     .get("/access-tokens") { visit in
       let list = try visit.list(AccessToken.Filter.query, kept: ["all"], by: ["createdAt", "name"])
       let tokens = try await visit.console.accessTokens(list.filter, list.slice(), as: visit.principal)
-      let names = list.filter.all ? try await visit.accountNames() : [:]
+      let names = list.filter.all ? try await visit.accountNames(of: tokens.items.map(\.account)) : [:]
       var page = list.page(tokens) { token in
         var members = visit.members(of: token)
         members["accountName"] = names["\(token.account)"] ?? "\(token.account)"
@@ -77,11 +77,5 @@ extension SignedInVisit {
     members["roleWord"] = words["role.\(token.role.rawValue)"]
     members["isExpired"] = token.expiresAt.map { $0 <= visit.now } ?? false
     return members
-  }
-
-  /// Of the tenant's newest accounts, what people call them, by their ids.
-  func accountNames() async throws -> [String: String] {
-    let accounts = try await console.accounts(SliceRequest(limit: 200), as: principal)
-    return Dictionary(uniqueKeysWithValues: accounts.items.map { ("\($0.id)", "\($0.name)") })
   }
 }

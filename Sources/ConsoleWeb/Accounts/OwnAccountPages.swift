@@ -7,14 +7,14 @@ import Model
 extension ConsoleWeb {
   static let ownAccountPages: [PageRoute] = [
     .get("/account") { visit in
-      let sessions = try await visit.console.sessions(SliceRequest(), as: visit.principal)
-      return .page(
-        "accounts.own", title: "ownAccount.title",
-        [
-          "account": visit.members(of: visit.account), "isOwner": visit.isOwner,
-          "roleAbout": visit.words["role.\(visit.account.role.rawValue).about"],
-          "sessions": sessions.items.map { OpenSession.shape.json($0).members },
-        ])
+      let list = try visit.list(ListQuery<Void>.plain, kept: [])
+      let sessions = try await visit.console.sessions(list.slice(), as: visit.principal)
+      var page = list.page(sessions) { OpenSession.shape.json($0).members }
+      page["sessions"] = page["items"]
+      page["account"] = visit.members(of: visit.account)
+      page["isOwner"] = visit.isOwner
+      page["roleAbout"] = visit.words["role.\(visit.account.role.rawValue).about"]
+      return .page("accounts.own", title: "ownAccount.title", page)
     },
     .get("/account/password") { visit in
       visit.passwordPage(passwordForm.page(words: visit.words))
@@ -28,9 +28,7 @@ extension ConsoleWeb {
       }
     },
     .get("/account/sessions/{id}/end") { visit in
-      let id: ID<OpenSession> = try visit.id()
-      let sessions = try await visit.console.sessions(SliceRequest(limit: 200), as: visit.principal)
-      guard let session = sessions.items.first(where: { $0.id == id }) else { throw ConsoleError.notFound }
+      let (id, session) = try await visit.session()
       let words = visit.words
       let effects = [
         words["session.end.address", ["address": session.address ?? words["session.nowhere"]]],
@@ -58,6 +56,18 @@ extension ConsoleWeb {
 }
 
 extension SignedInVisit {
+  /// The session that the path names, however many there are.
+  fileprivate func session() async throws -> (ID<OpenSession>, OpenSession) {
+    let id: ID<OpenSession> = try id()
+    var after: Position<OpenSession>?
+    repeat {
+      let sessions = try await console.sessions(SliceRequest(limit: 200, after: after), as: principal)
+      if let session = sessions.items.first(where: { $0.id == id }) { return (id, session) }
+      after = sessions.next
+    } while after != nil
+    throw ConsoleError.notFound
+  }
+
   /// With the account's name for whoever keeps passwords: a browser, or a program of its owner's.
   fileprivate func passwordPage(_ form: [String: any Sendable], status: Int = 200) -> PageAnswer {
     var form = form

@@ -8,13 +8,14 @@ import Model
 extension ConsoleWeb {
   static let auditPages: [PageRoute] = [
     .get("/audit-events") { visit in
-      let names = try await visit.accountNames()
+      let chosen = visit.visit.query["accountId"]
       var page: [String: any Sendable] = [:]
       var status = 200
       do {
         let list = try visit.list(
           AuditEvent.Filter.query, kept: filters, by: ["occurredAt"], times: ["from", "to"])
         let events = try await visit.console.auditEvents(list.filter, list.slice(), as: visit.principal)
+        let names = try await visit.accountNames(of: events.items.compactMap(\.account))
         page = list.page(events) { visit.members(of: $0, names) }
       } catch let error as InvalidInput {
         page = ["isRefused": true, "refusals": visit.words.refusals(error)]
@@ -22,14 +23,17 @@ extension ConsoleWeb {
       }
       for name in filters where name != "action" && name != "accountId" { page[name] = visit.visit.query[name] }
       page["actions"] = visit.words.auditActions(chosen: visit.visit.query["action"])
-      page["accounts"] = visit.choices(names, chosen: visit.visit.query["accountId"])
+      let offered = try await visit.newestAccountNames()
+      let named = try await visit.accountNames(of: chosen.flatMap { ID($0) }.map { [$0] } ?? [])
+      page["accounts"] = visit.choices(offered.merging(named) { $1 }, chosen: chosen)
       return .page("audit.list", title: "audit.title", page, status: status)
     },
     .get("/audit-events/{sequence}") { visit in
       guard let sequence = visit.visit.parameters.get("sequence").flatMap({ Int64($0) }), sequence > 0,
         let event = try await visit.event(sequence)
       else { throw ConsoleError.notFound }
-      var page = visit.members(of: event, try await visit.accountNames())
+      let names = try await visit.accountNames(of: event.account.map { [$0] } ?? [])
+      var page = visit.members(of: event, names)
       page["change"] = AuditChange(event).page(visit.words)
       page["previous"] = sequence > 1 ? sequence - 1 : nil
       return .page("audit.detail", title: "audit.event.title", page)

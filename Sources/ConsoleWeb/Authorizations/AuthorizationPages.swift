@@ -15,6 +15,7 @@ extension ConsoleWeb {
       return .page("authorizations.detail", title: "authorization.title", try await visit.detail(authorization))
     },
     .get("/authorizations/{id}/delete") { visit in
+      try visit.require(.admin)
       let authorization = try await visit.authorization()
       return Confirmation(
         word: "authorization.delete", name: authorization.subscription.name.description,
@@ -36,8 +37,8 @@ extension SignedInVisit {
 
   fileprivate func authorizationList() async throws -> [String: any Sendable] {
     let given = visit.query["subscriptionId"].map { $0.filter { !$0.isWhitespace } } ?? ""
-    let groups = try await console.apiGroups(SliceRequest(limit: 100), as: principal)
     let chosen = visit.query["groupId"]
+    let groups = try await newestGroups(100, with: chosen.flatMap { ID($0) })
     var page: [String: any Sendable] = ["items": [[String: any Sendable]](), "isEmpty": true, "isFiltered": true]
     if given.isEmpty || ID<SubscriptionKey>(given) != nil {
       let list = try list(
@@ -47,10 +48,10 @@ extension SignedInVisit {
       page["complaint"] = words["authorization.noSuchId"]
     }
     page["subscriptionId"] = given
-    page["groups"] = groups.items.map { group -> [String: any Sendable] in
+    page["groups"] = groups.map { group -> [String: any Sendable] in
       ["value": group.id.description, "label": group.name.description, "selected": group.id.description == chosen]
     }
-    if let chosen, !chosen.isEmpty, !groups.items.contains(where: { $0.id.description == chosen }) {
+    if let chosen, !chosen.isEmpty, !groups.contains(where: { $0.id.description == chosen }) {
       page["otherGroup"] = chosen
     }
     page["environments"] = choices(

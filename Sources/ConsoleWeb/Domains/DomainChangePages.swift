@@ -41,7 +41,7 @@ extension ConsoleWeb {
     },
   ]
 
-  private static func targetForm(_ groups: [(value: String, label: String)]) -> Form<Domain.Changes> {
+  private static func targetForm(_ groups: GroupOptions) -> Form<Domain.Changes> {
     Form(
       fields: targetFields(groups), shape: Domain.Changes.shape, submit: "form.save", hidden: [FormVersion.field])
   }

@@ -32,9 +32,10 @@ extension ConsoleWeb {
     .get("/domains/new") { visit in
       try visit.require(.admin)
       let form = claimForm(try await visit.groupOptions())
+      let query = visit.visit.query
+      let typed = TypedForm(["environment": query["environment"] ?? "online", "groupId": query["groupId"] ?? ""])
       return .page(
-        "domains.new", title: "domain.new.title",
-        ["form": form.page(TypedForm(["environment": "online"]), words: visit.words)])
+        "domains.new", title: "domain.new.title", ["form": form.page(typed, words: visit.words)])
     },
     .post("/domains/new") { visit in
       let form = claimForm(try await visit.groupOptions())
@@ -57,16 +58,16 @@ extension ConsoleWeb {
     },
   ]
 
-  private static func claimForm(_ groups: [(value: String, label: String)]) -> Form<Domain.Draft> {
+  private static func claimForm(_ groups: GroupOptions) -> Form<Domain.Draft> {
     Form(
       fields: [FormField(name: "host", kind: .text, word: "domain.host", isRequired: true, maximumLength: 253)]
         + targetFields(groups), shape: Domain.Draft.shape, submit: "domain.claim")
   }
 
-  static func targetFields(_ groups: [(value: String, label: String)]) -> [FormField] {
+  static func targetFields(_ groups: GroupOptions) -> [FormField] {
     let environments = DeploymentEnvironment.allCases.map { ($0.rawValue, "environment.\($0.rawValue)") }
     return [
-      FormField(name: "groupId", kind: .options(groups), word: "domain.group", isRequired: true),
+      groups.field,
       FormField(name: "environment", kind: .choice(environments), word: "domain.environment", isRequired: true),
     ]
   }
@@ -82,13 +83,27 @@ extension SignedInVisit {
     return members
   }
 
-  /// The tenant's newest groups, and the one that the domain has already.
-  func groupOptions(with domain: Domain? = nil) async throws -> [(value: String, label: String)] {
-    let groups = try await console.apiGroups(SliceRequest(limit: 200), as: principal)
-    var options = groups.items.map { (value: "\($0.id)", label: "\($0.name) (\($0.prefix))") }
+  /// The tenant's newest groups, and the one that the domain has already, or that the address or the form names.
+  func groupOptions(with domain: Domain? = nil) async throws -> GroupOptions {
+    let named = (visit.form["groupId"] ?? visit.query["groupId"]).flatMap { ID<APIGroup>($0) } ?? domain?.group
+    let groups = try await newestGroups(GroupOptions.maximum, with: named)
+    var options = groups.map { (value: "\($0.id)", label: "\($0.name) (\($0.prefix))") }
     if let domain, !options.contains(where: { $0.value == "\(domain.group)" }) {
       options.append(("\(domain.group)", "\(domain.groupName)"))
     }
-    return options
+    return GroupOptions(options: options)
+  }
+}
+
+/// The groups that a host may be bound to, as far as a list offers them.
+struct GroupOptions: Sendable {
+  static let maximum = 200
+
+  let options: [(value: String, label: String)]
+
+  var field: FormField {
+    // Of many the others are chosen where they are.
+    let word = options.count >= Self.maximum ? "domain.groupOfMany" : "domain.group"
+    return FormField(name: "groupId", kind: .options(options), word: word, isRequired: true)
   }
 }

@@ -8,7 +8,7 @@ import Model
 extension ConsoleWeb {
   static let explainPages: [PageRoute] = [
     .get("/explain") { visit in
-      let keys = try await visit.ownKeys()
+      let keys = try await visit.ownKeys(with: visit.visit.query["subscriptionId"])
       let typed = keys.contains { $0.id == visit.visit.query["subscriptionId"] } ? "key" : "subscriptionId"
       let asked = TypedForm([
         typed: visit.visit.query["subscriptionId"] ?? "", "method": visit.visit.query["method"] ?? "GET",
@@ -19,7 +19,7 @@ extension ConsoleWeb {
         ["form": questionForm(keys, visit.words).page(asked, words: visit.words)])
     },
     .post("/explain") { visit in
-      let form = questionForm(try await visit.ownKeys(), visit.words)
+      let form = questionForm(try await visit.ownKeys(with: visit.visit.form["key"]), visit.words)
       return try await visit.visit.submitting(form) { form, status in
         .page("explain.explain", title: "explain.title", ["form": form], status: status)
       } perform: { question in
@@ -78,10 +78,19 @@ extension [KeyChoice] {
 }
 
 extension SignedInVisit {
-  /// The newest of the tenant's keys: what a list can offer of a million.
-  func ownKeys() async throws -> [KeyChoice] {
+  /// The newest of the tenant's keys, and the one that is named if it is the tenant's: what a list can offer of a million.
+  func ownKeys(with named: String? = nil) async throws -> [KeyChoice] {
     let keys = try await console.subscriptionKeys(
       SubscriptionKey.Filter(text: nil, state: nil), SliceRequest(limit: 100), as: principal)
-    return keys.items.map { KeyChoice(id: "\($0.id)", name: "\($0.name)") }
+    let choices = keys.items.map { KeyChoice(id: "\($0.id)", name: "\($0.name)") }
+    guard let named, !choices.contains(where: { $0.id == named }), let id = ID<SubscriptionKey>(named) else {
+      return choices
+    }
+    do {
+      let key = try await console.subscriptionKey(id, as: principal)
+      return [KeyChoice(id: named, name: "\(key.name)")] + choices
+    } catch ConsoleError.notFound {
+      return choices
+    }
   }
 }

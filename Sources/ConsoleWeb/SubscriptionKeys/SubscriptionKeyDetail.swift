@@ -17,10 +17,12 @@ extension SignedInVisit {
 
   /// What the page of a key shows.
   func detail(_ key: SubscriptionKey) async throws -> [String: any Sendable] {
-    let list = try list(ListQuery<Void>.plain, kept: [])
-    let (received, next) = try await console.receivedAuthorizations(of: key.id, list.slice(), as: principal)
-    let targets = received.flatMap { authorization in authorization.targets.map { page($0, of: authorization) } }
-    var data: [String: any Sendable] = list.page(numbered(targets), next: next)
+    let received = try await receivedTargets(of: key.id)
+    let targets = received.items.map { page($0.target, of: $0.authorization) }
+    var data: [String: any Sendable] = [
+      "items": numbered(targets), "isEmpty": targets.isEmpty, "isContinued": received.isContinued, "first": visit.path,
+    ]
+    data["next"] = received.next.map { visit.path + "?" + $0 }
     data["key"] = page(key)
     data["isActive"] = key.state == .active
     data["isRotating"] = key.secrets.count > 1

@@ -10,13 +10,13 @@ extension SignedInVisit {
     let typed = TypedForm([
       "headers": takesBody ? "Content-Type: application/json" : "", "key": visit.query["key"] ?? "",
     ])
-    return page(heading, target.form(try await ownKeys(), words).page(typed, words: words))
+    return page(heading, target.form(try await ownKeys(with: visit.query["key"]), words).page(typed, words: words))
   }
 
   /// Makes the call that was typed, and shows what became of it above the form.
   func trying(_ target: TrialTarget, _ heading: TrialHeading) async throws -> PageAnswer {
     let gateway = visit.gatewayURL
-    let form = target.form(try await ownKeys(), words)
+    let form = target.form(try await ownKeys(with: visit.form["key"]), words)
     let shown = visit.form.masked()
     do {
       let call = try TrialCall(visit.form, to: target, gateway: gateway.shown)

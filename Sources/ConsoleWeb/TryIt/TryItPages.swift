@@ -12,13 +12,18 @@ extension ConsoleWeb {
         let list = try visit.list(ListQuery<Void>.plain, kept: [])
         let groups = try await visit.console.apiGroups(list.slice(), as: visit.principal)
         var page = list.page(groups) { visit.members(of: $0) }
-        let keys = try await visit.ownKeys()
+        let given = (visit.visit.query["keyId"] ?? "").filter { !$0.isWhitespace }
+        let chosen = given.isEmpty ? visit.visit.query["key"] : given
+        let keys = try await visit.ownKeys(with: chosen)
         page["hasKeys"] = !keys.isEmpty
         page["keys"] = keys.map { key -> [String: any Sendable] in
-          ["value": key.id, "label": "\(key.name) (\(key.id))", "selected": key.id == visit.visit.query["key"]]
+          ["value": key.id, "label": "\(key.name) (\(key.id))", "selected": key.id == chosen]
         }
-        if let key = visit.visit.query["key"].flatMap({ ID<SubscriptionKey>($0) }) {
+        if let key = keys.first(where: { $0.id == chosen }).flatMap({ ID<SubscriptionKey>($0.id) }) {
           page["others"] = try await visit.received(by: key)
+        } else if !given.isEmpty {
+          page["keyId"] = given
+          page["keyComplaint"] = true
         }
         return .page("try-it.choose", title: "tryIt.title", page)
       },
@@ -26,9 +31,11 @@ extension ConsoleWeb {
         let (group, revision) = try await visit.liveRevision()
         let environment = try visit.environment()
         let folder = "/try-it/groups/\(group.id)/\(environment.rawValue)"
-        let apis = revision.apis.prefix(maximumAPIs).map { api -> [String: any Sendable] in
+        let key = visit.visit.query["key"].flatMap { ID<SubscriptionKey>($0) }.map { "?key=\($0)" } ?? ""
+        let pages = NumberedPages(revision.apis, number: visit.visit.query["page"])
+        let apis = pages.items.map { api -> [String: any Sendable] in
           var members = Revision.FrozenAPI.shape.json(api).members
-          members["call"] = "\(folder)/\(api.id)"
+          members["call"] = "\(folder)/\(api.id)\(key)"
           members["matchWord"] = visit.words["match.\(api.pattern.match.rawValue)"]
           return members
         }
@@ -37,9 +44,8 @@ extension ConsoleWeb {
           [
             "groupName": "\(group.name)", "environmentWord": visit.words["environment.\(environment.rawValue)"],
             "version": "\(revision.revision.version)", "apis": apis,
-            "isCutOff": revision.apis.count > maximumAPIs,
-            "pathCall": "/try-it/paths/\(visit.tenant.slug)/\(environment.rawValue)",
-          ])
+            "pathCall": "/try-it/paths/\(visit.tenant.slug)/\(environment.rawValue)\(key)",
+          ].merging(pages.page(at: folder + key)) { $1 })
       },
       .get("/try-it/groups/{id}/{environment}/{api}") { visit in
         let (target, heading) = try await visit.apiTarget()
@@ -64,8 +70,6 @@ extension ConsoleWeb {
     ]
   }
 
-  /// What a page shows of a revision's APIs.
-  private static let maximumAPIs = 200
 }
 
 extension SignedInVisit {
@@ -121,21 +125,23 @@ extension SignedInVisit {
 
   /// What providers authorized a key for, and where each is tried.
   fileprivate func received(by key: ID<SubscriptionKey>) async throws -> [String: any Sendable] {
-    let (received, _) = try await console.receivedAuthorizations(of: key, SliceRequest(), as: principal)
-    let targets = received.flatMap { authorization in
-      authorization.targets.map { target -> [String: any Sendable] in
-        let environment = target.environment.rawValue
-        let isOwn = authorization.provider.slug == tenant.slug
-        return [
-          "provider": "\(authorization.provider.name)", "groupName": "\(target.groupName)",
-          "environmentWord": words["environment.\(environment)"],
-          "path": target.path, "isLive": target.isLive,
-          "call": isOwn
-            ? "/try-it/groups/\(target.group)/\(environment)" : "/try-it/paths\(target.path)?key=\(key)",
-        ]
-      }
+    let received = try await receivedTargets(of: key)
+    let targets = received.items.map { authorization, target -> [String: any Sendable] in
+      let environment = target.environment.rawValue
+      let isOwn = authorization.provider.slug == tenant.slug
+      let path = isOwn ? "/groups/\(target.group)/\(environment)" : "/paths\(target.path)"
+      return [
+        "provider": "\(authorization.provider.name)", "groupName": "\(target.groupName)",
+        "environmentWord": words["environment.\(environment)"],
+        "path": target.path, "isLive": target.isLive,
+        "call": "/try-it\(path)?key=\(key)",
+      ]
     }
-    return ["targets": targets, "isNone": targets.isEmpty]
+    let first = "/try-it?key=\(key)"
+    return [
+      "targets": targets, "isNone": targets.isEmpty, "isContinued": received.isContinued, "first": first,
+      "next": received.next.map { "\(first)&\($0)" } ?? "", "hasNext": received.next != nil,
+    ]
   }
 }
 

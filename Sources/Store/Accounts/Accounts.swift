@@ -41,6 +41,20 @@ package enum Accounts {
     ) { row in try Account(row: &row) }.first
   }
 
+  /// What people call those of these accounts that there are.
+  package static func names(
+    of ids: Set<ID<Account>>, in tenant: ID<Tenant>
+  ) -> Statement<[(ID<Account>, DisplayName)]> {
+    Query(
+      "account.names",
+      """
+      SELECT id, name
+      FROM accounts
+      WHERE tenant_id = \(tenant) AND id = ANY (\(ids.map(\.description)))
+      """
+    ) { row in (try row.next(), try row.next()) }.all
+  }
+
   /// At least the first `limit` accounts, newest first.
   package static func list(
     _ order: ListOrder = .newest, after position: Position<Account>?, limit: Int, in tenant: ID<Tenant>

@@ -8,6 +8,7 @@ extension Holder {
     let changes = Account.Changes(name: DisplayName("Changed"), role: nil, state: nil)
     return [
       StatementTrial(Accounts.find(account, in: tenant)),
+      StatementTrial(Accounts.names(of: [account], in: tenant)),
       StatementTrial(AccountFootprints.find(account, in: tenant)),
       StatementTrial(Accounts.update(account, to: changes, expecting: .any, in: tenant)),
       StatementTrial(Accounts.delete(invited, in: tenant)),
