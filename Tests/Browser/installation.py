@@ -97,7 +97,7 @@ class Installation:
         """Runs statements in a database of the server's, as its administrator."""
         with open(os.path.join(self.folder.name, "postgres-url")) as url:
             address = re.sub(r"/[^/?]*\?", f"/{database}?", url.read().strip(), count=1)
-        subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-c", text, address], check=True, capture_output=True)
+        subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-c", text, address], check=True, stdout=subprocess.DEVNULL)
 
     @contextlib.contextmanager
     def database_away(self):
@@ -130,6 +130,12 @@ class Installation:
         """A new tenant's slug and its owner's session token; the owner is `owner@SLUG.example`."""
         owner = dict(email=f"owner@{slug}.example", name="Olive Owner", password=PASSWORD)
         return self.make("/tenants", dict(name=name or slug.title(), slug=slug, owner=owner))["token"]
+
+    def account(self, token, email, role):
+        """The id of a new account that has accepted its invitation, with the password of all."""
+        invited = self.make("/accounts", dict(email=email, name=role.title(), role=role), token)
+        self.make("/invitations", dict(token=invited["invitation"]["token"], password=PASSWORD))
+        return invited["account"]["id"] if "account" in invited else invited["id"]
 
     def group(self, token, prefix, environment="online", access="required", name=None):
         """The id of a new group that takes every call, released with the backend."""

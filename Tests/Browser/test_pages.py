@@ -117,3 +117,27 @@ def test_pages_are_neither_kept_nor_framed(window_of, populated):
         assert not re.search(r"(?i)\son[a-z]+\s*=|<style|javascript:|\sstyle\s*=", page), path
         loaded = re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=\"([^\"]*)\"", page)
         assert all(source.startswith("/assets/") for source in loaded), path
+
+
+@pytest.mark.parametrize("role", ["viewer", "developer", "admin"])
+def test_no_role_is_offered_what_it_may_not(window_of, installation, populated, role):
+    """Each link leads to a page; and what the role may not do is not asked for by address either."""
+    installation.account(populated.acme, f"{role}@acme-full.example", role)
+    window = window_of()
+    window.sign_in("acme-full", email=f"{role}@acme-full.example")
+    assert len(crawl(window)) > 10
+    key, authorization = f"/subscription-keys/{populated.own}", f"/authorizations/{populated.authorization}"
+    _, kept = installation.call("GET", key, token=populated.acme)
+    secret = f"{key}/secrets/{kept['secrets'][0]['id']}"
+    least = {
+        "/subscription-keys/new": "developer", "/subscription-keys/import": "developer", f"{key}/edit": "admin",
+        f"{key}/disable": "admin", f"{key}/delete": "admin", f"{key}/rotate": "admin", f"{secret}/end": "admin",
+        f"{secret}/retire": "admin", "/authorizations/new": "admin", f"{authorization}/edit": "admin",
+        f"{authorization}/delete": "admin", f"/api-groups/{populated.weather}/edit": "admin", "/domains/new": "admin",
+        "/accounts/new": "owner", "/tenant/edit": "owner"}
+    roles = ["viewer", "developer", "admin", "owner"]
+    for path, needed in least.items():
+        window.open(path)
+        status = window.driver.execute_script("return performance.getEntriesByType('navigation')[0].responseStatus")
+        assert status == (200 if roles.index(role) >= roles.index(needed) else 403), path
+        assert not window.violations(), path

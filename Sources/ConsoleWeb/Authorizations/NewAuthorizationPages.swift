@@ -10,7 +10,8 @@ extension ConsoleWeb {
   /// that was entered as often as one searches.
   static let newAuthorizationPages: [PageRoute] = [
     .get("/authorizations/new") { visit in
-      try await visit.entryPage(AuthorizationEntry(visit.visit.query))
+      try visit.require(.admin)
+      return try await visit.entryPage(AuthorizationEntry(visit.visit.query))
     },
     .post("/authorizations/new") { visit in
       let entry = AuthorizationEntry(visit.visit.form)
@@ -27,6 +28,7 @@ extension ConsoleWeb {
       }
     },
     .get("/authorizations/{id}/edit") { visit in
+      try visit.require(.admin)
       let authorization = try await visit.authorization()
       let entry =
         visit.visit.query[FormVersion.field] == nil

@@ -7,7 +7,10 @@ import Model
 extension ConsoleWeb {
   /// Keys made of values that callers use already: one, and many at once.
   static let keyImportPages: [PageRoute] = [
-    .get("/subscription-keys/import") { visit in importPage(importForm.page(words: visit.words)) },
+    .get("/subscription-keys/import") { visit in
+      try visit.require(.developer)
+      return importPage(importForm.page(words: visit.words))
+    },
     .post("/subscription-keys/import") { visit in
       try await visit.visit.submitting(importForm) { form, status in
         importPage(form, status: status)

@@ -9,7 +9,7 @@ extension ConsoleWeb {
   /// Disabling, enabling, deleting and restoring a key.
   static let keyStatePages: [PageRoute] = [
     .get("/subscription-keys/{id}/disable") { visit in
-      let key = try await visit.key()
+      let key = try await visit.managedKey()
       return Confirmation(
         word: "key.disable", name: key.name.description,
         effects: try await visit.effects(ofRefusing: key) + [visit.words["key.disable.back"]],
@@ -20,6 +20,7 @@ extension ConsoleWeb {
     .post("/subscription-keys/{id}/enable") { visit in try await visit.set(.active, saying: "keyEnabled") },
     .get("/subscription-keys/{id}/delete") { visit in
       let key = try await visit.keyOrDeleted()
+      try visit.requireManaging(key)
       let isDeleted = key.state == .deleted
       return Confirmation(
         word: isDeleted ? "key.compromised" : "key.delete", name: key.name.description,

@@ -9,7 +9,7 @@ import Store
 extension ConsoleWeb {
   static let secretPages: [PageRoute] = [
     .get("/subscription-keys/{id}/rotate") { visit in
-      rotation(of: try await visit.key(), rotateForm.page(OnceOnly.form(), words: visit.words), visit)
+      rotation(of: try await visit.managedKey(), rotateForm.page(OnceOnly.form(), words: visit.words), visit)
     },
     .post("/subscription-keys/{id}/rotate") { visit in
       let key = try await visit.key()
@@ -92,8 +92,22 @@ extension SignedInVisit {
     try await console.subscriptionKey(id(), as: principal)
   }
 
+  /// The same for pages that do nothing but change it.
+  ///
+  /// - Throws: `ConsoleError.forbidden`.
+  func managedKey() async throws -> SubscriptionKey {
+    let key = try await key()
+    try requireManaging(key)
+    return key
+  }
+
+  /// - Throws: `ConsoleError.forbidden`.
+  func requireManaging(_ key: SubscriptionKey) throws {
+    guard manages(key) else { throw ConsoleError.forbidden }
+  }
+
   fileprivate func keyAndSecret() async throws -> (SubscriptionKey, SubscriptionKey.Secret) {
-    let (key, id) = (try await key(), try id("secretId") as ID<SubscriptionKey.Secret>)
+    let (key, id) = (try await managedKey(), try id("secretId") as ID<SubscriptionKey.Secret>)
     guard let secret = key.secrets.first(where: { $0.id == id }) else { throw ConsoleError.notFound }
     return (key, secret)
   }

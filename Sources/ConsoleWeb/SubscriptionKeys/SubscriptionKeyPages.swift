@@ -15,7 +15,10 @@ extension ConsoleWeb {
       page["canCreate"] = visit.principal.role >= .developer
       return .page("subscription-keys.list", title: "keys.title", page)
     },
-    .get("/subscription-keys/new") { visit in newKey(newKeyForm.page(OnceOnly.form(), words: visit.words)) },
+    .get("/subscription-keys/new") { visit in
+      try visit.require(.developer)
+      return newKey(newKeyForm.page(OnceOnly.form(), words: visit.words))
+    },
     .post("/subscription-keys/new") { visit in
       try await visit.visit.submitting(newKeyForm) { form, status in
         newKey(form, status)
@@ -36,7 +39,7 @@ extension ConsoleWeb {
       return .page("subscription-keys.detail", title: "key.title", try await visit.detail(key))
     },
     .get("/subscription-keys/{id}/edit") { visit in
-      let key = try await visit.console.subscriptionKey(visit.id(), as: visit.principal)
+      let key = try await visit.managedKey()
       return editKey(key, editKeyForm.page(visit.filling(key), words: visit.words))
     },
     .post("/subscription-keys/{id}/edit") { visit in
