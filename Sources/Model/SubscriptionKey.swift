@@ -153,14 +153,19 @@ extension SubscriptionKey {
     }
   }
 
+  /// What keys are listed by: their state and, of those that are active by it, whether their time is over.
+  package enum Listed: String, CaseIterable, Sendable {
+    case active, disabled, expired, deleted
+  }
+
   /// Which keys a list shows.
   package struct Filter: Sendable {
     /// Found in the name, the description or the id, in whatever case.
     package let text: SearchText?
     /// `nil`: all that are not deleted.
-    package let state: State?
+    package let state: Listed?
 
-    package init(text: SearchText?, state: State?) {
+    package init(text: SearchText?, state: Listed?) {
       (self.text, self.state) = (text, state)
     }
   }

@@ -26,7 +26,6 @@ extension Role: PostgresEncodable, PostgresDecodable {}
 extension Tenant.State: PostgresEncodable, PostgresDecodable {}
 extension Account.State: PostgresEncodable, PostgresDecodable {}
 extension Account.GivenState: PostgresEncodable {}
-extension SubscriptionKey.State: PostgresEncodable {}
 extension SubscriptionKey.Setting: PostgresEncodable, PostgresDecodable {}
 extension Authorization.State: PostgresEncodable, PostgresDecodable {}
 extension AuthorizableTarget.Obstacle: PostgresEncodable, PostgresDecodable {}

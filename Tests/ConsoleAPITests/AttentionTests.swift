@@ -47,6 +47,36 @@ struct AttentionTests {
     }
   }
 
+  @Test func listsExpiredKeysByThemselvesAndNotAmongTheActive() async throws {
+    try await Harness.run { api in
+      let acme = try await api.owner(of: "acme")
+      var keys: [String: String] = [:]
+      for name in ["one", "over", "off", "later", "old"] {
+        let body: JSONValue = ["name": .string(name), "expiresAt": .string(RFC3339.string(.now + 86_400))]
+        keys[name] = try await api.send(.post, "/subscription-keys", as: acme, body).id
+      }
+      _ = try await api.send(.patch, "/subscription-keys/\(keys["one"]!)", as: acme, ["expiresAt": .null])
+      _ = try await api.send(.patch, "/subscription-keys/\(keys["off"]!)", as: acme, ["state": "disabled"])
+      try await SQLScript(
+        "UPDATE subscription_keys SET expires_at = now() - interval '1 hour' WHERE name IN ('over', 'off', 'old')"
+      ).run(on: TestDatabase.current.configuration)
+      for (query, names) in [
+        ("state=active", ["later", "one"]), ("state=expired", ["old", "over"]), ("state=disabled", ["off"]),
+        ("state=expired&q=OVE", ["over"]), ("state=expired&sort=-name", ["over", "old"]),
+        ("state=expired&sort=createdAt&limit=1", ["over"]),
+      ] {
+        let listed = try await api.send(.get, "/subscription-keys?\(query)", as: acme)
+        #expect(listed.items.map { $0["name"]?.text } == names, "\(query)")
+      }
+      let first = try await api.send(.get, "/subscription-keys?state=expired&limit=1", as: acme)
+      let cursor = try #require(first["nextCursor"]?.text)
+      let rest = try await api.send(.get, "/subscription-keys?state=expired&cursor=\(cursor)", as: acme)
+      #expect(rest.items.map { $0["name"]?.text } == ["over"])
+      let other = try await api.owner(of: "globex")
+      #expect(try await api.send(.get, "/subscription-keys?state=expired", as: other).items.isEmpty)
+    }
+  }
+
   @Test func listsAKeyForAsLongAsItHasTwoSecrets() async throws {
     try await Harness.run { api in
       let acme = try await api.owner(of: "acme")

@@ -27,14 +27,16 @@ extension LargeTenant {
       RETURN now() - number * interval '1 day' / rows;
     """
 
-  /// 100,000 keys, the oldest 100 disabled, every 10th expires within ten days and every 20th has been rotated; the other
+  /// 100,000 keys, the oldest 100 disabled, every 10th expires within ten days, of which every 50th
+  /// has expired, and every 20th has been rotated; the other
   /// tenant has 1,000, of which 10 take nobody's authorizations.
   private var keysText: String {
     """
     INSERT INTO subscription_keys (tenant_id, id, name, state, created_at, expires_at, rotated_at)
     SELECT '\(owner.tenant)', pg_temp.code('sub', 1000 + i), 'common ' || i,
       CASE WHEN i > 99900 THEN 'disabled' ELSE 'active' END, pg_temp.moment(i, 100000),
-      CASE WHEN i % 10 = 0 THEN now() + i * interval '8 seconds' END,
+      CASE WHEN i % 500 = 0 THEN now() - i * interval '8 seconds'
+        WHEN i % 10 = 0 THEN now() + i * interval '8 seconds' END,
       CASE WHEN i % 20 = 0 THEN pg_temp.moment(i, 100000) END
     FROM generate_series(1, 100000) i;
     INSERT INTO subscription_keys (tenant_id, id, name, created_at, deleted_at)

@@ -41,7 +41,7 @@ struct LargeTenant: Sendable {
     let positions: [Position<SubscriptionKey>?] = [nil, deep()]
     let places: [(ListOrder, Position<SubscriptionKey>?)] = places(name: "Common 5")
     let lists = places.flatMap { order, position in
-      [nil, .active, .disabled].flatMap { (state: SubscriptionKey.State?) in
+      [nil, .active, .disabled, .expired].flatMap { (state: SubscriptionKey.Listed?) in
         [nil, common].map { text in
           budget(
             550,

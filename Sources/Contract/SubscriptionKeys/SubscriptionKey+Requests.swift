@@ -42,7 +42,10 @@ extension SubscriptionKey.Filter {
     .cursor(\.cursor),
     .order(\.order),
     .given("q", \.filter.text, .text, "What name, description or id contain; upper and lower case are the same."),
-    .given("state", \.filter.state, .choice, "Of which state only; left out, all but deleted ones.")
+    .given(
+      "state", \.filter.state, .choice,
+      "Of which state only, where `expired` are those of state `active` whose `expiresAt` has passed, and `active` the "
+        + "others; left out, all but deleted ones.")
   ) { ListQuery(limit: $0, cursor: $1, order: $2, filter: SubscriptionKey.Filter(text: $3, state: $4)) }
 }
 

@@ -44,7 +44,7 @@ package enum SubscriptionKeys {
     var narrowing = Narrowing()
     let rowOrder = RowOrder(order)
     rowOrder.narrow(&narrowing, after: position)
-    narrowing.add("state", filter.state.map { "AND state = \($0)" })
+    if let state = filter.state { narrowing.add(state) }
     narrowing.add("text", filter.text.map(contains))
     let rows = narrowing.rows(limit)
     return Query<Void>(
@@ -154,5 +154,18 @@ extension SubscriptionKey.Secret {
   init(id: ID<SubscriptionKey.Secret>, row: inout Row) throws {
     self.init(
       id: id, prefix: try row.next(), createdAt: try row.next(), expiresAt: try row.next(), lastUsedAt: try row.next())
+  }
+}
+
+extension Narrowing {
+  /// By what keys are listed by. One that has expired is refused as one that is disabled, whatever it is set to.
+  fileprivate mutating func add(_ state: SubscriptionKey.Listed) {
+    switch state {
+    case .active: add("active", "AND state = 'active' AND (expires_at IS NULL OR expires_at > now())")
+    case .disabled: add("disabled", "AND state = 'disabled'")
+    case .expired: add("expired", "AND state = 'active' AND expires_at IS NOT NULL AND expires_at <= now()")
+    // These are another list's.
+    case .deleted: add("deleted", "AND false")
+    }
   }
 }

@@ -37,7 +37,7 @@ extension Holder {
 
   /// Statements about all keys, and those about a key that is not to be had, although others have it.
   var keyListTrials: [StatementTrial] {
-    let states: [SubscriptionKey.State?] = [nil, .active]
+    let states: [SubscriptionKey.Listed?] = [nil, .active, .expired]
     let lists = states.flatMap { state in
       [nil, SearchText("key")].map { text in
         StatementTrial(
