@@ -24,6 +24,16 @@ package enum ListOrder: Hashable, CaseIterable, Sendable {
 
   package var isByName: Bool { self == .byName || self == .byNameDescending }
   package var isDescending: Bool { self == .newest || self == .byNameDescending }
+
+  /// The same order from its other end.
+  package var reversed: ListOrder {
+    switch self {
+    case .newest: .oldest
+    case .oldest: .newest
+    case .byName: .byNameDescending
+    case .byNameDescending: .byName
+    }
+  }
 }
 
 /// A part of a list.
@@ -31,15 +41,22 @@ package struct Slice<Entity: Identified & Sendable>: Sendable {
   package let items: [Entity]
   /// Where the next part begins; `nil` at the end.
   package let next: Position<Entity>?
+  /// The positions of the first and the last entity, where they are known; nil for no entities.
+  package let ends: (first: Position<Entity>, last: Position<Entity>)?
 
   package init(items: [Entity], next: Position<Entity>?) {
-    (self.items, self.next) = (items, next)
+    (self.items, self.next, ends) = (items, next, nil)
   }
 
   /// Of up to `limit + 1` entities that were read: the first `limit`, and whether there is more.
   package init(read: [Entity], limit: Int, position: (Entity) -> Position<Entity>) {
     items = Array(read.prefix(limit))
     next = read.count > limit ? items.last.map(position) : nil
+    if let first = items.first, let last = items.last {
+      ends = (position(first), position(last))
+    } else {
+      ends = nil
+    }
   }
 }
 

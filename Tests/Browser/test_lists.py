@@ -54,3 +54,54 @@ def test_a_list_keeps_search_order_and_page_in_its_address(window, installation)
 
     window.open("/subscription-keys")
     assert names(window) == newest
+
+
+def test_one_goes_back_as_one_came(window, installation):
+    tenant = installation.tenant("back")
+    for number in range(120):
+        installation.key(tenant, f"Key {number:03}")
+    window.sign_in("back")
+    for start in ("/subscription-keys", "/subscription-keys?sort=name&q=key"):
+        window.open(start)
+        pages = [names(window)]
+        assert not [link for link in window.all("nav.pages a") if link.text != "Next page"]
+        while any(link.text == "Next page" for link in window.all("nav.pages a")):
+            window.press("Next page")
+            pages.append(names(window))
+        assert [len(page) for page in pages] == [50, 50, 20]
+        for page in reversed(pages[:-1]):
+            window.press("Previous page")
+            assert names(window) == page
+        assert not [link for link in window.all("nav.pages a") if link.text != "Next page"]
+        window.press("Next page")
+        assert names(window) == pages[1], "from where one went back one goes on"
+        assert not window.violations()
+
+
+def test_a_list_of_one_page_has_no_pages(window, installation):
+    installation.tenant("short")
+    window.sign_in("short")
+    for path in ("/accounts", "/audit-events", "/subscription-keys", "/api-groups", "/authorizations", "/access-tokens"):
+        window.open(path)
+        assert not window.all("nav.pages"), path
+
+
+def test_what_is_wrong_with_an_address_is_told_on_the_list(window_of, installation):
+    token = installation.tenant("addressed")
+    installation.key(token, "Still listed")
+    group = installation.group(token, "addressed")
+    for language in ("en", "zh-CN"):
+        window = window_of(language=language)
+        window.sign_in("addressed")
+        for path in ("/subscription-keys?state=gone", "/subscription-keys?cursor=nonsense", "/subscription-keys?sort=colour",
+                     "/subscription-keys?before=nonsense", "/api-groups?cursor=nonsense", f"/api-groups/{group}/apis?sort=colour",
+                     "/authorizations?state=gone", "/authorizations?groupId=nonsense", "/domains?state=gone",
+                     "/audit-events?from=yesterday", "/audit-events?cursor=nonsense"):
+            window.open(path)
+            status = window.driver.execute_script("return performance.getEntriesByType('navigation')[0].responseStatus")
+            told = window.one("main [role=alert]").text
+            assert status == 422 and told and window.all("form.filters"), path
+            if language == "zh-CN":
+                assert not any(word in told for word in ("must", "page of")), f"{path}: {told}"
+            assert not window.violations(), path
+        assert "Still listed" in window.open("/subscription-keys?state=gone").text

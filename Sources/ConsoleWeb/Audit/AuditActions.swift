@@ -17,7 +17,7 @@ extension Words {
     let parts = action.split(separator: ".", maxSplits: 1).map(String.init)
     guard parts.count == 2, let kind = texts["audit.kind.\(parts[0])"], let verb = texts["audit.verb.\(parts[1])"]
     else { return action }
-    return "\(kind)\(self["audit.colon"])\(verb)"
+    return "\(kind)\(self["list.colon"])\(verb)"
   }
 
   /// What a filter offers: each kind with all that is done to such, and each thing that is.
@@ -28,8 +28,8 @@ extension Words {
     let known = AuditActions.all.flatMap { kind, verbs in [kind] + verbs.map { "\(kind).\($0)" } }
     var groups = AuditActions.all.map { kind, verbs -> [String: any Sendable] in
       let name = self["audit.kind.\(kind)"]
-      let choices = verbs.map { choice("\(kind).\($0)", "\(name)\(self["audit.colon"])\(self["audit.verb.\($0)"])") }
-      return ["kind": name, "choices": [choice(kind, "\(name)\(self["audit.colon"])\(self["audit.all"])")] + choices]
+      let choices = verbs.map { choice("\(kind).\($0)", "\(name)\(self["list.colon"])\(self["audit.verb.\($0)"])") }
+      return ["kind": name, "choices": [choice(kind, "\(name)\(self["list.colon"])\(self["audit.all"])")] + choices]
     }
     if let chosen, !chosen.isEmpty, !known.contains(chosen) {
       groups.append(["kind": self["audit.other"], "choices": [choice(chosen, chosen)]])

@@ -12,10 +12,13 @@ struct ListPage<Filter: Sendable> {
   private let visit: SignedInVisit
   private let kept: [String]
   private let columns: [String]
+  /// From where one went back, where one did: the list is read towards its beginning then.
+  private let before: String?
 
   init(_ query: ListQuery<Filter>, _ visit: SignedInVisit, kept: [String], columns: [String]) {
     (self.query, self.visit, self.kept, self.columns) = (query, visit, kept, columns)
     filter = query.filter
+    before = columns.isEmpty ? nil : visit.visit.query[Self.before].flatMap { $0.isEmpty ? nil : $0 }
   }
 
   /// What ties a cursor to this list.
@@ -24,13 +27,27 @@ struct ListPage<Filter: Sendable> {
   }
 
   func slice<Entity>() throws -> SliceRequest<Entity> {
-    let after: Position<Entity>? = try query.cursor.map { try Cursor.position($0, of: identity) }
-    return SliceRequest(limit: query.limit, after: after, order: query.order)
+    let after: Position<Entity>? = try (before ?? query.cursor).map { try Cursor.position($0, of: identity) }
+    return SliceRequest(limit: query.limit, after: after, order: before == nil ? query.order : query.order.reversed)
   }
 
   /// What the template of a list wants: its items, and where it goes on.
   func page<Entity>(_ slice: Slice<Entity>, _ item: (Entity) -> [String: any Sendable]) -> [String: any Sendable] {
-    page(slice.items.map(item), next: slice.next)
+    guard before != nil else {
+      var page = page(slice.items.map(item), next: slice.next)
+      if query.cursor != nil { page["previous"] = previous(slice.ends?.first) }
+      return page
+    }
+    var page = page(slice.items.reversed().map(item), next: slice.ends?.first)
+    page["isContinued"] = slice.next != nil || slice.items.isEmpty
+    page["previous"] = previous(slice.next)
+    return page
+  }
+
+  /// The page that ends before a position. A list that has no order to be turned round has none.
+  private func previous<Entity>(_ position: Position<Entity>?) -> String? {
+    guard !columns.isEmpty, let position else { return nil }
+    return address(Self.before, Cursor.text(position, of: identity), sort: visit.visit.query[Self.sort])
   }
 
   /// The same of items that are no entities themselves.
@@ -40,21 +57,22 @@ struct ListPage<Filter: Sendable> {
     page["isContinued"] = query.cursor != nil
     page["sort"] = visit.visit.query[Self.sort]
     page["by"] = headings
-    page["first"] = address(cursor: nil)
-    page["next"] = next.map { address(cursor: Cursor.text($0, of: identity)) }
+    let sort = visit.visit.query[Self.sort]
+    page["first"] = address(sort: sort)
+    page["next"] = next.map { address("cursor", Cursor.text($0, of: identity), sort: sort) }
+    page["hasPages"] = next != nil || query.cursor != nil || before != nil
     return page
   }
 
-  private func address(cursor: String?) -> String {
-    address(cursor: cursor, sort: visit.visit.query[Self.sort])
-  }
-
-  private func address(cursor: String?, sort: String?) -> String {
+  /// - Parameters:
+  ///   - place: the parameter that says how far one has gone.
+  ///   - cursor: its value; nil for the list's beginning.
+  private func address(_ place: String = "cursor", _ cursor: String? = nil, sort: String?) -> String {
     var pairs = kept.compactMap { name in
       visit.visit.query[name].flatMap { $0.isEmpty ? nil : "\(name)=\($0.percentEncoded)" }
     }
     if let sort, !sort.isEmpty { pairs.append("\(Self.sort)=\(sort.percentEncoded)") }
-    if let cursor { pairs.append("cursor=\(cursor)") }
+    if let cursor { pairs.append("\(place)=\(cursor)") }
     return visit.visit.path + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))
   }
 }
@@ -64,6 +82,8 @@ struct ListPage<Filter: Sendable> {
 extension ListPage {
   /// The parameter of the address.
   fileprivate static var sort: String { "sort" }
+  /// The parameter that goes back.
+  fileprivate static var before: String { "before" }
 
   /// What the headings want of the columns that the list can be in the order of: where each leads, and how the list is in
   /// its order now. A column turns the order round that the list has of it, and then gives it up for the newest first.
@@ -79,7 +99,7 @@ extension ListPage {
           case "-" + column: isTime ? column : nil
           default: isTime ? nil : column
           }
-        var heading: [String: any Sendable] = ["href": address(cursor: nil, sort: next)]
+        var heading: [String: any Sendable] = ["href": address(sort: next)]
         if now == column { heading["order"] = "ascending" }
         if now == "-" + column { heading["order"] = "descending" }
         return (column, heading)

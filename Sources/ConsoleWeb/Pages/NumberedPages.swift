@@ -17,8 +17,10 @@ struct NumberedPages<Item> {
   ///
   /// - Parameter path: of the list, maybe with a query.
   func page(at path: String) -> [String: any Sendable] {
-    var page: [String: any Sendable] = ["isContinued": number > 1, "first": path]
-    if number < count { page["next"] = path + (path.contains("?") ? "&" : "?") + "page=\(number + 1)" }
+    let numbered = path + (path.contains("?") ? "&" : "?") + "page="
+    var page: [String: any Sendable] = ["hasPages": count > 1, "isContinued": number > 1, "first": path]
+    if number > 2 { page["previous"] = numbered + "\(number - 1)" }
+    if number < count { page["next"] = numbered + "\(number + 1)" }
     return page
   }
 }
