@@ -1,10 +1,10 @@
-import Contract
+package import Contract
 import HTTPTypes
 package import Hummingbird
 package import NIOCore
 
 /// Why a body was not read.
-enum BodyError: Error {
+package enum BodyError: Error {
   case unsupportedMediaType
   case tooLarge
   case notJSON(JSONSyntaxError)

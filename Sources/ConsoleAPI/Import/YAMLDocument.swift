@@ -2,10 +2,10 @@ import Contract
 import Yams
 
 /// Why a text is no YAML that is read here.
-struct YAMLSyntaxError: Error, Hashable {
-  let reason: String
+package struct YAMLSyntaxError: Error, Hashable {
+  package let reason: String
   /// Where, if that is known: from 1.
-  let line: Int?
+  package let line: Int?
 }
 
 /// A YAML document as JSON, as far as an import looks: nothing below `maximumDepth`, and every scalar a text.

@@ -14,6 +14,11 @@ extension ConsoleWeb {
       return visit.importPage(of: try await visit.group(), ImportForm())
     },
     .upload("/api-groups/{id}/import") { visit in
+      try visit.requireManaging()
+      var form = ImportForm()
+      form.complaints = [visit.words["document.tooLarge"]]
+      return visit.importPage(of: try await visit.group(), form, status: 413)
+    } _: { visit in
       let group = try await visit.group()
       var form = ImportForm(visit.visit.form)
       do {
@@ -23,8 +28,8 @@ extension ConsoleWeb {
         return .page("api-groups.imported", title: "document.done", visit.page(of: group, tab: "/apis", report))
       } catch {
         guard let refusal = Refusal(error, path: visit.visit.path), refusal.code != .notFound else { throw error }
-        form.complaints = visit.words.complaints(refusal)
-        return visit.importPage(of: group, form, status: refusal.code.status)
+        form.complaints = visit.words.complaints(refusal, of: form.given, error as? BodyError)
+        return visit.importPage(of: group, form, status: refusal.code.status).retrying(after: refusal)
       }
     },
   ]
@@ -45,6 +50,12 @@ struct ImportForm {
     bytes = typed.files["file"]
   }
 
+  /// What was given, as a file or as text.
+  var given: [UInt8] {
+    let given = bytes ?? Array(text.utf8)
+    return given.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(given.dropFirst(3)) : given
+  }
+
   /// The one of the two that was given. Which notation it is in its first sign tells.
   ///
   /// - Throws: `InvalidInput` and what JSON and YAML are refused for.
@@ -52,8 +63,7 @@ struct ImportForm {
     guard bytes == nil || text.allSatisfy(\.isWhitespace) else {
       throw InvalidInput("", "give a file or a text, not both")
     }
-    var given = bytes ?? Array(text.utf8)
-    if given.starts(with: [0xEF, 0xBB, 0xBF]) { given.removeFirst(3) }
+    let given = given
     guard given.contains(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) else {
       throw InvalidInput("", "choose a file or paste the document")
     }
@@ -66,18 +76,8 @@ extension SignedInVisit {
   fileprivate func importPage(of group: APIGroup, _ form: ImportForm, status: Int = 200) -> PageAnswer {
     let more: [String: any Sendable] = [
       "text": form.text, "complaints": form.complaints, "isWrong": !form.complaints.isEmpty,
+      "isText": !form.text.isEmpty,
     ]
     return .page("api-groups.import", title: "document.title", page(of: group, tab: "/apis", more), status: status)
-  }
-}
-
-extension Words {
-  /// Why a document was not taken: where in it, where that is known.
-  fileprivate func complaints(_ refusal: Refusal) -> [String] {
-    guard refusal.errors.isEmpty else {
-      return refusal.errors.map { ($0.pointer.isEmpty ? "" : $0.pointer + ": ") + complaint($0.detail) }
-    }
-    let detail = refusal.code == .apiExists ? nil : refusal.detail
-    return [self["problem.\(refusal.code.rawValue)"] + (detail.map { " " + $0 } ?? "")]
   }
 }
