@@ -32,11 +32,16 @@ package struct ConsoleWeb: Sendable {
 
   static let routes: [PageRoute] = [
     overviewPages, sessionPages,
-    subscriptionKeyPages, secretPages, keyStatePages, keyImportPages, authorizationPages, newAuthorizationPages,
+    keyListPages, subscriptionKeyPages, secretPages, keyStatePages, keyImportPages,
+    authorizationListPages, authorizationPages, newAuthorizationPages,
     groupPages,
-    explainPages, tryItPages, domainPages, domainChangePages, accountPages, accountStatePages, invitationPages,
-    ownAccountPages, accessTokenPages, auditPages, tenantPages,
+    explainPages, tryItPages, domainListPages, domainPages, domainChangePages, accountPages, accountStatePages,
+    invitationPages,
+    ownAccountPages, accessTokenPages, auditListPages, auditPages, tenantPages,
   ].flatMap(\.self)
+
+  /// The patterns of all that is there by GET.
+  static let pages: Set<String> = Set(routes.filter { $0.method == .get }.map { $0.path.description })
 
   /// Adds the pages and what they load.
   package func addRoutes(to router: Router<ConsoleContext>) {

@@ -4,6 +4,7 @@ import re, socket, urllib.error, urllib.parse, urllib.request
 import pytest
 
 from installation import PASSWORD
+from test_pages import crawl
 
 ODD = ['"><script>document.title="taken"</script>', "' OR 1=1 --", "100% _sure_ \\", "\u202eright to left", "\"\u0301 onfocus=x",
        "{{name}} {{{name}}} [[key.name]]", "<img src=x onerror=document.title='taken'>", "名前 \U0001f511"]
@@ -78,6 +79,16 @@ def test_signing_in_begins_a_new_session(window, tenant):
     assert second["value"] != first["value"]
 
 
+def test_signing_in_again_ends_the_session_that_came_along(window, tenant):
+    window.sign_in(tenant)
+    former = cookies(window)
+    assert send(window.origin + "/subscription-keys", Cookie=former)[0] == 200
+    window.sign_in(tenant)
+    assert cookies(window) != former
+    assert send(window.origin + "/subscription-keys", Cookie=former)[0] == 303, "whoever has its token is out"
+    assert send(window.origin + "/subscription-keys", Cookie=cookies(window))[0] == 200
+
+
 def test_a_signed_out_session_is_over(window, tenant):
     window.sign_in(tenant)
     kept = cookies(window)
@@ -106,6 +117,9 @@ def test_a_proxy_that_keeps_the_host_to_itself_can_say_it(installation, tenant):
     assert " 303 " in ours.splitlines()[0] and "__Host-latchkey-session=" in ours
     other = proxy_request(installation, "/sign-in", *fields, *posted, "Origin: https://evil.example", body=form)
     assert " 403 " in other.splitlines()[0]
+    # Whoever is on the way can make pages of the same host that come by plain HTTP.
+    plain = proxy_request(installation, "/sign-in", *fields, *posted, "Origin: http://console.acme.example", body=form)
+    assert " 403 " in plain.splitlines()[0]
 
 
 def proxy_request(installation, path, *fields, body=None):
@@ -132,6 +146,69 @@ def test_what_somebody_typed_is_shown_and_is_nothing_else(window, tenant):
         assert window.one("h1").get_attribute("textContent").strip() == text
         assert "taken" not in window.driver.title
         assert not window.complaints()
+
+
+# In three, as a name has at most a hundred characters.
+HOSTILE = ['"><script>document.title="taken"</script>\' OR 1=1 --', "<img src=x onerror=document.title='taken'>{{name}} [[key.name]]",
+           "100% _sure_ \\ \u202eright to left \"\u0301 onfocus=x \u540d\u524d \U0001f511"]
+
+
+def hostile_tenant(installation, slug, text):
+    """A tenant all of whose texts are this, each with a word of its own behind it."""
+    def named(field):
+        return f"{text} {field}"
+
+    token = installation.tenant(slug, named("tenant"))
+    make = lambda path, body: installation.make(path, body, token)
+    key = make("/subscription-keys", dict(name=named("key"), description=named("key-description")))["id"]
+    group = make("/api-groups", dict(
+        name=named("group"), description=named("group-description"), prefix="odd", accessMode="required"))["id"]
+    make(f"/api-groups/{group}/apis", dict(
+        name=named("api"), description=named("api-description"), method="GET", path="/odd", match="exact"))
+    make(f"/api-groups/{group}/revisions", dict(version="0.0.1", note=named("note")))
+    mock = dict(type="mock", status=200, headers={}, body=named("mock"))
+    make(f"/api-groups/{group}/deployments", dict(version="0.0.1", environment="online", backend=mock))
+    make("/authorizations", dict(
+        type="subscriptionKey", subscriptionId=key, targets=[dict(groupId=group, environment="online")],
+        description=named("authorization-description")))
+    make("/accounts", dict(email=f"dee@{slug}.example", name=named("account"), role="viewer"))
+    make("/access-tokens", dict(name=named("token")))
+    shown = ["tenant", "key", "key-description", "group", "group-description", "api", "api-description", "note",
+             "authorization-description", "account", "token"]
+    return [named(field) for field in shown]
+
+
+@pytest.mark.parametrize("number", range(len(HOSTILE)))
+def test_no_text_of_anybodys_is_anything_but_text(window, installation, number):
+    texts = hostile_tenant(installation, f"hostile-{number}", HOSTILE[number])
+    window.sign_in(f"hostile-{number}")
+    seen = set()
+    for path in crawl(window):
+        window.open(path)
+        assert "taken" not in window.driver.title, path
+        assert not window.all("img[src=x], main script, [onfocus], [onerror]"), path
+        assert not window.complaints(), path
+        shown = window.driver.execute_script("""
+            return document.body.textContent
+              + [...document.querySelectorAll("input, textarea")].map((field) => "\\n" + field.value).join("")""")
+        seen |= {text for text in texts if text in shown}
+    assert seen == set(texts), f"not shown as given: {set(texts) - seen}"
+
+
+def test_a_text_with_a_nul_is_taken_nowhere(window, installation):
+    token_of_owner = installation.tenant("nul")
+    group, (key, _) = installation.group(token_of_owner, "nul"), installation.key(token_of_owner)
+    window.sign_in("nul").open("/")
+    own = dict(Cookie=cookies(window), Origin=window.origin)
+    for path, field, others in (
+            ("/subscription-keys/new", "name", {}), ("/subscription-keys/new", "description", dict(name="a")),
+            (f"/subscription-keys/{key}/edit", "name", {}), ("/api-groups/new", "name", dict(prefix="other")),
+            (f"/api-groups/{group}/edit", "description", dict(name="a")), ("/access-tokens/new", "name", dict(role="viewer")),
+            (f"/api-groups/{group}/apis/new", "name", dict(method="GET", path="/a", match="exact")),
+            (f"/api-groups/{group}/revisions/new", "note", dict(version="0.0.9")), ("/tenant/edit", "name", {}),
+            ("/accounts/new", "name", dict(email="a@nul.example", role="viewer"))):
+        status, _, page = send(window.origin + path, others | {field: "a\0b", "formToken": token(window)}, **own)
+        assert status == 422 and "is-wrong" in page, f"{path} {field}: {status}"
 
 
 def test_a_backends_page_neither_sees_nor_leaves_cookies(window, installation, tenant):
@@ -165,3 +242,89 @@ def test_guessing_passwords_is_slowed_down_and_locks_nobody_else_out(window, ins
     else:
         raise AssertionError("40 guesses were taken")
     assert window.field("email").get_attribute("value") == "owner@guessed.example"
+
+
+def test_who_is_slowed_down_is_told_for_how_long(window, installation, tenant):
+    installation.tenant("waiting")
+    window.open("/sign-in")
+    form = dict(tenant="waiting", email="owner@waiting.example", password="not the password", formToken=token(window))
+    for _ in range(40):
+        status, fields, _ = send(window.origin + "/sign-in", form, Cookie=cookies(window), Origin=window.origin)
+        if status == 429:
+            break
+    assert status == 429 and int(fields["Retry-After"]) > 0
+    window.sign_in(tenant).open("/authorizations/new")
+    form = dict(whose="other", subscriptionId="sub_" + "0" * 26, step="search", formToken=token(window))
+    for _ in range(100):
+        _, fields, _ = send(window.origin + "/authorizations/new", form, Cookie=cookies(window), Origin=window.origin)
+        status, fields, page = send(window.origin + fields["Location"], Cookie=cookies(window))
+        if status == 429:
+            break
+    assert status == 429 and int(fields["Retry-After"]) > 0 and "searched too often" in page
+
+
+def test_a_pasted_secret_goes_into_no_address(window, installation):
+    owner = installation.tenant("pasted")
+    key, secret = installation.key(owner)
+    installation.group(owner, "pasted")
+    access_token = installation.make("/access-tokens", dict(name="CI"), owner)["value"]
+    window.sign_in("pasted")
+    visited = []
+
+    def press(text):
+        window.press(text)
+        visited.append(window.driver.current_url)
+
+    # Both are on the page that reveals a key, and are mixed up.
+    window.open("/authorizations/new").fill(subscriptionId=secret, description="kept")
+    press("Search")
+    assert window.path == "/authorizations/new"
+    assert "This is a secret" in window.text and "rotate" in window.text
+    assert window.field("subscriptionId").get_attribute("aria-invalid") == "true"
+    assert window.field("description").get_attribute("value") == "kept"
+    assert not window.violations()
+    window.shot("authorization-secret")
+    window.open("/authorizations/new").fill(subscriptionId=secret)
+    press("OK")
+    assert "This is a secret" in window.text
+    window.open("/authorizations/new").fill(keySearch=access_token)
+    press("Look for it")
+    assert "holds a secret" in window.text
+    # Lists are searched without the address being asked for it.
+    for path, field, text in (
+            ("/subscription-keys", "q", f" {secret} "), ("/authorizations", "subscriptionId", secret),
+            ("/audit-events", "entityId", secret), ("/api-groups", "q", secret), ("/domains", "host", secret)):
+        window.open(path).fill(**{field: text})
+        press("Show")
+        assert window.path == path and "holds a secret" in window.one("[role=alert]").text, path
+        assert secret not in window.driver.page_source
+        window.fill(**{field: "kept"})
+        press("Show")
+        assert f"{field}=kept" in window.path, path
+    window.open("/explain").fill(subscriptionId=secret, url=f"http://{installation.gateway}/pasted/online/pasted/")
+    press("Explain")
+    assert "This is a secret" in window.text
+    assert not any(text in url for url in visited for text in (secret, access_token))
+    # An address that has one leads to the same without it, signed in or not.
+    for fields in (dict(Cookie=cookies(window)), {}):
+        status, headers, _ = send(f"{window.origin}/subscription-keys?state=active&q=%6ck_{secret[3:]}", **fields)
+        assert status == 303 and headers["Location"] == "/subscription-keys?notice=secret&state=active"
+    window.open(f"/subscription-keys?q={secret}")
+    assert secret not in window.driver.current_url and "holds a secret" in window.text
+
+
+def test_the_language_is_changed_where_a_form_was_refused(window_of, installation):
+    owner = installation.tenant("refused")
+    key, _ = installation.key(owner)
+    person = installation.make("/accounts", dict(email="vera@refused.example", name="Vera", role="viewer"), owner)
+    installation.call("POST", "/invitations", dict(token=person["invitation"]["token"], password=PASSWORD))
+    window = window_of()
+    window.sign_in("refused", email="vera@refused.example").open(f"/subscription-keys/{key}")
+    window.driver.execute_script("""
+        const form = document.createElement("form");
+        form.method = "post"; form.action = arguments[0]; form.append(document.querySelector("[name=formToken]").cloneNode());
+        document.body.append(form);""", f"/subscription-keys/{key}/enable")
+    window.leave(lambda: window.driver.execute_script("document.body.lastElementChild.submit()"))
+    assert window.one("main .status").text == "403"
+    window.leave(window.one(".languages button").click)
+    assert window.path == f"/subscription-keys/{key}" and window.one("html").get_attribute("lang") == "zh-Hans"

@@ -6,15 +6,16 @@ import Store
 
 extension ConsoleWeb {
   /// The APIs of a group's draft.
+  static let apiListPages: [PageRoute] = PageRoute.searchable("/api-groups/{id}/apis", kept: ["q"]) { visit in
+    let group = try await visit.group()
+    let list = try visit.list(API.Filter.query, kept: ["q"], by: ["createdAt", "path"])
+    let apis = try await visit.console.apis(of: group.id, list.filter, list.slice(), as: visit.principal)
+    var page = list.page(apis) { visit.words.api(API.shape.json($0)) }
+    page["q"] = visit.visit.query["q"] ?? ""
+    return .page("api-groups.apis", title: "apis.title", visit.page(of: group, tab: "/apis", page))
+  }
+
   static let apiPages: [PageRoute] = [
-    .get("/api-groups/{id}/apis") { visit in
-      let group = try await visit.group()
-      let list = try visit.list(API.Filter.query, kept: ["q"], by: ["createdAt", "path"])
-      let apis = try await visit.console.apis(of: group.id, list.filter, list.slice(), as: visit.principal)
-      var page = list.page(apis) { visit.words.api(API.shape.json($0)) }
-      page["q"] = visit.visit.query["q"] ?? ""
-      return .page("api-groups.apis", title: "apis.title", visit.page(of: group, tab: "/apis", page))
-    },
     .get("/api-groups/{id}/apis/new") { visit in
       try visit.requireManaging()
       let group = try await visit.group()
@@ -32,7 +33,10 @@ extension ConsoleWeb {
     },
     .get("/api-groups/{id}/apis/{api}") { visit in
       let (group, api) = try await visit.api()
-      guard visit.mayManageGroups else { return .redirect(to: "/api-groups/\(group.id)/apis") }
+      guard visit.mayManageGroups else {
+        let facts = visit.words.api(API.shape.json(api))
+        return visit.apiPage("api.title", of: group, ["facts": facts])
+      }
       var typed = editAPIForm.filled(from: API.shape.json(api))
       typed[FormVersion.field] = RFC3339.string(api.updatedAt)
       return visit.apiPage("api.edit.title", of: group, visit.edited(api, editAPIForm.page(typed, words: visit.words)))
@@ -54,7 +58,8 @@ extension ConsoleWeb {
       let (group, api) = try await visit.api()
       let effects = group.environments.contains { $0.version != nil } ? [visit.words["api.delete.live"]] : []
       return Confirmation(
-        word: "api.delete", name: "\(api.name) (\(api.pattern))", effects: effects, back: "/api-groups/\(group.id)/apis"
+        word: "api.delete", name: visit.words.qualified("\(api.name)", "\(api.pattern)"), effects: effects,
+        back: "/api-groups/\(group.id)/apis"
       ).page(visit.words)
     },
     .post("/api-groups/{id}/apis/{api}/delete") { visit in

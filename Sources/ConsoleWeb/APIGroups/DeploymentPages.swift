@@ -56,7 +56,7 @@ extension ConsoleWeb {
 
 extension SignedInVisit {
   fileprivate func row(of deployment: Deployment, by author: String?) -> [String: any Sendable] {
-    var row = words.saying("deployment.", in: Deployment.shape.json(deployment).members.withTimes)
+    var row = words.saying("deployment.", in: Deployment.shape.json(deployment).members)
     row["environmentWord"] = name(of: deployment.environment)
     row["backendText"] = words.backend(deployment.backend)
     row["headers"] = deployment.backend.headerNames.joined(separator: ", ")

@@ -5,17 +5,18 @@ import Model
 import Store
 
 extension ConsoleWeb {
-  /// The list of groups, and making one.
-  static let groupListPages: [PageRoute] = [
-    .get("/api-groups") { visit in
-      let list = try visit.list(APIGroup.Filter.query, kept: ["q"], by: ["createdAt", "name"])
-      let groups = try await visit.console.apiGroups(list.filter, list.slice(), as: visit.principal)
-      var page = list.page(groups) { visit.row(of: $0) }
-      page["q"] = visit.visit.query["q"] ?? ""
-      page["mayManage"] = visit.mayManageGroups
-      page["environments"] = DeploymentEnvironment.allCases.map { visit.name(of: $0) }
-      return .page("api-groups.list", title: "groups.title", page)
-    },
+  static let groupListPages: [PageRoute] = PageRoute.searchable("/api-groups", kept: ["q"]) { visit in
+    let list = try visit.list(APIGroup.Filter.query, kept: ["q"], by: ["createdAt", "name"])
+    let groups = try await visit.console.apiGroups(list.filter, list.slice(), as: visit.principal)
+    var page = list.page(groups) { visit.row(of: $0) }
+    page["q"] = visit.visit.query["q"] ?? ""
+    page["mayManage"] = visit.mayManageGroups
+    page["environments"] = DeploymentEnvironment.allCases.map { visit.name(of: $0) }
+    return .page("api-groups.list", title: "groups.title", page)
+  }
+
+  /// Making a group.
+  static let newGroupPages: [PageRoute] = [
     .get("/api-groups/new") { visit in
       try visit.requireManaging()
       let form = newGroupForm.page(TypedForm(["accessMode": "required"]), words: visit.words)
@@ -48,7 +49,7 @@ extension ConsoleWeb {
 extension SignedInVisit {
   /// A group in the list: its access mode, and what is live in each environment.
   fileprivate func row(of group: APIGroup) -> [String: any Sendable] {
-    var row = APIGroup.shape.json(group).members.withTimes
+    var row = APIGroup.shape.json(group).members
     row["accessModeWord"] = words["access.mode.\(group.accessMode.rawValue)"]
     row["live"] = group.environments.map { environment -> [String: any Sendable] in
       ["isLive": environment.version != nil, "version": environment.version?.description ?? ""]

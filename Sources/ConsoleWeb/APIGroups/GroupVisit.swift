@@ -6,8 +6,9 @@ import Model
 extension ConsoleWeb {
   /// All pages of groups and what belongs to them.
   static let groupPages = [
-    groupListPages, environmentsPage, groupEditPages, corsPages, accessPages, apiPages, importPages, revisionPages,
-    differencePages, releasePages, deploymentPages,
+    groupListPages, newGroupPages, environmentsPage, groupEditPages, corsPages, accessPages, apiListPages, apiPages,
+    importPages,
+    revisionPages, differencePages, releasePages, deploymentPages,
   ].flatMap(\.self)
 }
 

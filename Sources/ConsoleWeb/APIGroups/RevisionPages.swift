@@ -52,7 +52,7 @@ extension ConsoleWeb {
 extension SignedInVisit {
   /// A revision and where it is live.
   fileprivate func row(of revision: Revision, in group: APIGroup) -> [String: any Sendable] {
-    var row = Revision.shape.json(revision).members.withTimes
+    var row = Revision.shape.json(revision).members
     row["note"] = row["note"] ?? ""
     row["live"] = group.environments.filter { $0.version == revision.version }.map { name(of: $0.environment) }
     return row

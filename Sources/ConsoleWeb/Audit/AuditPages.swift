@@ -6,28 +6,28 @@ import Hummingbird
 import Model
 
 extension ConsoleWeb {
+  static let auditListPages: [PageRoute] = PageRoute.searchable("/audit-events", kept: filters) { visit in
+    let chosen = visit.visit.query["accountId"]
+    var page: [String: any Sendable] = [:]
+    var status = 200
+    do {
+      let list = try visit.list(AuditEvent.Filter.query, kept: filters, by: ["occurredAt"], times: ["from", "to"])
+      let events = try await visit.console.auditEvents(list.filter, list.slice(), as: visit.principal)
+      let names = try await visit.accountNames(of: events.items.compactMap(\.account))
+      page = list.page(events) { visit.members(of: $0, names) }
+    } catch let error as InvalidInput {
+      page = ["isRefused": true, "refusals": visit.words.refusals(error)]
+      status = 422
+    }
+    for name in filters where name != "action" && name != "accountId" { page[name] = visit.visit.query[name] }
+    page["actions"] = visit.words.auditActions(chosen: visit.visit.query["action"])
+    let offered = try await visit.newestAccountNames()
+    let named = try await visit.accountNames(of: chosen.flatMap { ID($0) }.map { [$0] } ?? [])
+    page["accounts"] = visit.choices(offered.merging(named) { $1 }, chosen: chosen)
+    return .page("audit.list", title: "audit.title", page, status: status)
+  }
+
   static let auditPages: [PageRoute] = [
-    .get("/audit-events") { visit in
-      let chosen = visit.visit.query["accountId"]
-      var page: [String: any Sendable] = [:]
-      var status = 200
-      do {
-        let list = try visit.list(
-          AuditEvent.Filter.query, kept: filters, by: ["occurredAt"], times: ["from", "to"])
-        let events = try await visit.console.auditEvents(list.filter, list.slice(), as: visit.principal)
-        let names = try await visit.accountNames(of: events.items.compactMap(\.account))
-        page = list.page(events) { visit.members(of: $0, names) }
-      } catch let error as InvalidInput {
-        page = ["isRefused": true, "refusals": visit.words.refusals(error)]
-        status = 422
-      }
-      for name in filters where name != "action" && name != "accountId" { page[name] = visit.visit.query[name] }
-      page["actions"] = visit.words.auditActions(chosen: visit.visit.query["action"])
-      let offered = try await visit.newestAccountNames()
-      let named = try await visit.accountNames(of: chosen.flatMap { ID($0) }.map { [$0] } ?? [])
-      page["accounts"] = visit.choices(offered.merging(named) { $1 }, chosen: chosen)
-      return .page("audit.list", title: "audit.title", page, status: status)
-    },
     .get("/audit-events/{sequence}") { visit in
       guard let sequence = visit.visit.parameters.get("sequence").flatMap({ Int64($0) }), sequence > 0,
         let event = try await visit.event(sequence)
@@ -37,7 +37,7 @@ extension ConsoleWeb {
       page["change"] = AuditChange(event).page(visit.words)
       page["previous"] = sequence > 1 ? sequence - 1 : nil
       return .page("audit.detail", title: "audit.event.title", page)
-    },
+    }
   ]
 
   private static let filters = ["action", "entityId", "accountId", "from", "to"]
@@ -90,10 +90,11 @@ extension AuditEvent {
 
 extension Words {
   /// What is wrong with a list's filters, each a sentence.
-  fileprivate func refusals(_ error: InvalidInput) -> [String] {
+  func refusals(_ error: InvalidInput) -> [String] {
     error.complaints.map { complaint in
       let name = complaint.pointer.drop { $0 == "?" }
-      return "\(texts["audit.filter.\(name)"] ?? String(name)): \(self.complaint(complaint.detail))"
+      let label = texts["audit.filter.\(name)"] ?? texts["list.filter.\(name)"] ?? String(name)
+      return labelled(label, self.complaint(complaint.detail))
     }
   }
 }

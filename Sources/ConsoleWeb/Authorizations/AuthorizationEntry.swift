@@ -8,6 +8,8 @@ import Model
 /// is lost, whatever one looks for between.
 struct AuthorizationEntry: Sendable {
   var typed: TypedForm
+  /// The fields in which a secret was entered, which was left out.
+  private(set) var secretFields: [String] = []
 
   /// What is done with what was entered.
   enum Step: String {
@@ -30,8 +32,9 @@ struct AuthorizationEntry: Sendable {
   private static let targetPrefix = "target/"
 
   /// What the form has, or an address that others made: with `subscriptionId`, `groupId` and `environment` alone.
-  init(_ typed: TypedForm) {
-    self.typed = typed
+  init(_ given: TypedForm) {
+    let typed = given.withoutSecrets
+    (self.typed, secretFields) = (typed, given.secretFields)
     self.typed["subscriptionId"] = typed["subscriptionId"].map { $0.filter { !$0.isWhitespace } }
     if let group = typed["groupId"], let environment = typed["environment"] {
       self.typed[Self.targetPrefix + group + "/" + environment] = "on"
@@ -80,16 +83,13 @@ struct AuthorizationEntry: Sendable {
 
   static func name(_ group: String, _ environment: String) -> String { "\(targetPrefix)\(group)/\(environment)" }
 
-  /// The page with all that was entered.
+  /// The page with all that was entered but secrets.
   ///
   /// - Parameter place: what one looks at there first.
   func address(_ path: String, at place: Step? = nil) -> String {
-    let names = Self.kept + typed.names.filter { $0.hasPrefix(Self.targetPrefix) }
-    let pairs =
-      names.compactMap { name in
-        typed[name].flatMap { $0.isEmpty ? nil : "\(name.percentEncoded)=\($0.percentEncoded)" }
-      } + (place.map { ["at=\($0.rawValue)"] } ?? [])
-    return pairs.isEmpty ? path : path + "?" + pairs.joined(separator: "&")
+    let query = typed.query(Self.kept + typed.names.filter { $0.hasPrefix(Self.targetPrefix) })
+    guard let place else { return path + query }
+    return path + query + (query.isEmpty ? "?" : "&") + "at=\(place.rawValue)"
   }
 
   /// The request that makes the authorization.

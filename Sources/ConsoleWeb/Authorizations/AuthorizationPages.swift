@@ -6,10 +6,13 @@ import Hummingbird
 import Model
 
 extension ConsoleWeb {
+  static let authorizationListPages: [PageRoute] = PageRoute.searchable(
+    "/authorizations", kept: ["subscriptionId", "groupId", "environment", "state"]
+  ) { visit in
+    .page("authorizations.list", title: "authorizations.title", try await visit.authorizationList())
+  }
+
   static let authorizationPages: [PageRoute] = [
-    .get("/authorizations") { visit in
-      .page("authorizations.list", title: "authorizations.title", try await visit.authorizationList())
-    },
     .get("/authorizations/{id}") { visit in
       let authorization = try await visit.authorization()
       return .page("authorizations.detail", title: "authorization.title", try await visit.detail(authorization))
@@ -64,7 +67,7 @@ extension SignedInVisit {
 
   /// What templates want of an authorization.
   private func row(_ authorization: Authorization) -> [String: any Sendable] {
-    var page = words.saying("authorization.", in: Authorization.shape.json(authorization).members).withTimes
+    var page = words.saying("authorization.", in: Authorization.shape.json(authorization).members)
     let targets = authorization.targets.map { target -> [String: any Sendable] in
       let members = Authorization.Target.shape.json(target).members
       return words.saying("authorization.", ["environment"], in: members)

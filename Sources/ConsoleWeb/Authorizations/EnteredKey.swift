@@ -11,10 +11,15 @@ enum EnteredKey: Sendable {
   case found(FoundSubscription)
   case unknown
   /// This account has searched too often.
-  case tooManySearches
+  case tooManySearches(Refusal)
 
   var found: FoundSubscription? {
     if case .found(let found) = self { found } else { nil }
+  }
+
+  /// Why it was not looked for.
+  var refusal: Refusal? {
+    if case .tooManySearches(let refusal) = self { refusal } else { nil }
   }
 
   /// The key of what is wrong with it.
@@ -37,8 +42,9 @@ extension SignedInVisit {
       return .found(found(try await console.subscriptionKey(id, as: principal)))
     } catch ConsoleError.notFound {
       return .unknown
-    } catch ConsoleError.tooManySearches {
-      return .tooManySearches
+    } catch let error as ConsoleError {
+      guard case .tooManySearches = error, let refusal = Refusal(error, path: visit.path) else { throw error }
+      return .tooManySearches(refusal)
     }
   }
 
@@ -56,7 +62,7 @@ extension SignedInVisit {
     var choices = keys.items.map { ($0.id, $0.name) }
     if let chosen, !choices.contains(where: { $0.0 == chosen.id }) { choices.insert((chosen.id, chosen.name), at: 0) }
     return choices.map { id, name in
-      ["value": id.description, "label": "\(name) · \(id)", "selected": id == chosen?.id]
+      ["value": id.description, "label": "\(name.description.isolated) · \(id)", "selected": id == chosen?.id]
     }
   }
 

@@ -15,6 +15,9 @@ extension ConsoleWeb {
     },
     .post("/authorizations/new") { visit in
       let entry = AuthorizationEntry(visit.visit.form)
+      guard entry.secretFields.isEmpty else {
+        return try await visit.entryPage(entry, status: 422).refusing(secretsOf: entry, visit.words)
+      }
       guard entry.step == .create else { return visit.next(entry, "/authorizations/new") }
       guard entry.keyText.isEmpty || entry.hasSeenOwner else {
         return try await visit.entryPage(entry, isToBeConfirmed: true, status: 422)
@@ -38,6 +41,9 @@ extension ConsoleWeb {
     .post("/authorizations/{id}/edit") { visit in
       let (authorization, entry) = (try await visit.authorization(), AuthorizationEntry(visit.visit.form))
       let path = "/authorizations/\(authorization.id)"
+      guard entry.secretFields.isEmpty else {
+        return try await visit.editPage(authorization, entry, status: 422).refusing(secretsOf: entry, visit.words)
+      }
       guard entry.step == .save, !visit.visit.isSecondThought else { return visit.next(entry, path + "/edit") }
       return try await visit.entering(entry) {
         let changes = try entry.changes(of: authorization, now: visit.visit.now)
@@ -56,6 +62,13 @@ extension ConsoleWeb {
   ]
 }
 
+extension PageAnswer {
+  /// The page that says that a secret was entered where none belongs, unless its field says so.
+  fileprivate func refusing(secretsOf entry: AuthorizationEntry, _ words: Words) -> PageAnswer {
+    entry.secretFields == ["subscriptionId"] ? self : refusing(words["notice.secret"])
+  }
+}
+
 extension SignedInVisit {
   /// Does it or, where it is refused for what was entered or for what others did, tells so on the same page.
   fileprivate func entering(
@@ -66,7 +79,7 @@ extension SignedInVisit {
       return try await perform()
     } catch {
       guard let refusal = Refusal(error, path: visit.path), refusal.code.isForTheForm else { throw error }
-      return try await again(refusal)
+      return try await again(refusal).retrying(after: refusal)
     }
   }
 
@@ -108,8 +121,10 @@ extension SignedInVisit {
     page["isToBeConfirmed"] = isToBeConfirmed
     let nothing = entry.isAmbiguous ? "authorization.whichKey" : "authorization.noKey"
     page["keyComplaint"] =
-      key.complaint.map { words[$0] }
-      ?? complaint.map { entry.keyText.isEmpty ? words[nothing] : words.complaint($0.detail) }
+      entry.secretFields.contains("subscriptionId")
+      ? words["complaint.secret"]
+      : key.complaint.map { words[$0] }
+        ?? complaint.map { entry.keyText.isEmpty ? words[nothing] : words.complaint($0.detail) }
     let isKeyWrong = page["keyComplaint"] != nil
     page["focusesOwnKey"] = isKeyWrong && entry.isOwn
     page["focusesID"] = !entry.isOwn && (isKeyWrong || key.found == nil && refusal == nil && visit.query["at"] == nil)
@@ -118,7 +133,10 @@ extension SignedInVisit {
       for focus in ["focusesTargets", "focusesGroups"] { page[focus] = false }
       page["fields"] = unfocused(page["fields"])
     }
-    return .page("authorizations.new", title: "authorization.new.title", page, status: status)
+    let answer = PageAnswer.page(
+      "authorizations.new", title: "authorization.new.title", page,
+      status: key.refusal.map { max(status, $0.code.status) } ?? status)
+    return key.refusal.map(answer.retrying) ?? answer
   }
 
   private func page(_ found: FoundSubscription) -> [String: any Sendable] {
@@ -190,7 +208,7 @@ extension SignedInVisit {
     guard parts.count > 1, let place = Int(parts[1]), targets.indices.contains(place) else {
       return words[targets.isEmpty ? "authorization.noTarget" : "authorization.tooManyTargets"]
     }
-    return "\(table.name(of: targets[place], words)): \(words.complaint(complaint.detail))"
+    return words.labelled(table.name(of: targets[place], words), words.complaint(complaint.detail))
   }
 
   private static let endForm = Form(

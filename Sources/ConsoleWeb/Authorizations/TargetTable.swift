@@ -68,7 +68,7 @@ struct TargetTable: Sendable {
   /// What people call a target that is on the page.
   func name(of target: EnteredTarget, _ words: Words) -> String {
     let group = rows.first { $0.group.description == target.group }?.name.description ?? target.group
-    return "\(group) (\(words["authorization.environment." + target.environment]))"
+    return words.qualified(group, words["authorization.environment." + target.environment])
   }
 
   var isEmpty: Bool { rows.isEmpty }

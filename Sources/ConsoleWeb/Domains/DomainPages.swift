@@ -7,28 +7,31 @@ import Model
 
 /// Hosts of the tenant's own.
 extension ConsoleWeb {
+  static let domainListPages: [PageRoute] = PageRoute.searchable(
+    "/domains", kept: ["host", "environment", "state"]
+  ) { visit in
+    var page: [String: any Sendable] = [:]
+    var status = 200
+    do {
+      let list = try visit.list(
+        Domain.Filter.query, kept: ["host", "environment", "state"], by: ["createdAt", "host"])
+      let domains = try await visit.console.domains(list.filter, list.slice(), as: visit.principal)
+      page = list.page(domains) { visit.members(of: $0) }
+    } catch let error as InvalidInput {
+      page = ["isRefused": true, "refusals": error.complaints.map { visit.words.complaint($0.detail) }]
+      status = 422
+    }
+    let query = visit.visit.query
+    page["host"] = query["host"]
+    page["environments"] = visit.choices(
+      DeploymentEnvironment.allCases.map(\.rawValue), "environment.", chosen: query["environment"])
+    page["states"] = visit.choices(
+      Domain.State.allCases.map(\.rawValue), "domain.state.", chosen: query["state"])
+    page["isAdmin"] = visit.isAdmin
+    return .page("domains.list", title: "domains.title", page, status: status)
+  }
+
   static let domainPages: [PageRoute] = [
-    .get("/domains") { visit in
-      var page: [String: any Sendable] = [:]
-      var status = 200
-      do {
-        let list = try visit.list(
-          Domain.Filter.query, kept: ["host", "environment", "state"], by: ["createdAt", "host"])
-        let domains = try await visit.console.domains(list.filter, list.slice(), as: visit.principal)
-        page = list.page(domains) { visit.members(of: $0) }
-      } catch let error as InvalidInput {
-        page = ["isRefused": true, "refusals": error.complaints.map { visit.words.complaint($0.detail) }]
-        status = 422
-      }
-      let query = visit.visit.query
-      page["host"] = query["host"]
-      page["environments"] = visit.choices(
-        DeploymentEnvironment.allCases.map(\.rawValue), "environment.", chosen: query["environment"])
-      page["states"] = visit.choices(
-        Domain.State.allCases.map(\.rawValue), "domain.state.", chosen: query["state"])
-      page["isAdmin"] = visit.isAdmin
-      return .page("domains.list", title: "domains.title", page, status: status)
-    },
     .get("/domains/new") { visit in
       try visit.require(.admin)
       let form = claimForm(try await visit.groupOptions())
@@ -87,7 +90,7 @@ extension SignedInVisit {
   func groupOptions(with domain: Domain? = nil) async throws -> GroupOptions {
     let named = (visit.form["groupId"] ?? visit.query["groupId"]).flatMap { ID<APIGroup>($0) } ?? domain?.group
     let groups = try await newestGroups(GroupOptions.maximum, with: named)
-    var options = groups.map { (value: "\($0.id)", label: "\($0.name) (\($0.prefix))") }
+    var options = groups.map { (value: "\($0.id)", label: words.qualified("\($0.name)", "\($0.prefix)")) }
     if let domain, !options.contains(where: { $0.value == "\(domain.group)" }) {
       options.append(("\(domain.group)", "\(domain.groupName)"))
     }

@@ -37,9 +37,9 @@ struct Form<Value: Sendable>: Sendable {
     var focused: String? = takesFocus ? nil : ""
     var others = complaints
     let shown = fields.map { field -> [String: any Sendable] in
+      // Of several fields of one member it is the last that counts, which says most of it.
       let isOwn = { (complaint: InvalidInput.Complaint) in
-        field.applies(to: typed)
-          && (complaint.pointer == field.pointer || complaint.pointer.hasPrefix(field.pointer + "/"))
+        field.name == fields.last { $0.applies(to: typed) && $0.isMeant(by: complaint) }?.name
       }
       let own = complaints.first(where: isOwn)
       others.removeAll(where: isOwn)
@@ -131,14 +131,19 @@ struct TypedForm: Sendable {
 extension Words {
   /// What is wrong with a field or, where it has several words or lines, with which of them.
   fileprivate func complaint(_ complaint: InvalidInput.Complaint, _ field: FormField, _ typed: TypedForm) -> String {
+    if field.showsSecret(typed) { return self["complaint.secret"] }
     let part = field.part(at: complaint.pointer, of: typed)
-    return (part.map { "“\($0)”: " } ?? "") + self.complaint(complaint.detail)
+    let said = self.complaint(complaint.detail)
+    return part.map { labelled("“\($0)”", said) } ?? said
   }
 
   /// What is wrong with a field, in this language where it is known.
   func complaint(_ detail: String) -> String {
     // It names the other by its id, which no page shows.
     let known = detail.hasPrefix("takes the same calls as api_") ? "takes the same calls as another" : detail
-    return texts["complaint." + known] ?? detail
+    if let text = texts["complaint." + known] { return text }
+    // What is different each time says no more than the field.
+    let kinds = [("must be one of ", "complaint.choice"), ("must be an id: ", "complaint.id")]
+    return kinds.first { detail.hasPrefix($0.0) }.map { self[$0.1] } ?? detail
   }
 }

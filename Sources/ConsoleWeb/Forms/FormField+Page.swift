@@ -1,7 +1,8 @@
 extension FormField {
   /// What the template of a field wants.
   func page(_ typed: TypedForm, complaint: String?, focuses: Bool, words: Words) -> [String: any Sendable] {
-    let text = typed[name]
+    // A secret that is refused where it does not belong is not shown again.
+    let text = complaint != nil && showsSecret(typed) ? nil : typed[name]
     var page: [String: any Sendable] = [
       "name": name, "id": "field-" + name.replacing("/", with: "-"), "label": label ?? words[word],
       "value": text ?? "", kindName: true, "isGroup": isGroup, "isLabelled": isLabelled,
@@ -24,8 +25,8 @@ extension FormField {
       }
     case .radio(let choices):
       // The focus is on the one that is chosen, else on the first, as it is for who comes by the keyboard.
-      let focused = choices.firstIndex { $0.value == text } ?? 0
-      page["radios"] = zip(0..., Self.page(choices, text, words)).map { index, choice in
+      let focused = choices.firstIndex { $0.value == text ?? "" } ?? 0
+      page["radios"] = zip(0..., Self.page(choices, text ?? "", words)).map { index, choice in
         choice.merging(["focuses": focuses && index == focused, "isWrong": complaint != nil]) { $1 }
       }
     case .accessMode:

@@ -1,4 +1,5 @@
 import Contract
+import Model
 
 /// One field of a form, named by the JSON pointer of the member that it fills, as `owner/email`.
 struct FormField: Sendable {
@@ -25,7 +26,7 @@ struct FormField: Sendable {
     case leftOut
     /// `null`, which takes back what there was.
     case cleared
-    /// An empty text.
+    /// An empty text, or an empty array.
     case kept
   }
 
@@ -48,6 +49,19 @@ struct FormField: Sendable {
   /// The pointer of the member that it fills.
   var pointer: String { "/" + (member ?? name) }
 
+  /// Whether a complaint is of its member, or of something in that.
+  func isMeant(by complaint: InvalidInput.Complaint) -> Bool {
+    complaint.pointer == pointer || complaint.pointer.hasPrefix(pointer + "/")
+  }
+
+  /// Whether a secret stands in it that is for another field or for none.
+  func showsSecret(_ typed: TypedForm) -> Bool {
+    switch kind {
+    case .secret, .newPassword, .currentPassword: false
+    default: typed[name]?.holdsSecret == true
+    }
+  }
+
   func applies(to typed: TypedForm) -> Bool {
     only.map { typed[$0.name] == $0.value } ?? true
   }
@@ -68,7 +82,7 @@ struct FormField: Sendable {
   }
 
   private func list(_ words: [String]) -> JSONValue? {
-    guard words.isEmpty, !isRequired else { return .array(words.map(JSONValue.string)) }
+    guard words.isEmpty, !isRequired, whenEmpty != .kept else { return .array(words.map(JSONValue.string)) }
     return whenEmpty == .cleared ? .null : nil
   }
 

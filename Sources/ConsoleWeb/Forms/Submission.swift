@@ -28,7 +28,7 @@ extension Visit {
       guard let refusal = Refusal(error, path: path), refusal.code.isForTheForm else { throw error }
       var page = form.page(self.form, complaints: refusal.errors, words: words)
       if refusal.errors.isEmpty { page["refusal"] = words["problem." + refusal.code.rawValue] }
-      return try await again(page, refusal.code.status)
+      return try await again(page, refusal.code.status).retrying(after: refusal)
     }
   }
 

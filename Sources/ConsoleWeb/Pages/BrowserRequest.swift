@@ -40,9 +40,15 @@ struct BrowserRequest: Sendable {
   ///
   /// - Throws: ``ForeignForm`` when another site may have sent it.
   func withForm(_ encoding: FormEncoding = .urlencoded) async throws -> BrowserRequest {
-    guard request.isFromPage(of: web.authority(of: request, context)) else { throw ForeignForm() }
+    guard request.isFromPage(of: origin) else { throw ForeignForm() }
     var read = self
-    read.form = try await request.form(encoding)
+    do {
+      read.form = try await request.form(encoding)
+    } catch BodyError.tooLarge {
+      // A browser that is answered while it sends shows no answer.
+      await request.readToTheEnd()
+      throw BodyError.tooLarge
+    }
     read.encoding = encoding
     return read
   }
@@ -54,12 +60,13 @@ struct BrowserRequest: Sendable {
 
   /// The page that a form was sent from, as the browser says; nil where it does not, or names none of ours.
   private var wayBack: String? {
-    guard let referer = request.headers[.referer], let authority = web.authority(of: request, context)
-    else { return nil }
-    for scheme in ["http://", "https://"] where referer.hasPrefix(scheme + authority + "/") {
-      return ConsoleWeb.ownPath(String(referer.dropFirst(scheme.count + authority.count)))
-    }
-    return nil
+    guard let referer = request.headers[.referer], let origin, referer.hasPrefix(origin + "/") else { return nil }
+    return ConsoleWeb.ownPath(String(referer.dropFirst(origin.count)))
+  }
+
+  /// The console's own origin, as the browser has it; nil where the request names no host.
+  private var origin: String? {
+    web.authority(of: request, context).map { (cookies.isSecure ? "https://" : "http://") + $0 }
   }
 
   private var formToken: FormToken { FormToken(of: session?.revealed ?? visitValue) }
@@ -69,15 +76,23 @@ struct BrowserRequest: Sendable {
       ?? Language(accepting: request.headers[.acceptLanguage])
   }
 
+  /// Where the page is found again by GET: with its query or, for what answers a form, the page that the form is on or
+  /// belongs to.
+  private var address: String {
+    guard request.method != .get else { return request.uri.string }
+    var pattern = (context.endpointPath ?? "").split(separator: "/").map(String.init)
+    while !pattern.isEmpty, !ConsoleWeb.pages.contains("/" + pattern.joined(separator: "/")) { pattern.removeLast() }
+    return "/" + request.uri.path.split(separator: "/").prefix(pattern.count).joined(separator: "/")
+  }
+
   /// - Parameter token: what forms carry, where it is not that of the session that the browser brought.
   func visit(_ token: FormToken? = nil, as principal: Principal? = nil) -> Visit {
     Visit(
       console: web.console(for: request, context, as: principal), language: language, path: request.uri.path,
-      address: request.method == .get ? request.uri.string : request.uri.path,
-      query: TypedForm((try? QueryString.json(of: request)) ?? .object([])), form: form,
+      address: address, query: TypedForm((try? QueryString.json(of: request)) ?? .object([])), form: form,
       formToken: token ?? formToken,
       parameters: context.parameters, now: web.now(), gatewayURL: web.gatewayURL(),
-      origin: (cookies.isSecure ? "https://" : "http://") + (web.authority(of: request, context) ?? "localhost"),
+      origin: origin ?? (cookies.isSecure ? "https://localhost" : "http://localhost"),
       gatewayCaller: web.gatewayCaller)
   }
 
@@ -88,6 +103,15 @@ struct BrowserRequest: Sendable {
     let visit = visit(as: principal)
     let (tenant, account) = try await visit.console.whoAmI(principal)
     return SignedInVisit(visit: visit, principal: principal, tenant: tenant, account: account)
+  }
+
+  /// Ends the session that the browser brings, as another takes its place: whoever else has its token is out.
+  func endSession() async throws {
+    guard let session else { return }
+    do {
+      let principal = try await web.console.authenticate(session)
+      try await visit(as: principal).console.signOut(principal)
+    } catch ConsoleError.notSignedIn {}
   }
 }
 
@@ -100,9 +124,12 @@ extension BrowserRequest {
 
   func response(to answer: PageAnswer, _ visit: Visit, shownTo signedIn: SignedInVisit? = nil) -> Response {
     switch answer {
-    case .page(let template, let title, let data, let status):
-      let layout = Layout(visit, tenant: signedIn?.tenant, account: signedIn?.account, title: title)
-      return html(template, data, status: status, layout, visit)
+    case .page(let template, let title, let data, let status, let retryAfter):
+      let layout = Layout(
+        visit, tenant: signedIn?.tenant, account: signedIn?.account, title: title, notice: data["notice"] as? String)
+      var response = html(template, data, status: status, layout, visit)
+      if let retryAfter { response.headers[.retryAfter] = retryAfter }
+      return response
     case .redirect(let path, let done):
       return seeOther(done.map { path + (path.contains("?") ? "&" : "?") + "done=\($0)" } ?? path)
     case .begin(let session, let path):
@@ -136,17 +163,21 @@ extension BrowserRequest {
       if session != nil { response.headers.append(cookies.setting(.session, to: nil)) }
       return response
     }
-    return problemPage(visit, status: refusal.code.status, code: refusal.code.rawValue, shownTo: signedIn)
+    return problemPage(
+      visit, status: refusal.code.status, code: refusal.code.rawValue, retryAfter: refusal.retryAfter, shownTo: signedIn
+    )
   }
 
   func problemPage(
-    _ visit: Visit, status: Int, code: String, shownTo signedIn: SignedInVisit? = nil
+    _ visit: Visit, status: Int, code: String, retryAfter: String? = nil, shownTo signedIn: SignedInVisit? = nil
   ) -> Response {
     var data: [String: any Sendable] = [
       "heading": visit.words["problem." + code], "status": status, "requestID": context.requestID.description,
     ]
     if request.method == .post { data["back"] = wayBack }
-    return response(to: .page("problem", title: "problem." + code, data, status: status), visit, shownTo: signedIn)
+    return response(
+      to: .page("problem", title: "problem." + code, data, status: status, retryAfter: retryAfter), visit,
+      shownTo: signedIn)
   }
 
   func html(

@@ -6,10 +6,12 @@ struct Layout {
   private let tenant: Tenant?
   private let account: Account?
   private let title: String
+  /// What is said above the page, of what was asked and is not done.
+  private let notice: String?
 
   /// - Parameter account: of whoever is signed in, with its tenant.
-  init(_ visit: Visit, tenant: Tenant?, account: Account?, title: String) {
-    (self.visit, self.tenant, self.account, self.title) = (visit, tenant, account, title)
+  init(_ visit: Visit, tenant: Tenant?, account: Account?, title: String, notice: String? = nil) {
+    (self.visit, self.tenant, self.account, self.title, self.notice) = (visit, tenant, account, title, notice)
   }
 
   /// Sections of the console, in the order that the story goes: path and key of the word.
@@ -38,9 +40,11 @@ struct Layout {
       "path": visit.address, "isEnglish": visit.language == .english,
     ]
     page["done"] = visit.query["done"].flatMap { visit.words.texts["done." + $0] }
+    page["notice"] = notice ?? visit.query["notice"].flatMap { visit.words.texts["notice." + $0] }
     guard let tenant, let account else { return page }
     page["account"] = ["name": account.name, "email": "\(account.email)"] as [String: any Sendable]
     page["tenant"] = ["name": tenant.name, "slug": "\(tenant.slug)"] as [String: any Sendable]
+    page["isOverview"] = visit.path == "/"
     page["sections"] = Self.sections.map { section -> [String: any Sendable] in
       ["heading": visit.words[section.heading], "links": section.links.map(link)]
     }

@@ -24,10 +24,21 @@ struct PageRoute: Sendable {
   }
 
   /// The same for a form that a file comes with.
+  ///
+  /// - Parameter tooLarge: The page for one that is not read, as there is too much of it.
   static func upload(
-    _ path: RouterPath, _ body: @escaping @Sendable (SignedInVisit) async throws -> PageAnswer
+    _ path: RouterPath, tooLarge: @escaping @Sendable (SignedInVisit) async throws -> PageAnswer,
+    _ body: @escaping @Sendable (SignedInVisit) async throws -> PageAnswer
   ) -> PageRoute {
-    signedIn(.post, path, encoding: .multipart, body)
+    let route = signedIn(.post, path, encoding: .multipart, body)
+    let refusal = signedIn(.get, path, tooLarge)
+    return PageRoute(path) { request in
+      do {
+        return try await route.respond(request)
+      } catch BodyError.tooLarge {
+        return try await refusal.respond(request)
+      }
+    }
   }
 
   /// A page for anyone.
@@ -68,8 +79,17 @@ struct PageRoute: Sendable {
   ) -> PageRoute {
     PageRoute(method, path, encoding, needsSession: false) { request in
       let visit = request.visit()
-      return try await request.response(to: body(visit), visit)
+      let answer = try await body(visit)
+      switch answer {
+      case .begin, .resume: try await request.endSession()
+      case .page, .redirect, .speak, .end: break
+      }
+      return request.response(to: answer, visit)
     }
+  }
+
+  private init(_ path: RouterPath, posted: @escaping @Sendable (BrowserRequest) async throws -> Response) {
+    (method, self.path, respond) = (.post, path, posted)
   }
 
   private init(
@@ -78,6 +98,7 @@ struct PageRoute: Sendable {
   ) {
     (self.method, self.path) = (method, path)
     self.respond = { request in
+      if let way = request.wayWithoutSecret { return way }
       guard method == .post else { return try await respond(request) }
       let read = try await request.withForm(encoding)
       do {

@@ -10,7 +10,7 @@ struct Visit: Sendable {
   let path: String
   /// Where the page is found again: with its query, unless a form was sent.
   let address: String
-  let query: TypedForm
+  var query: TypedForm
   let form: TypedForm
   let formToken: FormToken
   let parameters: Parameters
@@ -25,7 +25,7 @@ struct Visit: Sendable {
 
 /// A visit of somebody who is signed in.
 struct SignedInVisit: Sendable {
-  let visit: Visit
+  var visit: Visit
   let principal: Principal
   let tenant: Tenant
   let account: Account
@@ -37,7 +37,9 @@ struct SignedInVisit: Sendable {
 /// What a page answers.
 enum PageAnswer: Sendable {
   /// A template with its data, and the key of the page's title.
-  case page(String, title: String, [String: any Sendable], status: Int = 200)
+  ///
+  /// `retryAfter` is the value of `Retry-After`, where there is a time to wait.
+  case page(String, title: String, [String: any Sendable], status: Int = 200, retryAfter: String? = nil)
   /// Another page, by GET; `saying` is the key, below `done.`, of what was done, which that page then says.
   case redirect(to: String, saying: String? = nil)
   /// A session that begins, and the page that comes first.

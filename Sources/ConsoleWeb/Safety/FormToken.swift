@@ -26,12 +26,12 @@ struct FormToken: Equatable, Sendable {
 }
 
 extension Request {
-  /// Whether a browser says that a page of this host sent this, by `Origin` or, without one, `Sec-Fetch-Site`.
-  func isFromPage(of authority: String?) -> Bool {
-    guard let authority else { return false }
-    if let origin = headers[.origin] {
-      return origin == "http://\(authority)" || origin == "https://\(authority)"
-    }
+  /// Whether a browser says that a page of this origin sent this, by `Origin` or, without one, `Sec-Fetch-Site`.
+  ///
+  /// The scheme counts: whoever is on the way of a host's unencrypted traffic can make pages of its `http` origin.
+  func isFromPage(of ownOrigin: String?) -> Bool {
+    guard let ownOrigin else { return false }
+    if let origin = headers[.origin] { return origin == ownOrigin }
     return headers[.secFetchSite] == "same-origin"
   }
 }
@@ -49,6 +49,17 @@ enum FormEncoding: String, Sendable {
 }
 
 extension Request {
+  /// Reads what is left of the body and drops it, up to 256 MiB.
+  func readToTheEnd() async {
+    var length = 0
+    do {
+      for try await part in body {
+        length += part.readableBytes
+        guard length <= 256 << 20 else { return }
+      }
+    } catch {}
+  }
+
   /// What was typed into a form.
   ///
   /// - Throws: `InvalidInput`, or why the body was not read.

@@ -35,7 +35,7 @@ extension SignedInVisit {
     let rest = targets.count - 8
     return targets.prefix(8).map { words["key.refuse.loses", ["target": $0]] }
       + (rest > 0 || !isAll && !targets.isEmpty
-        ? [words["key.refuse.more", ["count": "\(max(rest, 1))"]]] : [])
+        ? [words[isAll ? "key.refuse.more" : "key.refuse.moreThan", ["count": "\(max(rest, 0))"]]] : [])
   }
 
   private func name(_ target: ReceivedAuthorization.Target, of provider: FoundSubscription.Owner) -> String {

@@ -32,7 +32,7 @@ extension ConsoleWeb {
           refusal.code == .invalidInput
           ? visit.words["import.count"] : visit.words["problem." + refusal.code.rawValue]
         return importPage(
-          importForm.page(words: visit.words), rows: visit.visit.form["rows"], complaint: complaint,
+          importForm.page(words: visit.words, takesFocus: false), rows: visit.visit.form["rows"], complaint: complaint,
           status: refusal.code.status)
       }
     },
@@ -84,7 +84,7 @@ extension SignedInVisit {
   /// What is wrong with a row, by the name of its column.
   private func complaint(_ complaint: InvalidInput.Complaint) -> String {
     let column = complaint.pointer.split(separator: "/").last.map(String.init) ?? ""
-    let name = words.texts["import.column." + column].map { $0 + ": " } ?? ""
-    return name + words.complaint(complaint.detail)
+    let said = words.complaint(complaint.detail)
+    return words.texts["import.column." + column].map { words.labelled($0, said) } ?? said
   }
 }

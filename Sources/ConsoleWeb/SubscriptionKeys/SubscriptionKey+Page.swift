@@ -40,7 +40,7 @@ extension SignedInVisit {
 
   /// What templates want of a key.
   func page(_ key: SubscriptionKey) -> [String: any Sendable] {
-    var page = SubscriptionKey.shape.json(key).members.withTimes
+    var page = SubscriptionKey.shape.json(key).members
     if key.state == .active, let expiresAt = key.expiresAt {
       if expiresAt <= visit.now { page["state"] = "expired" }
       if expiresAt > visit.now, expiresAt <= SubscriptionKey.soon(after: visit.now) {

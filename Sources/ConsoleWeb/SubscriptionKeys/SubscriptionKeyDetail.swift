@@ -18,9 +18,10 @@ extension SignedInVisit {
   /// What the page of a key shows.
   func detail(_ key: SubscriptionKey) async throws -> [String: any Sendable] {
     let received = try await receivedTargets(of: key.id)
-    let targets = received.items.map { page($0.target, of: $0.authorization) }
+    let targets = received.items.map { page($0.target, of: $0.authorization, key.id) }
     var data: [String: any Sendable] = [
       "items": numbered(targets), "isEmpty": targets.isEmpty, "isContinued": received.isContinued, "first": visit.path,
+      "hasPages": received.isContinued || received.next != nil,
     ]
     data["next"] = received.next.map { visit.path + "?" + $0 }
     data["key"] = page(key)
@@ -49,12 +50,13 @@ extension SignedInVisit {
 
   /// What the key may call, with the address.
   private func page(
-    _ target: ReceivedAuthorization.Target, of authorization: ReceivedAuthorization
+    _ target: ReceivedAuthorization.Target, of authorization: ReceivedAuthorization, _ key: ID<SubscriptionKey>
   ) -> [String: any Sendable] {
     var page = ReceivedAuthorization.Target.shape.json(target).members
     page["provider"] = authorization.provider.name.description
     page["slug"] = authorization.provider.slug.description
     page["address"] = visit.gatewayURL.shown + target.path
+    page["call"] = trialPath(of: target, by: authorization.provider, with: key)
     page["untilAt"] = authorization.expiresAt.map(RFC3339.string)
     page["state"] = authorization.state == .active && !target.isLive ? "offline" : authorization.state.rawValue
     return words.saying("authorization.", ["state", "environment"], in: page).withTimes
@@ -70,6 +72,7 @@ extension SignedInVisit {
     var typed = TypedForm(["name": key.name.description])
     typed["description"] = key.description?.description
     typed["expiresAt"] = key.expiresAt.map(FormField.local)
+    typed[ConsoleWeb.who] = key.providers.map { _ in ConsoleWeb.some }
     typed["providers"] = key.providers.map { $0.map(\.description).joined(separator: "\n") }
     typed[FormVersion.field] = RFC3339.string(key.updatedAt)
     return typed

@@ -6,15 +6,17 @@ import Model
 import Store
 
 extension ConsoleWeb {
+  static let keyListPages: [PageRoute] = PageRoute.searchable("/subscription-keys", kept: ["q", "state"]) { visit in
+    var page = try await keyList(visit)
+    page["q"] = visit.visit.query["q"]
+    page["states"] = visit.choices(
+      ["active", ExpiringKeys.state, "expired", "disabled", "deleted"], "key.state.", chosen: visit.visit.query["state"]
+    )
+    page["canCreate"] = visit.principal.role >= .developer
+    return .page("subscription-keys.list", title: "keys.title", page)
+  }
+
   static let subscriptionKeyPages: [PageRoute] = [
-    .get("/subscription-keys") { visit in
-      var page = try await keyList(visit)
-      page["q"] = visit.visit.query["q"]
-      page["states"] = visit.choices(
-        ["active", "disabled", ExpiringKeys.state, "deleted"], "key.state.", chosen: visit.visit.query["state"])
-      page["canCreate"] = visit.principal.role >= .developer
-      return .page("subscription-keys.list", title: "keys.title", page)
-    },
     .get("/subscription-keys/new") { visit in
       try visit.require(.developer)
       return newKey(newKeyForm.page(OnceOnly.form(), words: visit.words))
@@ -88,14 +90,29 @@ extension ConsoleWeb {
     FormField(name: "name", kind: .text, word: "key.name", isRequired: true, maximumLength: 100),
     FormField(name: "description", kind: .area, word: "key.description"),
     FormField(name: "expiresAt", kind: .time, word: "key.expiresAt"),
-    FormField(name: "providers", kind: .list, word: "key.providers"),
+    FormField(
+      name: who, kind: .radio([(value: "", word: "key.providers.any"), (value: some, word: "key.providers.some")]),
+      word: "key.providers", whenEmpty: .cleared, member: "providers"),
+    FormField(
+      name: "providers", kind: .list, word: "key.providers.list", whenEmpty: .kept, only: (name: who, value: some)),
   ]
 
+  /// The field that says whether only some providers may authorize a key, and its value then.
+  static let (who, some) = ("providers/who", "some")
+
+  /// That only some may is told by those, who may be none.
+  private static func namingProviders(_ json: JSONValue) -> JSONValue {
+    guard case .object(let members) = json, json["providers"] == .string(some) else { return json }
+    return .object(members.map { $0.name == "providers" ? JSONValue.Member("providers", .array([])) : $0 })
+  }
+
   private static let newKeyForm = Form(
-    fields: keyFields, shape: SubscriptionKey.Draft.shape, submit: "key.create", hidden: [OnceOnly.field])
+    fields: keyFields, shape: SubscriptionKey.Draft.shape, submit: "key.create", hidden: [OnceOnly.field],
+    adapt: namingProviders)
 
   private static let editKeyForm = Form(
-    fields: keyFields, shape: SubscriptionKey.Changes.shape, submit: "key.edit.submit", hidden: [FormVersion.field])
+    fields: keyFields, shape: SubscriptionKey.Changes.shape, submit: "key.edit.submit", hidden: [FormVersion.field],
+    adapt: namingProviders)
 }
 
 /// The keys that are about to expire, as the list's address asks for them.
