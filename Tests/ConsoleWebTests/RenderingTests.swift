@@ -37,7 +37,9 @@ struct RenderingTests {
   @Test(arguments: [
     (nil, Language.english), ("zh-CN,zh;q=0.9,en;q=0.8", .simplifiedChinese), ("en-GB, zh", .english),
     ("zh-TW, zh-Hant", .english), ("fr, zh;q=0.5, en;q=0.3", .simplifiedChinese), ("zh;q=0", .english),
-    ("de", .english), ("zh-Hans-SG", .simplifiedChinese), (";;,q=", .english),
+    ("de", .english), ("zh-Hans-SG", .simplifiedChinese), ("zh-Hans-HK", .simplifiedChinese),
+    ("zh-hans-mo, en;q=0.5", .simplifiedChinese), ("zh-Hant-CN", .english), ("zh-HK", .english),
+    ("zh-cmn-Hans-HK", .simplifiedChinese), (";;,q=", .english),
   ])
   func speaksTheLanguageThatSuitsBest(header: String?, language: Language) {
     #expect(Language(accepting: header) == language)

@@ -2,11 +2,14 @@ package import Model
 import Store
 
 extension Console {
+  /// Whether anybody may make a tenant.
+  package var isSignUpOpen: Bool { configuration.signUp == .open }
+
   /// Makes a tenant and its owner, and signs the owner in.
   ///
   /// - Throws: ``ConsoleError/signUpClosed``, ``ConsoleError/tooManyAttempts(retryAfter:)``.
   package func signUp(_ draft: Tenant.Draft) async throws -> Session {
-    guard configuration.signUp == .open else { throw ConsoleError.signUpClosed }
+    guard isSignUpOpen else { throw ConsoleError.signUpClosed }
     let wait = try await store.run(
       in: nil, Attempts.admitSignUp(from: store.address, hourlyLimit: configuration.signUpsPerHour))
     guard wait == 0 else { throw ConsoleError.tooManyAttempts(retryAfter: wait) }

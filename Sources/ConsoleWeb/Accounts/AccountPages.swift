@@ -120,7 +120,7 @@ extension SignedInVisit {
       [
         "revealsSecret": true, "account": members(of: account), "token": invitation.token.revealed,
         "link": "\(visit.origin)/invitation#\(invitation.token.revealed)",
-        "expiresAt": RFC3339.string(invitation.expiresAt),
+        "expiresAt": RFC3339.string(invitation.expiresAt), "expiresAtText": Words.moment(invitation.expiresAt),
       ])
   }
 }

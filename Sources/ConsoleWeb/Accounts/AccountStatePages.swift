@@ -62,7 +62,7 @@ extension SignedInVisit {
     guard !footprint.isLastOwner else {
       return .page(
         "accounts.last-owner", title: word,
-        ["account": members(of: account), "heading": "\(words[word]): \(account.name)"], status: 409)
+        ["account": members(of: account), "heading": words.labelled(words[word], "\(account.name)")], status: 409)
     }
     var effects = [words["account.keysStay"]]
     if footprint.accessTokens > 0 { effects.insert(words[tokens, ["count": "\(footprint.accessTokens)"]], at: 0) }

@@ -73,7 +73,7 @@ struct KeyChoice: Sendable {
 extension [KeyChoice] {
   /// - Parameter none: what is said for none of them.
   func options(none: String) -> [(value: String, label: String)] {
-    [(value: "", label: none)] + map { (value: $0.id, label: "\($0.name) (\($0.id.prefix(10))…)") }
+    [(value: "", label: none)] + map { (value: $0.id, label: "\($0.name.isolated) (\($0.id.prefix(10))…)") }
   }
 }
 

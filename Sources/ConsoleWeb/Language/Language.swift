@@ -15,12 +15,17 @@ enum Language: String, CaseIterable, Sendable {
     self = ranges.first { $0.1 == best }?.0 ?? .english
   }
 
-  /// RFC 5646: any English, and Chinese unless it is written in the traditional script or where that is usual.
+  /// RFC 5646: any English, and Chinese unless it is written in the traditional script or, where no script is told, comes
+  /// from where that is usual.
   private init?(tag: String) {
     let parts = tag.lowercased().split(separator: "-")
     switch parts.first {
     case "en", "*": self = .english
-    case "zh" where !parts.contains(where: { ["hant", "tw", "hk", "mo"].contains($0) }): self = .simplifiedChinese
+    case "zh":
+      let script = parts.dropFirst().first { $0.count == 4 && $0.allSatisfy(\.isLetter) }
+      let isSimplified = script.map { $0 == "hans" } ?? !parts.contains { ["tw", "hk", "mo"].contains($0) }
+      guard isSimplified else { return nil }
+      self = .simplifiedChinese
     default: return nil
     }
   }

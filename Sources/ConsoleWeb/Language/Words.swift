@@ -36,17 +36,25 @@ struct Words: Sendable {
   /// What is said under this key; a key that is missing says itself, so that it is seen.
   subscript(key: String) -> String { texts[key] ?? key }
 
-  /// The same with each `{name}` replaced by a value.
+  /// The same with each `{name}` replaced by a value, whose direction is its own.
   subscript(key: String, values: KeyValuePairs<String, String>) -> String {
     // Piece by piece, so that no value is taken for a place of another.
     var said = ""
     var rest = self[key][...]
     while let start = rest.firstIndex(of: "{"), let end = rest[start...].firstIndex(of: "}") {
       let name = rest[rest.index(after: start)..<end]
-      said += rest[..<start] + (values.first { $0.key == name }?.value ?? String(rest[start...end]))
+      said += rest[..<start] + (values.first { $0.key == name }?.value.isolated ?? String(rest[start...end]))
       rest = rest[rest.index(after: end)...]
     }
     return said + rest
+  }
+
+  /// Something and what is said of it, as `Name: it is missing`.
+  func labelled(_ label: String, _ text: String) -> String { label.isolated + self["list.colon"] + text.isolated }
+
+  /// Something and what tells it from others, as `Weather (online)`.
+  func qualified(_ text: String, _ qualifier: String) -> String {
+    text.isolated + self["list.open"] + qualifier.isolated + self["list.close"]
   }
 
   /// A template with each `[[key]]` replaced by what is said, escaped.

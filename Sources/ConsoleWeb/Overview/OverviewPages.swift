@@ -31,6 +31,7 @@ extension SignedInVisit {
     return [
       "expiring": expiring, "hasExpiring": !expiring.isEmpty, "hasMoreExpiring": overview.expiring.count > 5,
       "secrets": Array(secrets.prefix(5)), "hasSecrets": !secrets.isEmpty,
+      "hasMoreSecrets": secrets.count > 5,
       "offline": offline, "hasOffline": !offline.isEmpty, "hasMoreOffline": overview.offline.count > 5,
       "isCalm": expiring.isEmpty && offline.isEmpty && secrets.isEmpty,
       "events": changes.prefix(8).map(page), "hasEvents": !changes.isEmpty,

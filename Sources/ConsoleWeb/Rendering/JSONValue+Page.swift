@@ -13,10 +13,11 @@ extension JSONValue {
     }
   }
 
-  /// An object's members without those that are null.
+  /// An object's members without those that are null and, beside its times, what a browser without scripts shows.
   var members: [String: any Sendable] {
     guard case .object(let members) = self else { return [:] }
     return Dictionary(
-      members.compactMap { $0.value == .null ? nil : ($0.name, $0.value.page) }, uniquingKeysWith: { $1 })
+      members.compactMap { $0.value == .null ? nil : ($0.name, $0.value.page) }, uniquingKeysWith: { $1 }
+    ).withTimes
   }
 }

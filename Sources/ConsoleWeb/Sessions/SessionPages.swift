@@ -6,23 +6,24 @@ import Model
 extension ConsoleWeb {
   static let sessionPages: [PageRoute] = [
     .open("/sign-in") { visit in
-      .page(
-        "sessions.sign-in", title: "signIn.title",
-        ["form": signInForm.page(visit.query, words: visit.words), "isOver": visit.query["over"] != nil])
+      visit.signInPage(signInForm.page(visit.query, words: visit.words), isOver: visit.query["over"] != nil)
     },
     // What a sign-in carries along may be as long as any form.
     .openPost("/sign-in", .multipart) { visit in
       let held = HeldForm(carriedBy: visit.form)
       return try await visit.submitting(signInForm) { form, status in
         if let held { return heldSignIn(held, form, visit.words, status: status) }
-        return .page("sessions.sign-in", title: "signIn.title", ["form": form], status: status)
+        return visit.signInPage(form, status: status)
       } perform: { credentials in
         let session = try await visit.console.signIn(credentials)
         return held.map { .resume($0, session) } ?? .begin(session, at: ownPath(visit.query["next"]))
       }
     },
     .open("/sign-up") { visit in
-      .page("sessions.sign-up", title: "signUp.title", ["form": signUpForm.page(words: visit.words)])
+      guard visit.console.isSignUpOpen else {
+        return .page("sessions.sign-up-closed", title: "signUp.title", [:], status: 403)
+      }
+      return .page("sessions.sign-up", title: "signUp.title", ["form": signUpForm.page(words: visit.words)])
     },
     .openPost("/sign-up") { visit in
       try await visit.submitting(signUpForm) { form, status in
@@ -61,6 +62,17 @@ extension ConsoleWeb {
         name: "owner/password", kind: .newPassword, word: "signUp.password", isRequired: true,
         autocomplete: "new-password"),
     ], shape: Tenant.Draft.shape, submit: "signUp.submit")
+}
+
+extension Visit {
+  /// With the way to sign up only where anybody may.
+  fileprivate func signInPage(
+    _ form: [String: any Sendable], isOver: Bool = false, status: Int = 200
+  ) -> PageAnswer {
+    .page(
+      "sessions.sign-in", title: "signIn.title",
+      ["form": form, "isOver": isOver, "isSignUpOpen": console.isSignUpOpen], status: status)
+  }
 }
 
 extension ConsoleWeb {

@@ -17,7 +17,7 @@ extension ConsoleWeb {
         let keys = try await visit.ownKeys(with: chosen)
         page["hasKeys"] = !keys.isEmpty
         page["keys"] = keys.map { key -> [String: any Sendable] in
-          ["value": key.id, "label": "\(key.name) (\(key.id))", "selected": key.id == chosen]
+          ["value": key.id, "label": visit.words.qualified(key.name, key.id), "selected": key.id == chosen]
         }
         if let key = keys.first(where: { $0.id == chosen }).flatMap({ ID<SubscriptionKey>($0.id) }) {
           page["others"] = try await visit.received(by: key)
@@ -90,7 +90,7 @@ extension SignedInVisit {
     }
     let target = TrialTarget(base: place.path, api: api, keyHeaders: group.keyHeaders.map { "\($0)" })
     let heading = TrialHeading(
-      name: "\(api.name)", about: "\(group.name) · \(words["environment.\(environment.rawValue)"])",
+      name: "\(api.name)", about: "\("\(group.name)".isolated) · \(words["environment.\(environment.rawValue)"])",
       pattern: "\(api.pattern.method.rawValue) \(place.path)\(api.pattern.path)",
       back: "/try-it/groups/\(group.id)/\(environment.rawValue)")
     return (target, heading)
@@ -127,14 +127,11 @@ extension SignedInVisit {
   fileprivate func received(by key: ID<SubscriptionKey>) async throws -> [String: any Sendable] {
     let received = try await receivedTargets(of: key)
     let targets = received.items.map { authorization, target -> [String: any Sendable] in
-      let environment = target.environment.rawValue
-      let isOwn = authorization.provider.slug == tenant.slug
-      let path = isOwn ? "/groups/\(target.group)/\(environment)" : "/paths\(target.path)"
-      return [
+      [
         "provider": "\(authorization.provider.name)", "groupName": "\(target.groupName)",
-        "environmentWord": words["environment.\(environment)"],
+        "environmentWord": words["environment.\(target.environment.rawValue)"],
         "path": target.path, "isLive": target.isLive,
-        "call": "/try-it\(path)?key=\(key)",
+        "call": trialPath(of: target, by: authorization.provider, with: key),
       ]
     }
     let first = "/try-it?key=\(key)"
@@ -142,6 +139,17 @@ extension SignedInVisit {
       "targets": targets, "isNone": targets.isEmpty, "isContinued": received.isContinued, "first": first,
       "next": received.next.map { "\(first)&\($0)" } ?? "", "hasNext": received.next != nil,
     ]
+  }
+}
+
+extension SignedInVisit {
+  /// Where somebody tries what a key is authorized for: the group's APIs where it is one's own, else any path of it.
+  func trialPath(
+    of target: ReceivedAuthorization.Target, by provider: FoundSubscription.Owner, with key: ID<SubscriptionKey>
+  ) -> String {
+    provider.slug == tenant.slug && target.isLive
+      ? "/try-it/groups/\(target.group)/\(target.environment.rawValue)?key=\(key)"
+      : "/try-it/paths\(target.path)?key=\(key)"
   }
 }
 

@@ -1,22 +1,76 @@
 // The console works without this; with it, texts are copied at a click and times are shown as the reader's clock says.
 "use strict";
 
+// Says something to everybody: it is seen for a while, and read out.
+const announcement = document.getElementById("announcement");
+let silence;
+const announce = (text) => {
+  clearTimeout(silence);
+  // The same twice would not be read out twice.
+  announcement.textContent = "";
+  requestAnimationFrame(() => { announcement.textContent = text; });
+  silence = setTimeout(() => { announcement.textContent = ""; }, 6000);
+};
+
+// Browsers give pages that came by plain HTTP no clipboard, but still copy what is selected.
+const copySelected = (text) => {
+  const before = document.activeElement;
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.className = "unseen";
+  area.readOnly = true;
+  document.body.append(area);
+  area.select();
+  let isCopied = false;
+  try { isCopied = document.execCommand("copy"); } catch { /* Then it is not. */ }
+  area.remove();
+  before?.focus();
+  return isCopied;
+};
+
+const copy = async (text) => {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copySelected(text);
+  }
+};
+
 for (const button of document.querySelectorAll("[data-copies]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
     const source = document.getElementById(button.dataset.copies);
-    await navigator.clipboard.writeText(source.value ?? source.textContent);
-    button.classList.add("is-done");
-    setTimeout(() => button.classList.remove("is-done"), 2000);
+    if (await copy(source.value ?? source.textContent)) {
+      announce(announcement.dataset.copied);
+      button.classList.add("is-done");
+      setTimeout(() => button.classList.remove("is-done"), 2000);
+    } else {
+      // So that one press of the keys is enough.
+      if (source.select) source.select(); else getSelection().selectAllChildren(source);
+      announce(announcement.dataset.notCopied);
+    }
   });
 }
 
-const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+// With the zone, as what is typed into fields is UTC.
+const format = new Intl.DateTimeFormat(document.documentElement.lang, {
+  year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short",
+});
 for (const time of document.querySelectorAll("time[datetime]")) {
   const date = new Date(time.dateTime);
   if (Number.isNaN(date.valueOf())) continue;
   time.title = time.dateTime;
   time.textContent = format.format(date);
+}
+
+// Where a table is too wide, its rows are shown one below the other, each cell with what its column is called.
+for (const table of document.querySelectorAll(".scrolls > table:not(.targets)")) {
+  const names = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
+  for (const row of table.querySelectorAll("tbody tr")) {
+    [...row.cells].forEach((cell, place) => { cell.dataset.where ??= names[place] ?? ""; });
+  }
+  table.classList.add("stacks");
 }
 
 // A second click must not send a form twice.
