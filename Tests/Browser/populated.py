@@ -1,4 +1,5 @@
 """Two tenants with something of everything, so that every page has something to show."""
+from installation import PASSWORD
 
 
 class Populated:
@@ -26,3 +27,12 @@ class Populated:
         it.make("/accounts", dict(email="dee@acme.example", name="Dee Developer", role="developer"), self.acme)
         it.make("/access-tokens", dict(name="CI", role="viewer"), self.acme)
         it.make("/domains", dict(host="api.acme.example", groupId=self.weather, environment="online"), self.acme)
+
+    def person(self, role):
+        """The address of somebody of this role in `acme`, who has a password."""
+        email = f"{role}@acme.example"
+        invited = self.installation.make("/accounts", dict(email=email, name=f"A {role}", role=role), self.acme)
+        accepted, _ = self.installation.call(
+            "POST", "/invitations", dict(token=invited["invitation"]["token"], password=PASSWORD))
+        assert accepted in (200, 201), accepted
+        return email

@@ -142,7 +142,7 @@ def test_an_authorization_that_loses_something_is_asked_about(window, installati
 def test_a_key_that_loses_something_is_asked_about(window, installation, things, what):
     installation.authorize(things["token"], things["key"], things["group"])
     window.open(f"/subscription-keys/{things['key']}/edit").fill(description="kept")
-    window.fill(**(dict(providers="somebody-else") if what == "providers" else dict(expiresAt=SOON)))
+    window.fill(**(dict(providers__who="some", providers="somebody-else") if what == "providers" else dict(expiresAt=SOON)))
     window.press("Save")
     assert ("Pets (Online)" if what == "providers" else "answered 401") in effects(window) and not window.violations()
     _, key = installation.call("GET", f"/subscription-keys/{things['key']}", token=things["token"])

@@ -1,5 +1,5 @@
 """A browser's window, driven by what a person sees: labels, what buttons and links say, headings."""
-import os, pathlib
+import json, os, pathlib
 
 import axe_playwright_python
 from selenium import webdriver
@@ -14,19 +14,29 @@ SHOTS = pathlib.Path(os.environ.get("LATCHKEY_SCREENSHOTS", ".build/screenshots"
 WIDE, NARROW = (1280, 900), (360, 780)
 
 
-def chromium(language="en", javascript=True):
-    """A browser of its own: its cookies and windows are nobody else's."""
+def chromium(language="en", javascript=True, arguments=(), hears=False):
+    """A browser of its own: its cookies and windows are nobody else's. One that `hears` knows what it is answered."""
     options = webdriver.ChromeOptions()
     options.binary_location = os.environ.get("LATCHKEY_CHROMIUM", "/usr/bin/chromium")
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", f"--lang={language}"):
+    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", f"--lang={language}", *arguments):
         options.add_argument(argument)
     preferences = {"intl.accept_languages": language}
     if not javascript:
         preferences["profile.managed_default_content_settings.javascript"] = 2
     options.add_experimental_option("prefs", preferences)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"} | ({"performance": "ALL"} if hears else {}))
     service = webdriver.ChromeService(os.environ.get("LATCHKEY_CHROMEDRIVER", "/usr/bin/chromedriver"))
     return webdriver.Chrome(options=options, service=service)
+
+
+class Fields(dict):
+    """An answer's fields, found by their names in whatever case."""
+
+    def __init__(self, fields):
+        super().__init__({name.lower(): value for name, value in fields.items()})
+
+    def get(self, name, default=None):
+        return super().get(name.lower(), default)
 
 
 class Window:
@@ -44,9 +54,10 @@ class Window:
             dict(width=size[0], height=size[1], deviceScaleFactor=1, mobile=False))
 
     def prefer(self, scheme):
-        """`light` or `dark`."""
+        """`light` or `dark`, and nothing that is on its way from the one to the other."""
         self.driver.execute_cdp_cmd(
-            "Emulation.setEmulatedMedia", dict(features=[dict(name="prefers-color-scheme", value=scheme)]))
+            "Emulation.setEmulatedMedia", dict(features=[
+                dict(name="prefers-color-scheme", value=scheme), dict(name="prefers-reduced-motion", value="reduce")]))
 
     def open(self, path):
         self.driver.get(self.origin + path)
@@ -132,6 +143,20 @@ class Window:
         self.open("/sign-in").fill(tenant=tenant, email=email or f"owner@{tenant}.example", password=password or PASSWORD)
         self.leave(self.one("main button.primary").click)
         return self
+
+    def answers(self):
+        """Status and fields of what was answered to the window itself since this was asked for last."""
+        heard = []
+        for entry in self.driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            parameters = message["params"]
+            if parameters.get("type") != "Document":
+                continue
+            if message["method"] == "Network.requestWillBeSent" and "redirectResponse" in parameters:
+                heard.append(parameters["redirectResponse"])
+            if message["method"] == "Network.responseReceived":
+                heard.append(parameters["response"])
+        return [(answer["status"], Fields(answer["headers"])) for answer in heard]
 
     # What must hold on every page.
 
