@@ -41,7 +41,8 @@ extension Holder {
     let lists = states.flatMap { state in
       [nil, SearchText("key")].map { text in
         StatementTrial(
-          SubscriptionKeys.list(SubscriptionKey.Filter(text: text, state: state), after: nil, limit: 51, in: tenant))
+          SubscriptionKeys.list(SubscriptionKey.Filter(text: text, state: state), after: nil, limit: 51, in: tenant),
+          after: state == .expired ? ["UPDATE subscription_keys SET expires_at = now()"] : [])
       }
     }
     let changes = SubscriptionKey.SecretChanges(expiresAt: .clear)
