@@ -31,28 +31,3 @@ CREATE INDEX accounts_by_name ON accounts (tenant_id, sort_name, id);
 CREATE INDEX access_tokens_by_name ON access_tokens (tenant_id, sort_name, id);
 CREATE INDEX access_tokens_by_account_and_name ON access_tokens (tenant_id, account_id, sort_name, id);
 CREATE INDEX domains_by_host ON domains (tenant_id, host, id);
-
--- An export has what the tenant gave, not what the database makes of it.
-CREATE OR REPLACE FUNCTION export_tenant(in_tenant_id text) RETURNS TABLE (relation text, content text)
-  LANGUAGE plpgsql STABLE SET search_path = public, pg_temp
-AS $$
-DECLARE
-  owned record;
-BEGIN
-  RETURN QUERY SELECT 'tenants', to_jsonb(t)::text FROM tenants t WHERE t.id = in_tenant_id;
-  FOR owned IN
-    SELECT c.relname, ARRAY(
-      SELECT h.attname::text FROM pg_attribute h
-      WHERE h.attrelid = c.oid
-        AND (h.atttypid = 'bytea'::regtype OR h.attname = 'password_hash' OR h.attgenerated <> '')) AS hidden
-    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-      AND a.attname = 'tenant_id' AND c.relname NOT IN ('changes', 'sessions', 'subscription_searches')
-    ORDER BY c.relname
-  LOOP
-    RETURN QUERY EXECUTE format(
-      'SELECT %L::text, (to_jsonb(t) - $2)::text FROM %I t WHERE t.tenant_id = $1', owned.relname, owned.relname)
-    USING in_tenant_id, owned.hidden;
-  END LOOP;
-END
-$$;

@@ -189,8 +189,8 @@ BEGIN
 END
 $$;
 
--- All rows of a tenant as JSON, table by table, less what is secret: whatever is bytes, and password hashes. What others
--- authorized its keys for comes as its callers see it.
+-- All rows of a tenant as JSON, table by table, less what is secret (whatever is bytes, and password hashes) and what the
+-- database makes of the rest. What others authorized its keys for comes as its callers see it.
 CREATE OR REPLACE FUNCTION export_tenant(in_tenant_id text) RETURNS TABLE (relation text, content text)
   LANGUAGE plpgsql STABLE SET search_path = public, pg_temp
 AS $$
@@ -201,7 +201,8 @@ BEGIN
   FOR owned IN
     SELECT c.relname, ARRAY(
       SELECT h.attname::text FROM pg_attribute h
-      WHERE h.attrelid = c.oid AND (h.atttypid = 'bytea'::regtype OR h.attname = 'password_hash')) AS hidden
+      WHERE h.attrelid = c.oid
+        AND (h.atttypid = 'bytea'::regtype OR h.attname = 'password_hash' OR h.attgenerated <> '')) AS hidden
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
       AND a.attname = 'tenant_id' AND NOT a.attisdropped AND c.relname <> 'changes'

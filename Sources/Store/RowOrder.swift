@@ -23,7 +23,7 @@ struct RowOrder {
   ///
   /// - Parameter table: The rows' alias with its dot, or nothing.
   func clause(_ table: SQL = "") -> SQL {
-    order.isDescending ? "\(table)\(key) DESC, \(table)id DESC" : "\(table)\(key), \(table)id"
+    order.clause("\(table)\(key)", "\(table)id")
   }
 
   /// Leaves out all that is not behind `position`, if there is one, and names the variant that this makes.
@@ -34,9 +34,8 @@ struct RowOrder {
     case .byName: narrowing.add("name", "")
     case .byNameDescending: narrowing.add("down", "")
     }
-    let isBehind: SQL = order.isDescending ? "<" : ">"
     narrowing.add(
-      "after", position.map { "AND (\(key), id) \(isBehind) (\(value(of: $0)), \($0.id))" })
+      "after", position.map { "AND (\(key), id) \(order.isBehind) (\(value(of: $0)), \($0.id))" })
   }
 
   /// A name is put into lower case once, as a query of its own.
@@ -45,4 +44,15 @@ struct RowOrder {
     let name = position.name ?? ""
     return foldsNames ? "(SELECT lower(\(name)::text COLLATE \"und-x-icu\") COLLATE \"C\")" : "\(name)"
   }
+}
+
+extension ListOrder {
+  /// What follows `ORDER BY`, of rows whose last column tells them apart.
+  func clause(_ columns: SQL...) -> SQL {
+    let directed = columns.map { isDescending ? "\($0) DESC" : $0 as SQL }
+    return directed.dropFirst().reduce(directed[0]) { "\($0), \($1)" }
+  }
+
+  /// What a row that is behind another is, compared with that.
+  var isBehind: SQL { isDescending ? "<" : ">" }
 }

@@ -55,7 +55,7 @@ package enum Accounts {
     ) { row in (try row.next(), try row.next()) }.all
   }
 
-  /// At least the first `limit` accounts, newest first.
+  /// At least the first `limit` accounts.
   package static func list(
     _ order: ListOrder = .newest, after position: Position<Account>?, limit: Int, in tenant: ID<Tenant>
   ) -> Statement<[Account]> {

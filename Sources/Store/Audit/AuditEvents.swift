@@ -9,10 +9,8 @@ package enum AuditEvents {
     in tenant: ID<Tenant>
   ) -> Statement<[AuditEvent]> {
     let last = position.map { Int64(truncatingIfNeeded: $0.id.bits) }
-    let isOldestFirst = order == .oldest
-    var narrowing = narrowing(filter, after: last, isOldestFirst: isOldestFirst, in: tenant)
-    let direction: SQL = isOldestFirst ? "ASC" : "DESC"
-    let order: SQL = filter.isOfTimes ? "occurred_at \(direction), sequence \(direction)" : "sequence \(direction)"
+    var narrowing = narrowing(filter, order, after: last, in: tenant)
+    let clause = filter.isOfTimes ? order.clause("occurred_at", "sequence") : order.clause("sequence")
     let rows = narrowing.rows(limit)
     return Query(
       "audit_event.list",
@@ -22,7 +20,7 @@ package enum AuditEvents {
           previous_hash, hash
         FROM audit_events
         WHERE tenant_id = \(tenant) \(narrowing.conditions)
-        ORDER BY \(order)
+        ORDER BY \(clause)
         LIMIT \(rows)
       )
       SELECT e.sequence, e.occurred_at, e.entity_kind, e.entity_id, e.action, e.actor_kind, e.account_id, e.request_id,
@@ -32,7 +30,7 @@ package enum AuditEvents {
           WHERE c.tenant_id = e.tenant_id AND c.sequence = e.sequence AND c.part = 'change'),
         e.previous_hash, e.hash
       FROM page e
-      ORDER BY \(order)
+      ORDER BY \(clause)
       """
     ) { row in
       AuditEvent(
@@ -45,17 +43,16 @@ package enum AuditEvents {
 
   /// Within times, events are in the order of their times: where the clock was set back, that of the chain is another.
   private static func narrowing(
-    _ filter: AuditEvent.Filter, after last: Int64?, isOldestFirst: Bool, in tenant: ID<Tenant>
+    _ filter: AuditEvent.Filter, _ order: ListOrder, after last: Int64?, in tenant: ID<Tenant>
   ) -> Narrowing {
     var narrowing = Narrowing()
-    narrowing.add("oldest", isOldestFirst ? "" : nil)
-    let isBehind: SQL = isOldestFirst ? ">" : "<"
+    narrowing.add("oldest", order == .oldest ? "" : nil)
     narrowing.add(
       "after",
       last.map { last in
-        guard filter.isOfTimes else { return "AND sequence \(isBehind) \(last)" }
+        guard filter.isOfTimes else { return "AND sequence \(order.isBehind) \(last)" }
         return """
-          AND (occurred_at, sequence) \(isBehind) (
+          AND (occurred_at, sequence) \(order.isBehind) (
             (SELECT l.occurred_at FROM audit_events l WHERE l.tenant_id = \(tenant) AND l.sequence = \(last)), \(last))
           """
       })

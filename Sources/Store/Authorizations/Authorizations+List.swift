@@ -37,7 +37,7 @@ extension Authorizations {
         JOIN api_groups g ON g.tenant_id = t.tenant_id AND g.id = t.group_id
         WHERE t.tenant_id = a.tenant_id AND t.authorization_id = a.id
         OFFSET 0) x
-      ORDER BY \(place.clause("a.created_at", "a.id")),
+      ORDER BY \(place.order.clause("a.created_at", "a.id")),
         x.created_at, x.group_id, array_position(ARRAY['test', 'preview', 'online'], x.environment::text)
       """
     ).variant(narrowing.names).fold(into: [], Authorization.append)
@@ -54,7 +54,7 @@ extension Authorizations {
         AND (SELECT x.authorization_id FROM authorization_targets x
           WHERE x.tenant_id = a.tenant_id AND x.authorization_id = a.id LIMIT 1) IS NOT NULL
       """
-    return (selection, place.clause("a.created_at", "a.id"))
+    return (selection, place.order.clause("a.created_at", "a.id"))
   }
 
   /// By targets, which are in the order of their authorizations, each of which may have several of those asked for.
@@ -66,7 +66,7 @@ extension Authorizations {
       FROM (
         SELECT DISTINCT ON (t.authorized_at, t.authorization_id) t.authorized_at, t.authorization_id
         FROM (\(targets(filter, place, in: tenant))) t
-        ORDER BY \(place.clause("t.authorized_at", "t.authorization_id"))) x
+        ORDER BY \(place.order.clause("t.authorized_at", "t.authorization_id"))) x
       CROSS JOIN LATERAL (
         SELECT o.tenant_id, o.id, o.description, o.expires_at, o.created_at, o.updated_at
         FROM authorizations o
@@ -74,7 +74,7 @@ extension Authorizations {
         LIMIT 1) a
       WHERE true
       """
-    return (selection, place.clause("x.authorized_at", "x.authorization_id"))
+    return (selection, place.order.clause("x.authorized_at", "x.authorization_id"))
   }
 
   /// The targets asked for. Of a group in whatever environment, those of each, which the server merges in their order.
@@ -140,17 +140,9 @@ private struct Place {
   let order: ListOrder
   let after: Position<Authorization>?
 
-  func clause(_ time: SQL, _ id: SQL) -> SQL {
-    order == .oldest ? "\(time), \(id)" : "\(time) DESC, \(id) DESC"
-  }
-
   /// That a row is behind the position; nil without one.
   func condition(_ time: SQL, _ id: SQL) -> SQL? {
-    after.map { position in
-      order == .oldest
-        ? "AND (\(time), \(id)) > (\(position.createdAt), \(position.id))"
-        : "AND (\(time), \(id)) < (\(position.createdAt), \(position.id))"
-    }
+    after.map { "AND (\(time), \(id)) \(order.isBehind) (\($0.createdAt), \($0.id))" }
   }
 }
 
