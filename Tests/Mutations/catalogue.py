@@ -9,7 +9,7 @@ from mutant import Mutant
 # A condition on a tenant, as the server writes functions and views.
 TENANT = r"(?:\w+\.)*(?:subscriber_)?tenant_id"
 CONDITION = re.compile(
-    rf"(?<!SET )\b{TENANT} = (?:[\w.]+(?:\(\))?|\$\d+)"
+    rf"(?<!SET )\b{TENANT} = (?:\([\w.]+ ->> 'tenant_id'(?:::text)?\)|[\w.]+(?:\(\))?|\$\d+)"
     r"|\b(?:\w+\.)*id = (?:\w+\.)*(?:\w*_)?tenant_id\b"
     r"|\b(?:\w+\.)*id = (?:\w+\.)*current_tenant\(\)")
 LEFT = re.compile(rf"\b{TENANT}\)? *(?:=|<>|IN\b|IS\b)|(?:<>|[^:]=) *(?:{TENANT}\b|(?:\w+\.)*current_tenant\(\))")
