@@ -1,4 +1,4 @@
-import Crypto
+package import Crypto
 
 /// What a client names a change by, so that trying it again makes no second one.
 package struct IdempotencyKey: ConstrainedText {
@@ -20,17 +20,23 @@ package struct IdempotencyKey: ConstrainedText {
 package struct IdempotentRequest: Hashable, Sendable {
   /// Of the account and the key.
   package let keyDigest: [UInt8]
-  /// Of all that makes the request this one. Under the key, for a body may hold a password that can be guessed.
-  package let fingerprint: [UInt8]
+  /// Of all that makes the request this one, under each of the secrets. The first is the one to keep.
+  package let fingerprints: [[UInt8]]
 
-  /// - Parameter target: path and query, as sent.
+  /// - Parameters:
+  ///   - target: path and query, as sent.
+  ///   - secrets: what the database does not have, the newest first: a body may hold a password or an imported value that
+  ///     can be guessed, and so can the key. With none the fingerprint is under the key alone.
   package init(
-    _ key: IdempotencyKey, of account: ID<Account>, method: String, target: String, body: some Sequence<UInt8>
+    _ key: IdempotencyKey, of account: ID<Account>, method: String, target: String, body: some Sequence<UInt8>,
+    secrets: [SymmetricKey] = []
   ) {
     keyDigest = Array(SHA256.hash(data: Array("\(account) \(key)".utf8)))
-    let secret = SymmetricKey(data: Array(key.description.utf8))
+    let own = SymmetricKey(data: Array(key.description.utf8))
     let message = Array("\(method) \(target)\n".utf8) + body
-    fingerprint = Array(HMAC<SHA256>.authenticationCode(for: message, using: secret))
+    let inner = Array(HMAC<SHA256>.authenticationCode(for: message, using: own))
+    let outer = secrets.map { Array(HMAC<SHA256>.authenticationCode(for: inner, using: $0)) }
+    fingerprints = outer.isEmpty ? [inner] : outer
   }
 
   /// The number by which requests of one account and key know of each other.

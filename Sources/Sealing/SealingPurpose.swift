@@ -4,4 +4,6 @@ package enum SealingPurpose: String, CaseIterable, Sendable {
   case backendHeaders = "backend headers"
   /// The digests of imported values; nothing is sealed under it.
   case importedValues = "imported values"
+  /// The digests by which requests under an `Idempotency-Key` are told apart; nothing is sealed under it.
+  case idempotentRequests = "idempotent requests"
 }

@@ -2,6 +2,7 @@ import Contract
 import HTTPTypes
 import Model
 import Postgres
+import Sealing
 import TestPostgres
 import Testing
 
@@ -132,6 +133,43 @@ struct IdempotencyTests {
       let viewer = try await api.account(.viewer, besides: owner)
       #expect(try await api.once("k", .post, "/api-groups", as: viewer, Self.group).status == 403)
       #expect(try await api.once("k", .post, "/api-groups", as: nil, Self.group).status == 401)
+    }
+  }
+
+  /// A dump of the database, a poor key and a body that can be guessed are not enough to find out what was sent.
+  @Test func keepsADigestThatOnlyTheInstallationCanMake() async throws {
+    let (old, new) = (String(repeating: "5a", count: 32), String(repeating: "6b", count: 32))
+    func sealer(_ keys: String) throws -> Sealer {
+      let ring = try #require(SealingKeyRing(keys))
+      return Sealer(ring)
+    }
+    let (callers, signedUp) = AsyncStream<Caller>.makeStream()
+    try await Harness.run(sealer: sealer("1:\(old)")) { api in
+      let owner = try await api.owner(of: "acme")
+      signedUp.yield(owner)
+      let made = try await api.once("1", .post, "/api-groups", as: owner, Self.group)
+      #expect(made.status == 201)
+      let kept = try await api.database.only(
+        Query<[UInt8]>("test.fingerprint", "SELECT request_fingerprint FROM idempotent_answers"))
+      let key = try #require(IdempotencyKey("1"))
+      let guess = IdempotentRequest(
+        key, of: owner.account, method: "POST", target: "/v1/api-groups",
+        body: Self.group.bytes)
+      #expect(!guess.fingerprints.contains(kept))
+    }
+    signedUp.finish()
+    for await owner in callers {
+      // It is known again after the key was changed, until the old one is given up.
+      try await Harness.run(sealer: sealer("2:\(new),1:\(old)")) { api in
+        let again = try await api.once("1", .post, "/api-groups", as: owner, Self.group)
+        #expect(again.isReplayed)
+        let other = try await api.once("1", .post, "/api-groups", as: owner, [:])
+        #expect(other.code == "idempotency_key_reused")
+      }
+      try await Harness.run(sealer: sealer("2:\(new)")) { api in
+        let answer = try await api.once("1", .post, "/api-groups", as: owner, Self.group)
+        #expect(answer.code == "idempotency_key_reused")
+      }
     }
   }
 

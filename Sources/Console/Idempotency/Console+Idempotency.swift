@@ -1,4 +1,5 @@
 package import Model
+import Sealing
 import Store
 import Synchronization
 
@@ -44,6 +45,15 @@ extension Console {
     }
     if areToWake.isWanted.withLock({ $0 }) { wakeGateways() }
     return outcome
+  }
+
+  /// A request under a key, told from others by digests under the newest sealing key and known by any.
+  package func idempotentRequest(
+    _ key: IdempotencyKey, of principal: Principal, method: String, target: String, body: some Sequence<UInt8>
+  ) -> IdempotentRequest {
+    IdempotentRequest(
+      key, of: principal.account, method: method, target: target, body: body,
+      secrets: sealer?.subkeys(for: .idempotentRequests).map(\.key) ?? [])
   }
 
   /// Keeps the body that a change was answered with in the end, instead of the one it was done with.

@@ -39,8 +39,7 @@ extension SignedInVisit {
     guard let key = visit.form[OnceOnly.field].flatMap({ IdempotencyKey("form-" + $0) }) else {
       return .done(try await perform(console))
     }
-    let request = IdempotentRequest(
-      key, of: principal.account, method: "POST", target: visit.path, body: [])
+    let request = console.idempotentRequest(key, of: principal, method: "POST", target: visit.path, body: [])
     let outcome = try await console.once(request, as: principal) { value in
       KeptAnswer(status: 201, entityTag: nil, body: Array(name(value).utf8))
     } _: { console in

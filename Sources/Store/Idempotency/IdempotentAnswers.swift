@@ -15,7 +15,7 @@ package enum IdempotentAnswers {
     Query(
       "idempotent_answer.find",
       """
-      SELECT request_fingerprint = \(request.fingerprint), status, entity_tag, body
+      SELECT request_fingerprint = ANY (\(request.fingerprints)), status, entity_tag, body
       FROM idempotent_answers
       WHERE tenant_id = \(tenant) AND account_id = \(account) AND key_digest = \(request.keyDigest)
         AND created_at > now() - interval '24 hours'
@@ -36,7 +36,7 @@ package enum IdempotentAnswers {
       """
       INSERT INTO idempotent_answers
         (tenant_id, account_id, key_digest, request_fingerprint, status, entity_tag, body)
-      VALUES (\(tenant), \(account), \(request.keyDigest), \(request.fingerprint), \(answer.status),
+      VALUES (\(tenant), \(account), \(request.keyDigest), \(request.fingerprints[0]), \(answer.status),
         \(answer.entityTag), \(answer.body))
       ON CONFLICT (tenant_id, account_id, key_digest) DO UPDATE
       SET request_fingerprint = excluded.request_fingerprint, status = excluded.status,
@@ -55,7 +55,7 @@ package enum IdempotentAnswers {
       UPDATE idempotent_answers
       SET body = \(body)
       WHERE tenant_id = \(tenant) AND account_id = \(account) AND key_digest = \(request.keyDigest)
-        AND request_fingerprint = \(request.fingerprint)
+        AND request_fingerprint = \(request.fingerprints[0])
       """
     ).affected
   }
