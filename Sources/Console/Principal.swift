@@ -1,4 +1,5 @@
 package import Model
+package import Store
 
 /// Who is asking: an account, its tenant, and what role it has at the moment with what it showed.
 package struct Principal: Sendable {
@@ -9,8 +10,18 @@ package struct Principal: Sendable {
   let credential: Credential
 
   enum Credential: Sendable {
-    case session(SecretDigest)
+    case session(ID<OpenSession>, SecretDigest)
     case accessToken(ID<AccessToken>)
+  }
+
+  /// Who it is to the database, which makes no change of what has ended by then.
+  package func actor(requestID: String, address: String?) -> Actor {
+    let id =
+      switch credential {
+      case .session(let id, _): "\(id)"
+      case .accessToken(let id): "\(id)"
+      }
+    return Actor(account: account, credential: id, role: role, requestID: requestID, address: address)
   }
 
   /// - Throws: ``ConsoleError/forbidden`` unless the role is at least `role`.
@@ -22,7 +33,7 @@ package struct Principal: Sendable {
   /// - Throws: ``ConsoleError/sessionRequired`` for an access token.
   @discardableResult
   func requireSession() throws(ConsoleError) -> SecretDigest {
-    guard case .session(let digest) = credential else { throw .sessionRequired }
+    guard case .session(_, let digest) = credential else { throw .sessionRequired }
     return digest
   }
 

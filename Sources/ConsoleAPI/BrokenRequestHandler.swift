@@ -34,6 +34,13 @@ package final class BrokenRequestHandler: ChannelDuplexHandler, RemovableChannel
     }
     isBroken = true
     let code: ProblemCode = error == .headerOverflow ? .headTooLarge : .malformedRequest
+    refuse(code, context: context)
+  }
+}
+
+extension ChannelOutboundHandler where OutboundOut == HTTPResponsePart {
+  /// Answers with a problem and closes the connection.
+  func refuse(_ code: ProblemCode, context: ChannelHandlerContext) {
     let problem = Problem(code, requestID: ID<ConsoleRequest>.random().description)
     let body = ByteBuffer(bytes: Problem.shape.json(problem).bytes)
     let fields: HTTPFields = [

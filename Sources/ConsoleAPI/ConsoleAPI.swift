@@ -11,15 +11,17 @@ package struct ConsoleAPI: Sendable {
   let console: Console
   let clientAddress: ClientAddress
   let now: @Sendable () -> Date
+  let latenessOfBodies: Duration
 
   /// - Parameters:
   ///   - trusts: whether a peer is a proxy whose `X-Forwarded-For` is believed.
+  ///   - latenessOfBodies: behind its head from which on a body is late, so that it is asked anew who is let in.
   ///   - now: the time by which `expiresAt` must be in the future.
   package init(
     _ console: Console, trusts: @escaping @Sendable (SocketAddress) -> Bool = { _ in false },
-    now: @escaping @Sendable () -> Date = { Date() }
+    latenessOfBodies: Duration = .milliseconds(100), now: @escaping @Sendable () -> Date = { Date() }
   ) {
-    (self.console, self.now) = (console, now)
+    (self.console, self.latenessOfBodies, self.now) = (console, latenessOfBodies, now)
     clientAddress = ClientAddress(trusts: trusts)
   }
 
@@ -52,10 +54,9 @@ package struct ConsoleAPI: Sendable {
 
   /// The use cases for who asks by this request.
   func console(for request: Request, _ context: ConsoleContext, as principal: Principal? = nil) -> Console {
-    console.acting(
-      as: Actor(
-        account: principal?.account, requestID: context.requestID.description,
-        address: clientAddress.of(request, from: context.peer)))
+    let (id, address) = (context.requestID.description, clientAddress.of(request, from: context.peer))
+    return console.acting(
+      as: principal?.actor(requestID: id, address: address) ?? Actor(requestID: id, address: address))
   }
 
   /// RFC 6750 §2.1: `Authorization: Bearer`, once, with a session's token or an access token.

@@ -32,9 +32,11 @@ struct Operation: Sendable {
   var problems: [ProblemCode] {
     var codes: [ProblemCode] = [.malformedRequest, .internalError, .unavailable, .invalidInput]
     if access == .signedIn { codes += [.notSignedIn] }
+    // Of who has a lesser role by the commit.
+    if access == .signedIn, method != .get { codes += [.forbidden] }
     if !path.parameters.isEmpty { codes += [.notFound] }
-    if input.body != nil { codes += [.invalidJSON, .bodyTooLarge, .unsupportedMediaType] }
-    if takesIdempotencyKey { codes += [.idempotencyKeyReused, .idempotencyInProgress, .bodyTooLarge] }
+    if input.body != nil { codes += [.invalidJSON, .requestTimeout, .bodyTooLarge, .unsupportedMediaType] }
+    if takesIdempotencyKey { codes += [.idempotencyKeyReused, .idempotencyInProgress, .requestTimeout, .bodyTooLarge] }
     if input.takesVersion { codes += [.preconditionFailed] }
     return codes + ownProblems
   }

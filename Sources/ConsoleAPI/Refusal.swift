@@ -113,6 +113,12 @@ extension Refusal {
     case .forbidden(.liveAPIQuota): Refusal(quotaOf: "live APIs")
     case .forbidden(.liveByteQuota): Refusal(quotaOf: "bytes of what is live")
     case .forbidden(.targetQuota): Refusal(quotaOf: "targets of authorizations")
+    case .forbidden(.revisionAPIQuota): Refusal(quotaOf: "APIs in revisions")
+    case .forbidden(.deploymentQuota): Refusal(quotaOf: "deployments")
+    case .forbidden(.accountQuota): Refusal(quotaOf: "accounts")
+    case .forbidden(.accessTokenQuota): Refusal(quotaOf: "access tokens")
+    case .forbidden(.actorLetIn): Refusal(.notSignedIn)
+    case .forbidden(.actorRole): Refusal(.forbidden)
     case .unavailable: Refusal(.unavailable)
     case .invalidReference, .unexpected: nil
     }

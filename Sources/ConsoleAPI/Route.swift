@@ -24,26 +24,59 @@ struct Route: Sendable {
     takesWait: Bool = false,
     perform: @escaping @Sendable (Call, In) async throws -> Out
   ) {
+    self.init(
+      method, path, id, summary, about, takes: input, gives: output, problems: problems, takesWait: takesWait
+    ) { read in
+      .atOnce { console in
+        let (call, value) = try await read(console)
+        return try await perform(call, value)
+      }
+    }
+  }
+
+  /// A route of which something is done before the transaction that an `Idempotency-Key` begins: see ``Work``.
+  ///
+  /// - Parameter prepare: gives what is then done in it.
+  init<In: Sendable, Out: Sendable>(
+    _ method: HTTPRequest.Method, _ path: RoutePath, _ id: String, _ summary: String,
+    _ about: String = "", takes input: Input<In>, gives output: Output<Out>, problems: [ProblemCode] = [],
+    prepare: @escaping @Sendable (Call, In) async throws -> @Sendable (Console) async throws -> Out
+  ) {
+    self.init(method, path, id, summary, about, takes: input, gives: output, problems: problems, takesWait: false) {
+      read in
+      .prepared { console in
+        let (call, value) = try await read(console)
+        return try await prepare(call, value)
+      }
+    }
+  }
+
+  /// - Parameter work: what is done, given how to read what is asked for.
+  private init<In: Sendable, Out: Sendable>(
+    _ method: HTTPRequest.Method, _ path: RoutePath, _ id: String, _ summary: String,
+    _ about: String, takes input: Input<In>, gives output: Output<Out>, problems: [ProblemCode], takesWait: Bool,
+    work: @escaping @Sendable (@escaping @Sendable (Console) async throws -> (Call, In)) -> Work<Out>
+  ) {
     let operation = Operation(
       method: method, path: path, id: id, summary: summary, about: about, access: .signedIn, input: input.description,
       output: output.description, ownProblems: problems, takesWait: takesWait)
     self.operation = operation
     respond = { request, context, api in
-      let principal = try await api.authenticate(request)
+      let (request, body, principal) = try await api.arrival(of: request, for: operation)
       let (wait, bare) = takesWait ? try Self.wait(of: request, at: api.now()) : (nil, request)
       let witness = wait.map { _ in CommitWitness() }
       let console = api.console(for: request, context, as: principal)
       let once = IdempotentExchange(
         key: try operation.takesIdempotencyKey ? request.idempotencyKey : nil, principal: principal,
         console: witness.map(console.witnessed) ?? console, output: output)
-      return try await once.respond(to: bare, sentAs: request, limit: input.description.maximumBodyLength) {
-        request, console in
-        let value = try await input.read(request, api.now())
+      let work = work { console in
+        let value = try await input.read(bare, api.now())
         let call = Call(
-          console: console, principal: principal, expectedVersion: EntityTag.expectation(of: request),
-          parameters: context.parameters, listIdentity: try Self.listIdentity(request, principal))
-        return try await perform(call, value)
-      } receipt: {
+          console: console, principal: principal, expectedVersion: EntityTag.expectation(of: bare),
+          parameters: context.parameters, listIdentity: try Self.listIdentity(bare, principal))
+        return (call, value)
+      }
+      return try await once.respond(to: request, body, work) {
         guard let wait, let witness else { return nil }
         return await api.console.receipt(for: witness, within: wait)
       }

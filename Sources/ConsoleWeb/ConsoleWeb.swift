@@ -59,10 +59,9 @@ package struct ConsoleWeb: Sendable {
 
   /// The use cases for who asks by this request.
   func console(for request: Request, _ context: ConsoleContext, as principal: Principal?) -> Console {
-    console.acting(
-      as: Actor(
-        account: principal?.account, requestID: context.requestID.description,
-        address: clientAddress.of(request, from: context.peer)))
+    let (id, address) = (context.requestID.description, clientAddress.of(request, from: context.peer))
+    return console.acting(
+      as: principal?.actor(requestID: id, address: address) ?? Actor(requestID: id, address: address))
   }
 
   /// The host, with its port, that the browser asked for: what a trusted proxy says it was, or else the request's own.

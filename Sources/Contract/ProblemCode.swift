@@ -31,6 +31,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
   case domainTaken = "domain_taken"
   case noSealingKey = "no_sealing_key"
   case idempotencyInProgress = "idempotency_in_progress"
+  case requestTimeout = "request_timeout"
   case preconditionFailed = "precondition_failed"
   case bodyTooLarge = "body_too_large"
   case headTooLarge = "head_too_large"
@@ -57,6 +58,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case .domainExists, .domainTaken: 409
     case .noSealingKey: 409
     case .idempotencyInProgress: 409
+    case .requestTimeout: 408
     case .preconditionFailed: 412
     case .bodyTooLarge: 413
     case .unsupportedMediaType: 415
@@ -102,6 +104,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case .domainTaken: "The host is verified for another tenant."
     case .noSealingKey: "This installation has no key to seal secrets under; its operator sets LATCHKEY_SEALING_KEY."
     case .idempotencyInProgress: "A request under this Idempotency-Key is still being done."
+    case .requestTimeout: "The request took too long to arrive."
     case .preconditionFailed: "The resource has changed since it was read."
     case .bodyTooLarge: "The body is too large."
     case .headTooLarge: "The request's head is too large."

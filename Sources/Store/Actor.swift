@@ -5,12 +5,20 @@ package import Model
 package struct Actor: Sendable {
   /// nil for somebody who is not signed in, and for an operator.
   package var account: ID<Account>?
+  /// The id of the session or access token that was shown, and the role that it had then. A change is refused if by its
+  /// commit the one has ended or the other is less. nil for an account that has just proved who it is otherwise.
+  let credential: String?
+  let role: Role?
   /// Of the request that asked for it; nil for what no request asked for.
   package let requestID: String?
   /// The address that the request came from.
   package let address: String?
 
-  package init(account: ID<Account>? = nil, requestID: String? = nil, address: String? = nil) {
-    (self.account, self.requestID, self.address) = (account, requestID, address)
+  package init(
+    account: ID<Account>? = nil, credential: String? = nil, role: Role? = nil, requestID: String? = nil,
+    address: String? = nil
+  ) {
+    (self.account, self.credential, self.role) = (account, credential, role)
+    (self.requestID, self.address) = (requestID, address)
   }
 }

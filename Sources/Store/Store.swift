@@ -47,23 +47,28 @@ package struct Store: Sendable {
     return store
   }
 
-  /// The same store, whose transactions for a tenant are parts of an open one: done and undone with it.
+  /// The same store, all of whose transactions are parts of an open one of this tenant: done and undone with it.
   package func joined(to transaction: StoreTransaction, of tenant: ID<Tenant>) -> Store {
     var store = self
     store.joined = (transaction, tenant)
     return store
   }
 
-  /// The same store, whose transactions are their own in any case: for what has to stay although the rest fails.
-  package var apart: Store {
-    var store = self
-    store.joined = nil
-    return store
+  /// The open transaction that one for a tenant is a part of; `nil` where it is one of its own.
+  ///
+  /// Whoever has a connection must not wait for another: so many at once as there are connections would wait for each
+  /// other until the deadline, and everybody else with them.
+  private func joinedTransaction(of tenant: ID<Tenant>?) -> StoreTransaction? {
+    guard let joined else {
+      assert(!Self.holdsConnection, "a second connection is asked for while one is held")
+      return nil
+    }
+    precondition(tenant == nil || tenant == joined.tenant, "a transaction is for one tenant")
+    return joined.transaction
   }
 
-  private func joinedTransaction(of tenant: ID<Tenant>?) -> StoreTransaction? {
-    joined.flatMap { $0.tenant == tenant ? $0.transaction : nil }
-  }
+  /// Whether a transaction is open here, with a connection of its own.
+  @TaskLocal private static var holdsConnection = false
 
   /// Runs one statement in a transaction of its own.
   ///
@@ -102,7 +107,7 @@ package struct Store: Sendable {
       if let transaction = joinedTransaction(of: tenant) { return try await body(transaction) }
       let options = TransactionOptions(timeout: timeout)
       return try await pool.transaction(options, settings: settings(tenant)) { transaction in
-        let value = try await body(StoreTransaction(transaction))
+        let value = try await Self.$holdsConnection.withValue(true) { try await body(StoreTransaction(transaction)) }
         if let witness { try await transaction.run(witness.statement) }
         return value
       }
@@ -116,6 +121,7 @@ package struct Store: Sendable {
     [
       "latchkey.tenant_id": tenant?.description ?? "", "latchkey.account_id": actor.account?.description ?? "",
       "latchkey.request_id": actor.requestID ?? "", "latchkey.address": actor.address ?? "",
+      "latchkey.credential": actor.credential ?? "", "latchkey.role": actor.role?.rawValue ?? "",
     ]
   }
 }

@@ -53,4 +53,12 @@ package enum SchemaRule: String, Sendable {
   case liveAPIQuota = "live_apis_quota"
   case liveByteQuota = "live_bytes_quota"
   case targetQuota = "authorization_targets_quota"
+  case revisionAPIQuota = "revision_apis_quota"
+  case deploymentQuota = "deployments_quota"
+  case accountQuota = "accounts_quota"
+  case accessTokenQuota = "access_tokens_quota"
+  /// Whose change it is has been let in no more since it was asked for.
+  case actorLetIn = "audit_events_actor_let_in"
+  /// Whose change it is has a lesser role than when it was asked for.
+  case actorRole = "audit_events_actor_role"
 }

@@ -32,11 +32,13 @@ struct Harness: Sendable {
   ///   - serverIsGone: whether the API finds nobody where its database should be.
   ///   - statementTimeout: how long a statement of the API's may take; nil for the usual time.
   ///   - sendsAtOnce: over many connections, so that requests need not wait for each other; else over one.
+  ///   - latenessOfBodies: behind its head from which on a body is late.
   ///   - trustsPeers: whether a call comes from where its `X-Forwarded-For` says.
   static func run(
     signUp: Console.Configuration.SignUp = .open, searchesPerMinute: Int = 60, signUpsPerHour: Int = 1000,
     serverIsGone: Bool = false, sendsAtOnce: Bool = false, trustsPeers: Bool = false,
-    statementTimeout: Duration? = nil, gatewayDomain: String? = nil, listenerHosts: [String] = [],
+    latenessOfBodies: Duration = .milliseconds(100), statementTimeout: Duration? = nil, gatewayDomain: String? = nil,
+    listenerHosts: [String] = [],
     domainVerifier: any DomainVerifier = OperatorApproval(),
     sealer: Sealer? = SealingKeyRing(String(repeating: "5a", count: 32)).map { Sealer($0) },
     _ body: @escaping @Sendable (Harness) async throws -> Void
@@ -65,7 +67,7 @@ struct Harness: Sendable {
         let watching = Task { try await console.nodes.run() }
         defer { watching.cancel() }
         let application = Application(
-          router: ConsoleAPI(console, trusts: { _ in trustsPeers }).makeRouter(),
+          router: ConsoleAPI(console, trusts: { _ in trustsPeers }, latenessOfBodies: latenessOfBodies).makeRouter(),
           configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), logger: quiet)
         try await application.test(sendsAtOnce ? .ahc(.http) : .live) { client in
           let document = try await client.executeRequest(uri: "/v1/openapi.json", method: .get, headers: [:], body: nil)

@@ -76,6 +76,35 @@ struct PasswordWorkTests {
     }
   }
 
+  /// As many at once as there are connections, and more: none of them has one while it waits for another.
+  @Test func guessesUnderKeysKeepNobodyWaiting() async throws {
+    try await Harness.run(sendsAtOnce: true) { api in
+      let owner = try await api.owner(of: "acme")
+      let statuses = try await withThrowingTaskGroup(of: Int.self) { tasks in
+        for number in 0..<24 {
+          tasks.addTask { try await api.changePassword(from: Self.wrong, as: owner, under: "k\(number)").status }
+        }
+        return try await tasks.reduce(into: [Int: Int]()) { $0[$1, default: 0] += 1 }
+      }
+      #expect(statuses == [403: 10, 429: 14])
+      #expect(try await api.send(.get, "/me", as: owner).status == 200)
+    }
+  }
+
+  /// Who asks again is told what was done, though the password that it gives is no longer the present one.
+  @Test func changesThePasswordOnceUnderAKey() async throws {
+    try await Harness.run { api in
+      let owner = try await api.owner(of: "acme")
+      for isRepeated in [false, true] {
+        let answer = try await api.changePassword(from: Harness.password, as: owner, under: "k")
+        #expect(answer.status == 204)
+        #expect((answer.headers[HTTPField.Name("Idempotent-Replayed")!] != nil) == isRepeated)
+      }
+      #expect(try await api.changePassword(from: Harness.password, as: owner, under: "l").status == 403)
+      #expect(try await api.signIn(Self.email, password: "another good password").status == 201)
+    }
+  }
+
   /// Whether each guess comes under a key of its own or all under one: none is free.
   @Test(arguments: [true, false])
   func countsGuessesUnderAnIdempotencyKey(isEachKeyNew: Bool) async throws {

@@ -83,6 +83,61 @@ struct PurgeTests {
     }
   }
 
+  /// Whatever was on its way, and whoever's it is: a person's, a job's or somebody's who is not signed in.
+  @Test(arguments: [true, false])
+  func addsNothingToATenantOnceItIsDeleted(isSignedIn: Bool) async throws {
+    try await Harness.run { api in
+      let acme = try await api.owner(of: "acme")
+      #expect(try await step(acme.tenant))
+      let rows = [
+        "INSERT INTO accounts (tenant_id, id, email, name, role) VALUES ($t, 'acc_1', 'a@a.example', 'A', 'viewer')",
+        "INSERT INTO api_groups (tenant_id, id, name, prefix, access_mode) VALUES ($t, 'grp_1', 'G', 'g', 'open')",
+        "INSERT INTO subscription_keys (tenant_id, id, name) VALUES ($t, 'sub_1', 'K')",
+      ]
+      for row in rows {
+        let script = """
+          BEGIN;
+          SET LOCAL latchkey.tenant_id = '\(acme.tenant)';
+          SET LOCAL latchkey.account_id = '\(isSignedIn ? acme.account.description : "")';
+          \(row.replacing("$t", with: "'\(acme.tenant)'"));
+          COMMIT
+          """
+        await #expect(throws: PostgresError.self, "\(row)") {
+          try await SQLScript(script).run(on: TestDatabase.current.configuration.replacing(user: "latchkey_console"))
+        }
+      }
+      while try await step(acme.tenant) {}
+      #expect(try await Catalogue.texts("SELECT tenant_id FROM audit_heads") == [AuditChains.installation])
+    }
+  }
+
+  /// What was being added as it was deleted is waited for, and goes with the rest.
+  @Test func removesWhatWasBeingAdded() async throws {
+    try await Harness.run { api in
+      let acme = try await api.owner(of: "acme")
+      try await withThrowingTaskGroup(of: Void.self) { tasks in
+        try await api.database.transaction { transaction in
+          try await transaction.execute(
+            Query<Void>(
+              "test.lock_head", "SELECT FROM audit_heads WHERE tenant_id = \(acme.tenant) FOR UPDATE"))
+          tasks.addTask { _ = try await step(acme.tenant) }
+          try await eventually {
+            try await api.database.only(
+              Query<Bool>(
+                "test.is_anyone_waiting",
+                """
+                SELECT EXISTS (
+                  SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')
+                """))
+          }
+          #expect(try await Catalogue.texts("SELECT state FROM tenants") == ["active"])
+        }
+        try await tasks.waitForAll()
+      }
+      #expect(try await Catalogue.texts("SELECT state FROM tenants") == ["deleted"])
+    }
+  }
+
   @Test func removesAKeyOfManyAuthorizationsInSteps() async throws {
     try await Harness.run { api in
       let (acme, globex) = (try await api.owner(of: "acme"), try await api.owner(of: "globex"))

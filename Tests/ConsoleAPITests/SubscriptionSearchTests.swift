@@ -36,6 +36,25 @@ struct SubscriptionSearchTests {
     }
   }
 
+  /// Also a question that is refused, and whatever makes it safe to try again.
+  @Test(arguments: [false, true])
+  func countsQuestionsAsSearches(isEachUnderAKey: Bool) async throws {
+    try await Harness.run(searchesPerMinute: 3) { api in
+      let acme = try await api.owner(of: "acme")
+      try await api.keepingTheMinute {
+        for number in 1...5 {
+          let answer = try await api.send(
+            .post, "/explain", as: acme,
+            [
+              "subscriptionId": .string("\(ID<SubscriptionKey>.random())"), "method": "GET",
+              "url": "/acme/online/pets",
+            ], headers: isEachUnderAKey ? [.idempotencyKey: "k\(number)"] : [:])
+          #expect(answer.status == (number > 3 ? 429 : 422))
+        }
+      }
+    }
+  }
+
   @Test func limitsSearchesPerAccount() async throws {
     try await Harness.run(searchesPerMinute: 2) { api in
       let acme = try await api.owner(of: "acme")
@@ -56,5 +75,15 @@ struct SubscriptionSearchTests {
         Query<Void>("test.wait", "UPDATE subscription_searches SET minute = minute - interval '1 minute'"))
       #expect(try await api.send(.get, path + key, as: acme).status == 200)
     }
+  }
+}
+
+extension Harness {
+  /// Runs `body` within one minute of the database's clock.
+  fileprivate func keepingTheMinute(_ body: () async throws -> Void) async throws {
+    try await eventually {
+      try await database.only(Query<Bool>("test.seconds", "SELECT extract(second FROM now()) < 50"))
+    }
+    try await body()
   }
 }

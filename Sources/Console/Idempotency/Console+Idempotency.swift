@@ -18,10 +18,44 @@ extension Console {
   /// What throws leaves nothing behind, and is tried anew the next time. Gateways are woken after the commit.
   ///
   /// - Parameters:
-  ///   - perform: is given a console all of whose work for the tenant is in that transaction.
+  ///   - perform: is given a console all of whose work is in that transaction.
   ///   - keeping: the answer to repeat, in which nothing may be secret.
   /// - Throws: ``ConsoleError/idempotencyKeyReused``, ``ConsoleError/idempotencyInProgress``, what `perform` throws.
   package func once<Value: Sendable>(
+    _ request: IdempotentRequest, as principal: Principal, keeping answer: (Value) -> KeptAnswer,
+    _ perform: (Console) async throws -> Value
+  ) async throws -> Outcome<Value> {
+    try await changeOnce(request, as: principal, keeping: answer, perform)
+  }
+
+  /// The same for what has to be done before the transaction begins: what stays although the change is refused, such as
+  /// that a guess was counted, and what takes long. It is not done for who is only told the answer again.
+  ///
+  /// - Parameter prepare: gives what is then done as ``once(_:as:keeping:_:)`` does it.
+  package func once<Value: Sendable>(
+    _ request: IdempotentRequest, as principal: Principal, keeping answer: (Value) -> KeptAnswer,
+    preparing prepare: (Console) async throws -> @Sendable (Console) async throws -> Value
+  ) async throws -> Outcome<Value> {
+    if let kept = try await kept(request, as: principal) { return .repeated(kept) }
+    do {
+      let perform = try await prepare(self)
+      return try await changeOnce(request, as: principal, keeping: answer, perform)
+    } catch {
+      // Another may have done it meanwhile, and refused this one by that, as a password is no longer the one it was.
+      if let kept = try await kept(request, as: principal) { return .repeated(kept) }
+      throw error
+    }
+  }
+
+  private func kept(_ request: IdempotentRequest, as principal: Principal) async throws -> KeptAnswer? {
+    let kept = try await store.run(
+      in: principal.tenant, IdempotentAnswers.find(request, of: principal.account, in: principal.tenant))
+    guard let kept else { return nil }
+    guard kept.isOfSameRequest else { throw ConsoleError.idempotencyKeyReused }
+    return kept.answer
+  }
+
+  private func changeOnce<Value: Sendable>(
     _ request: IdempotentRequest, as principal: Principal, keeping answer: (Value) -> KeptAnswer,
     _ perform: (Console) async throws -> Value
   ) async throws -> Outcome<Value> {

@@ -14,7 +14,8 @@ extension Console {
       _ = try await store.run(in: account.tenant, Sessions.touch(digest: digest, in: account.tenant))
     }
     return Principal(
-      tenant: account.tenant, account: account.account, role: account.role, credential: .session(digest))
+      tenant: account.tenant, account: account.account, role: account.role,
+      credential: .session(account.session, digest))
   }
 
   /// Whose access token this is, with the lesser of its role and its account's. That it is used is written down once a

@@ -73,7 +73,8 @@ extension ConsoleAPI {
       takes: .body(Account.PasswordChange.shape), gives: .noContent,
       problems: [.sessionRequired, .wrongPassword, .tooManyAttempts]
     ) { call, change in
-      try await call.console.changePassword(change, as: call.principal)
+      let (principal, judged) = (call.principal, try await call.console.judge(change, as: call.principal))
+      return { console in try await console.replacePassword(judged, as: principal) }
     },
   ]
 }

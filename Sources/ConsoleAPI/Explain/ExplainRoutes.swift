@@ -19,7 +19,9 @@ extension ConsoleAPI {
       """,
       takes: .body(Explanation.Question.shape), gives: .ok(Explanation.shape), problems: [.tooManySearches]
     ) { call, question in
-      try await call.console.explain(question, now: Date(), as: call.principal)
+      // A question is counted whatever becomes of it.
+      let explanation = try await call.console.explain(question, now: Date(), as: call.principal)
+      return { _ in explanation }
     }
   ]
 }

@@ -13,32 +13,29 @@ struct IdempotentExchange<Out: Sendable>: Sendable {
   let console: Console
   let output: Output<Out>
 
-  /// Answers a call.
-  ///
-  /// A body is read before anything is locked, and before it is judged: what was done is repeated also when the same
-  /// words would be refused by now.
+  /// Answers a call, whose body is judged by `work`: what was done is repeated also when the same words would be refused
+  /// by now.
   ///
   /// - Parameters:
-  ///   - request: what `perform` is given.
-  ///   - original: the request by which another of the same key is told apart.
+  ///   - request: as it was sent, by which another of the same key is told apart.
+  ///   - body: all of its body.
   ///   - receipt: waits for what was committed to be in force, if that was asked for.
   func respond(
-    to request: Request, sentAs original: Request, limit: Int,
-    perform: @Sendable (Request, Console) async throws -> Out, receipt: @Sendable () async -> Receipt?
+    to request: Request, _ body: ByteBuffer, _ work: Work<Out>, receipt: @Sendable () async -> Receipt?
   ) async throws -> Response {
     guard let key else {
-      let result = try await perform(request, console)
+      let result = try await work.done(by: console)
       return output.answer(result, await receipt()).response
     }
-    let body = try await request.wholeBody(upTo: limit)
-    let known = IdempotentRequest(
-      key, of: principal.account, method: original.method.rawValue, target: original.head.path ?? "",
+    let known = console.idempotentRequest(
+      key, of: principal, method: request.method.rawValue, target: request.head.path ?? "",
       body: body.readableBytesView)
-    let outcome = try await console.once(known, as: principal) {
-      kept($0, nil)
-    } _: { console in
-      try await perform(Request(head: request.head, body: RequestBody(buffer: body)), console)
-    }
+    let outcome =
+      switch work {
+      case .atOnce(let perform): try await console.once(known, as: principal, keeping: { kept($0, nil) }, perform)
+      case .prepared(let prepare):
+        try await console.once(known, as: principal, keeping: { kept($0, nil) }, preparing: prepare)
+      }
     switch outcome {
     case .repeated(let answer): return IdempotentReplay.response(answer)
     case .done(let result):
@@ -50,6 +47,21 @@ struct IdempotentExchange<Out: Sendable>: Sendable {
 
   private func kept(_ result: Out, _ receipt: Receipt?) -> KeptAnswer {
     IdempotentReplay.keeping(output.answer(result, receipt), of: output.description.schema)
+  }
+}
+
+/// What a call does.
+enum Work<Out: Sendable>: Sendable {
+  /// All of it in the transaction that begins with the call's key, if it came with one.
+  case atOnce(@Sendable (Console) async throws -> Out)
+  /// Something first, outside of it: what has to stay whatever becomes of the rest, and what takes long.
+  case prepared(@Sendable (Console) async throws -> @Sendable (Console) async throws -> Out)
+
+  func done(by console: Console) async throws -> Out {
+    switch self {
+    case .atOnce(let perform): try await perform(console)
+    case .prepared(let prepare): try await prepare(console)(console)
+    }
   }
 }
 

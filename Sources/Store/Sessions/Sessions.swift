@@ -15,6 +15,7 @@ package struct SignInCandidate: Sendable {
 package struct SignedInAccount: Sendable {
   package let tenant: ID<Tenant>
   package let account: ID<Account>
+  package let session: ID<OpenSession>
   package let role: Role
   /// Whether it was long not written down that the session was used.
   package let isTouchDue: Bool
@@ -52,9 +53,10 @@ package enum Sessions {
   package static func find(digest: SecretDigest) -> Statement<SignedInAccount?> {
     Query(
       "session.find_by_digest",
-      "SELECT tenant_id, account_id, role, is_touch_due FROM session_by_digest(\(digest))"
+      "SELECT tenant_id, account_id, id, role, is_touch_due FROM session_by_digest(\(digest))"
     ) { row in
-      try SignedInAccount(tenant: row.next(), account: row.next(), role: row.next(), isTouchDue: row.next())
+      try SignedInAccount(
+        tenant: row.next(), account: row.next(), session: row.next(), role: row.next(), isTouchDue: row.next())
     }.first
   }
 

@@ -142,7 +142,7 @@ extension Installation {
     probes.addRoutes(to: router)
     let listener = HTTPService(
       "console", on: settings.consoleAddress, responder: router.buildResponder(),
-      handlers: { [BrokenRequestHandler()] }, logger: logger, onListening: onListening)
+      handlers: { [BrokenRequestHandler(), LateRequestHandler()] }, logger: logger, onListening: onListening)
     let services: [any Service] = [
       pool, notifier, passwords, Pruning(pool: pool, logger: logger), console.nodes, listener,
     ]
