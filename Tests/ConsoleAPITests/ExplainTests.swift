@@ -116,11 +116,34 @@ struct ExplainTests {
     }
   }
 
-  @Test func tellsWhatObservingWouldRefuse() async throws {
+  @Test func tellsTheProviderWhatObservingWouldRefuse() async throws {
+    try await with("observe") { cast in
+      let answer = try await cast.ask(as: cast.acme)
+      #expect(answer["forwarded"] == true)
+      #expect(results(answer) == ["passed", "passed", "passed", "passed", "assumed", "wouldRefuse", "passed"])
+      try await cast.authorize()
+      #expect(
+        try await results(of: cast.ask(as: cast.acme))
+          == ["passed", "passed", "passed", "passed", "assumed", "passed", "passed"])
+    }
+  }
+
+  /// Calling it does not tell whether a group that refuses nobody observes.
+  @Test func tellsNobodyElseThatAGroupObserves() async throws {
     try await with("observe") { cast in
       let answer = try await cast.ask(as: cast.globex)
-      #expect(answer["forwarded"] == true)
-      #expect(results(answer) == ["passed", "passed", "passed", "passed", "passed", "wouldRefuse", "passed"])
+      #expect(results(answer) == ["passed", "passed", "passed", "passed", "notJudged", "notJudged", "passed"])
+      try await cast.authorize()
+      #expect(try await cast.ask(as: cast.globex).text == answer.text)
+      let path = "/subscription-keys/\(cast.key)"
+      #expect(try await cast.api.send(.patch, path, as: cast.globex, ["state": "disabled"]).status == 200)
+      #expect(try await cast.ask(as: cast.globex).text == answer.text)
+      let missed = try await cast.ask("PUT", as: cast.globex)
+      #expect(missed["status"] == 405)
+      let group = "/api-groups/\(cast.group)"
+      #expect(try await cast.api.send(.patch, group, as: cast.acme, ["accessMode": "open"]).status == 200)
+      #expect(try await cast.ask(as: cast.globex).text == answer.text)
+      #expect(try await cast.ask("PUT", as: cast.globex).text == missed.text)
     }
   }
 

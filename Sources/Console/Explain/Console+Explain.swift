@@ -8,8 +8,8 @@ extension Console {
   /// What the gateway would decide about a call with a key, and by which rules.
   ///
   /// A caller may ask about its own keys, a provider about its own groups. Neither learns more than it may: of another's
-  /// key nothing but that it exists, which the search tells too; of another's group nothing but what calling it tells. Every
-  /// question counts as a search.
+  /// key nothing but that it exists, which the search tells too; of another's group nothing but what calling it tells, and so
+  /// not whether it is open or observes. Every question counts as a search.
   /// - Throws: `InvalidInput` when key and group are both another's, or not there; ``ConsoleError/tooManySearches(retryAfter:)``.
   package func explain(
     _ question: Explanation.Question, now: Date, as principal: Principal
@@ -164,20 +164,23 @@ extension Explanation {
   }
 
   fileprivate init(_ decision: Decision, of parties: Parties, isOwnGroup: Bool) {
-    let (failed, isObserved) = decision.failure
+    // Who calls another's group cannot tell one that observes from one that is open.
+    let isJudged = isOwnGroup || parties.group?.accessMode != .observe
+    let observes = decision.isObserved
+    let failed = observes && !isJudged ? nil : decision.failure
     var steps: [Step] = []
     var isOver = false
     for rule in Rule.allCases {
       if isOver {
         steps.append(Step(rule, .notReached))
       } else if let failed, failed.rule == rule {
-        steps.append(Step(rule, isObserved ? .wouldRefuse : .refused, failed.explanation))
-        isOver = !isObserved
+        steps.append(Step(rule, observes ? .wouldRefuse : .refused, failed.explanation))
+        isOver = !observes
       } else if rule == .cors, case .preflight(let preflight) = decision {
         steps.append(Step(rule, .answered, preflight.explanation))
         isOver = true
       } else {
-        steps.append(Self.passed(rule, decision, parties, isAfter: failed?.rule))
+        steps.append(Self.passed(rule, decision, parties, isJudged: isJudged, isAfter: failed?.rule))
       }
     }
     let route: Route? = if case .forward(let route) = decision { route } else { nil }
@@ -186,11 +189,14 @@ extension Explanation {
       target: isOwnGroup ? Target(parties, api: route?.api) : nil)
   }
 
-  private static func passed(_ rule: Rule, _ decision: Decision, _ parties: Parties, isAfter failed: Rule?) -> Step {
+  private static func passed(
+    _ rule: Rule, _ decision: Decision, _ parties: Parties, isJudged: Bool, isAfter failed: Rule?
+  ) -> Step {
     switch rule {
     case .credential, .authorization:
-      if case .forward(let route) = decision, route.verdict == .notJudged {
-        return Step(rule, .notJudged, "The group is open.")
+      if case .forward(let route) = decision, !isJudged || route.verdict == .notJudged {
+        let isOwnGroup = parties.group?.tenant == parties.ownTenant
+        return Step(rule, .notJudged, isOwnGroup ? "The group is open." : "The group refuses nobody.")
       }
       // Behind an observed flaw of the credential nobody asks for its authorization.
       if failed == .credential, rule == .authorization { return Step(rule, .notReached) }
@@ -217,13 +223,17 @@ extension Explanation.Target {
 }
 
 extension Decision {
+  /// Whether the call is forwarded that would be refused with access authorization enabled.
+  fileprivate var isObserved: Bool {
+    if case .forward(let route) = self, case .wouldRefuse = route.verdict { true } else { false }
+  }
+
   /// What refuses the call, or would with access authorization enabled.
-  fileprivate var failure: (refusal: Refusal?, isObserved: Bool) {
+  fileprivate var failure: Refusal? {
     switch self {
-    case .refuse(let refusal, _): (refusal, false)
-    case .preflight: (nil, false)
-    case .forward(let route):
-      if case .wouldRefuse(let refusal) = route.verdict { (refusal, true) } else { (nil, false) }
+    case .refuse(let refusal, _): refusal
+    case .preflight: nil
+    case .forward(let route): if case .wouldRefuse(let refusal) = route.verdict { refusal } else { nil }
     }
   }
 }
