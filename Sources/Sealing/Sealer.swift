@@ -4,19 +4,26 @@ import Synchronization
 
 /// Seals secrets for the database, and opens them.
 ///
-/// Keys that a file holds are read again when something was sealed under one that is not known yet, so that a process
-/// goes on while they are rotated.
+/// Keys that a file holds are read again before anything is sealed, and when something was sealed under one that is not
+/// known yet, so that a process goes on while they are rotated.
 package final class Sealer: Sendable {
   private let ring: Mutex<SealingKeyRing>
   private let reload: @Sendable () -> SealingKeyRing?
 
-  /// - Parameter reload: reads the keys again; nil where there is nothing new to read.
+  /// - Parameter reload: reads the keys again; nil where there is nothing new to read. Called at each use of the newest key.
   package init(_ ring: SealingKeyRing, reload: @escaping @Sendable () -> SealingKeyRing? = { nil }) {
     self.ring = Mutex(ring)
     self.reload = reload
   }
 
-  package var keys: SealingKeyRing { ring.withLock(\.self) }
+  /// As they are now.
+  package var keys: SealingKeyRing {
+    let again = reload()
+    return ring.withLock { ring in
+      if let again { ring = again }
+      return ring
+    }
+  }
 
   /// Seals under the newest key: the version, and what only the same purpose and place open.
   package func seal(_ plain: some DataProtocol, for purpose: SealingPurpose, at place: SealedPlace) throws -> [UInt8] {
@@ -49,9 +56,6 @@ package final class Sealer: Sendable {
   }
 
   private func key(version: UInt32) -> SealingKey? {
-    if let key = keys.key(version: version) { return key }
-    guard let again = reload() else { return nil }
-    ring.withLock { $0 = again }
-    return again.key(version: version)
+    ring.withLock { $0.key(version: version) } ?? keys.key(version: version)
   }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -51,6 +53,38 @@ package struct SealingKeyFile: Sendable {
         "\(path) holds no sealing keys; restore it from a backup, since what was sealed needs it")
     }
     return ring
+  }
+
+  /// Reads the keys again whenever the file is another than it was; nil while it is the same, or cannot be read.
+  package func readingChanges() -> @Sendable () -> SealingKeyRing? {
+    let seen = SeenFile(mark())
+    return {
+      let now = mark()
+      guard seen.mark.withLock({ $0 != now }) else { return nil }
+      guard let ring = try? read() else { return nil }
+      seen.mark.withLock { $0 = now }
+      return ring
+    }
+  }
+
+  /// By which the file is told from what another process puts in its place.
+  private func mark() -> [Int] {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return [] }
+    #if canImport(Darwin)
+      let changed = status.st_mtimespec
+    #else
+      let changed = status.st_mtim
+    #endif
+    return [Int(status.st_ino), Int(changed.tv_sec), Int(changed.tv_nsec), Int(status.st_size)]
+  }
+
+  private final class SeenFile: Sendable {
+    let mark: Mutex<[Int]>
+
+    init(_ mark: [Int]) {
+      self.mark = Mutex(mark)
+    }
   }
 
   /// Puts these keys in place of those in the file, in one step.

@@ -87,6 +87,23 @@ import Testing
     #expect(sealer.keys.newest.version == 2)
   }
 
+  @Test func sealsUnderTheKeyThatAFileWasGivenMeanwhile() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "latchkey-\(UUID().uuidString)").path()
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let file = SealingKeyFile(in: folder)
+    let first = try file.readMaking()
+    let sealer = Sealer(first, reload: file.readingChanges())
+    func version() throws -> UInt8 { try sealer.seal(secret, for: .backendHeaders, at: place)[3] }
+    #expect(try version() == 1)
+    try file.replace(by: try #require(first.adding()))
+    #expect(sealer.subkeys(for: .importedValues).map(\.version) == [2, 1])
+    #expect(try version() == 2)
+    // What cannot be read changes nothing.
+    try FileManager.default.removeItem(atPath: file.path)
+    #expect(try version() == 2)
+  }
+
   @Test func derivesAKeyForEachPurpose() throws {
     let keys = try sealer(2, 1).subkeys(for: .backendHeaders)
     #expect(keys.map(\.version) == [2, 1])

@@ -8,6 +8,11 @@ package struct Resealing: Sendable {
     package var resealed = 0
     /// What did not open, as its column's purpose and its id, and why.
     package var failures: [String] = []
+    /// How many values are under older keys now: what did not open, or was sealed meanwhile by who had not heard of the
+    /// newest key.
+    package var leftUnderOlderKeys = 0
+    /// How many imported values count under older keys. They cannot be put under another.
+    package var importedUnderOlderKeys = 0
   }
 
   private static let pageLength = 200
@@ -24,11 +29,16 @@ package struct Resealing: Sendable {
   package func run() async throws -> Outcome {
     var outcome = Outcome()
     for column in SealedColumn.all { try await reseal(column, &outcome) }
+    let version = sealer.keys.newest.version
+    for column in SealedColumn.all {
+      outcome.leftUnderOlderKeys += try await pool.run(column.count(Self.bytes(version)))
+    }
+    outcome.importedUnderOlderKeys = try await pool.run(ImportedSecrets.count(underOthersThan: version))
     return outcome
   }
 
   private func reseal(_ column: SealedColumn, _ outcome: inout Outcome) async throws {
-    let version = withUnsafeBytes(of: sealer.keys.newest.version.bigEndian, Array.init)
+    let version = Self.bytes(sealer.keys.newest.version)
     var last: SealedRow?
     while true {
       let rows = try await pool.run(column.list(version, last, Self.pageLength))
@@ -42,6 +52,11 @@ package struct Resealing: Sendable {
       guard rows.count == Self.pageLength else { return }
       last = rows.last
     }
+  }
+
+  /// As a sealed value begins.
+  private static func bytes(_ version: UInt32) -> [UInt8] {
+    withUnsafeBytes(of: version.bigEndian, Array.init)
   }
 
   /// Gives whether the row is under the newest key now and was not before.

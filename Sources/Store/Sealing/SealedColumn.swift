@@ -13,6 +13,8 @@ struct SealedColumn: Sendable {
   let field: String
   /// Up to `limit` values behind a row that are under another key than that of `version`, in the order of tenant and id.
   let list: @Sendable (_ version: [UInt8], _ after: SealedRow?, _ limit: Int) -> Statement<[SealedRow]>
+  /// How many values are under another key than that of `version`.
+  let count: @Sendable (_ version: [UInt8]) -> Statement<Int>
   /// Puts a value in the place of the one that was read, if that is still there. Gives how many it was, 0 or 1.
   let replace: @Sendable (SealedRow, _ sealed: [UInt8]) -> Statement<Int>
 }
@@ -36,6 +38,11 @@ extension SealedColumn {
       LIMIT \(limit)
       """
     ) { row in SealedRow(tenant: try row.next(), id: try row.next(), sealed: try row.next()) }.all
+  } count: { version in
+    Query<Int>(
+      "seal.count_backend_headers",
+      "SELECT count(*) FROM deployments WHERE substring(backend_headers_sealed FOR 4) <> \(version)"
+    ).only
   } replace: { row, sealed in
     Query<Void>(
       "seal.replace_backend_headers",

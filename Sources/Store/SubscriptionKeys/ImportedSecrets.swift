@@ -98,6 +98,14 @@ package enum ImportedSecrets {
       try SubscriptionKey.ImportOutcome.Created(place: row.next(), id: row.next(), secret: row.next())
     }.all
   }
+
+  /// How many of the installation's count under other keys than that of this version.
+  static func count(underOthersThan version: UInt32) -> Statement<Int> {
+    Query<Int>(
+      "imported_secret.count_older",
+      "SELECT count(*) FROM subscription_secrets WHERE imported_key_version <> \(Int64(version))"
+    ).only
+  }
 }
 
 extension ImportedKey {

@@ -25,7 +25,11 @@ struct SealCommand: AsyncParsableCommand {
       let keys = try settings.existingSealer().keys
       guard let added = keys.adding() else { throw SealingFailure(description: "the versions of keys are used up") }
       try SealingKeyFile(in: settings.dataDirectory).replace(by: added)
-      print("key \(added.newest.version) seals from now on; `latchkey seal rotate` re-seals what is there")
+      print(
+        """
+        key \(added.newest.version) seals from now on; `latchkey seal rotate` re-seals what is there and says what needs older \
+        ones
+        """)
     }
   }
 
@@ -43,6 +47,17 @@ struct SealCommand: AsyncParsableCommand {
       print("re-sealed \(outcome.resealed) under key \(sealer.keys.newest.version)")
       guard outcome.failures.isEmpty else {
         throw SealingFailure(description: "could not open:\n" + outcome.failures.joined(separator: "\n"))
+      }
+      guard outcome.leftUnderOlderKeys == 0 else {
+        throw SealingFailure(
+          description: """
+            \(outcome.leftUnderOlderKeys) are under older keys: see that everything has the new one, then run it again
+            """)
+      }
+      if outcome.importedUnderOlderKeys > 0 {
+        print("\(outcome.importedUnderOlderKeys) imported values count under older keys only: keep those")
+      } else {
+        print("nothing needs an older key any more")
       }
     }
   }

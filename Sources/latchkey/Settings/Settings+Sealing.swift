@@ -10,7 +10,10 @@ extension Settings {
     if let sealingKeys { return Sealer(sealingKeys) }
     guard databaseURL == nil else { return nil }
     let file = SealingKeyFile(in: dataDirectory)
-    return Sealer(try file.readMaking()) { try? file.read() }
+    // In this order: what is put there in between is read again.
+    _ = try file.readMaking()
+    let reload = file.readingChanges()
+    return Sealer(try file.readMaking(), reload: reload)
   }
 }
 
