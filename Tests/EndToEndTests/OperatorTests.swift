@@ -112,6 +112,8 @@ import Testing
       #expect(session.status == 201)
       let token = try #require(try session.json["token"]?.text)
 
+      for _ in 1...10 { #expect(try await signIn("not the password").status == 401) }
+      #expect(try await signIn(first).status == 429)
       let reset = await operate("account", "reset", "--tenant", "acme", "--email", "ANN@acme.example")
       #expect(reset.code == 0)
       let bearer = [("Authorization", "Bearer \(token)")]

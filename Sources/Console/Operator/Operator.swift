@@ -80,7 +80,8 @@ package struct Operator: Sendable {
     return quotas
   }
 
-  /// Gives an account a new password, and takes its sessions and access tokens from it.
+  /// Gives an account a new password, takes its sessions and access tokens from it, and forgets where it has signed in from.
+  /// What was tried in vain at the old password does not count at the new one.
   /// - Throws: ``OperatorError/noSuchAccount(_:)``.
   package func resetAccount(_ email: EmailAddress, of slug: Slug, role: Role?) async throws -> Password {
     let (tenant, password) = (try await tenant(slug), Password.random())

@@ -19,7 +19,8 @@ package enum OperatedAccounts {
     ) { row in try row.next() }.first
   }
 
-  /// Takes from an account everything that it could be called by: its sessions and its access tokens.
+  /// Takes from an account everything that it could be called by: its sessions and its access tokens; and forgets where it
+  /// has signed in from, for whoever knew the old password may have been there.
   package static func endSessions(of email: EmailAddress, in tenant: ID<Tenant>) -> Statement<Int> {
     Query<Void>(
       "operated_account.end_sessions",
@@ -29,6 +30,8 @@ package enum OperatedAccounts {
         WHERE tenant_id = \(tenant) AND lower(email COLLATE "C") = lower(\(email) COLLATE "C")
       ), revoked AS (
         DELETE FROM access_tokens t USING account a WHERE t.tenant_id = \(tenant) AND t.account_id = a.id
+      ), forgotten AS (
+        DELETE FROM sign_in_origins o USING account a WHERE o.tenant_id = \(tenant) AND o.account_id = a.id
       )
       DELETE FROM sessions s USING account a WHERE s.tenant_id = \(tenant) AND s.account_id = a.id
       """

@@ -41,6 +41,32 @@ struct TwinOperatorTests {
     }
   }
 
+  /// Whoever knew the old password may have been where it was given.
+  @Test func forgetsWhereAnAccountThatIsResetHasSignedInFrom() async throws {
+    try await run { twins, owner in
+      let email = try #require(EmailAddress("owner@acme.example"))
+      #expect(try await twins.api.signIn(email.description).status == 201)
+      let before = try await owner.run(Self.origins(of: twins.acme))
+      #expect(before == 1)
+      try await twins.leavingStrangersAlone {
+        let ended = try await owner.run(OperatedAccounts.endSessions(of: email, in: twins.acme.tenant))
+        #expect(ended > 0)
+      }
+      let after = try await owner.run(Self.origins(of: twins.acme))
+      #expect(after == 0)
+    }
+  }
+
+  private static func origins(of caller: Caller) -> Statement<Int> {
+    Query<Int>(
+      "test.origins",
+      """
+      SELECT count(*) FROM sign_in_origins
+      WHERE tenant_id = \(caller.tenant) AND account_id = \(caller.account)
+      """
+    ).only
+  }
+
   @Test func changesOneTenant() async throws {
     try await run { twins, owner in
       try await twins.leavingStrangersAlone {
