@@ -92,19 +92,28 @@ struct SubscriptionKeyTests {
     }
   }
 
-  @Test func hidesADeletedKey() async throws {
+  /// It is shown for as long as it can be restored, and is gone to everything else.
+  @Test func showsADeletedKeyAsSuch() async throws {
     try await Harness.run { api in
       let owner = try await api.owner(of: "globex")
       let path = "/subscription-keys/\(try await api.key(of: owner))"
       #expect(try await api.send(.delete, path, as: owner).status == 204)
-      let gone = try await api.send(.get, path, as: owner)
+      let deleted = try await api.send(.get, path, as: owner)
+      #expect(deleted.status == 200)
+      #expect(deleted["state"]?.text == "deleted")
+      #expect(deleted["deletedAt"]?.text != nil)
+      let listed = try await api.send(.get, "/subscription-keys?state=deleted", as: owner).items
+      #expect(listed == [deleted.json])
       let absent = try await api.send(.get, "/subscription-keys/\(ID<SubscriptionKey>.random())", as: owner)
-      #expect(gone.status == 404)
-      #expect(gone.comparable == absent.comparable)
+      let other = try await api.owner(of: "acme")
+      #expect(try await api.send(.get, path, as: other).comparable == absent.comparable)
       #expect(try await api.send(.delete, path, as: owner).status == 404)
       #expect(try await api.send(.patch, path, as: owner, ["name": "B"]).status == 404)
       #expect(try await api.send(.post, path + "/secrets", as: owner).status == 404)
       #expect(try await api.send(.get, "/subscription-keys", as: owner)["items"] == [])
+      try await api.database.execute(
+        Query<Void>("test.age", "UPDATE subscription_keys SET deleted_at = now() - interval '30 days'"))
+      #expect(try await api.send(.get, path, as: owner).comparable == absent.comparable)
     }
   }
 

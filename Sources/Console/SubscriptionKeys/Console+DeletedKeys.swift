@@ -21,13 +21,15 @@ extension Console {
     wakeGateways()
   }
 
-  /// A key that was deleted in the last 30 days.
-  package func deletedSubscriptionKey(
+  /// A key, also one that was deleted in the last 30 days.
+  package func subscriptionKeyOrDeleted(
     _ id: ID<SubscriptionKey>, as principal: Principal
   ) async throws -> SubscriptionKey {
     try principal.require(.viewer)
-    let keys = try await store.run(in: principal.tenant, SubscriptionKeys.findDeleted(id, in: principal.tenant))
-    guard let key = keys.first else { throw ConsoleError.notFound }
+    let (live, deleted) = try await store.pipeline(
+      in: principal.tenant,
+      SubscriptionKeys.find(id, in: principal.tenant), SubscriptionKeys.findDeleted(id, in: principal.tenant))
+    guard let key = live.first ?? deleted.first else { throw ConsoleError.notFound }
     return key
   }
 

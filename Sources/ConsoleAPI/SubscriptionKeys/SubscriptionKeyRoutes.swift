@@ -28,7 +28,10 @@ extension ConsoleAPI {
     Route(
       .post, "/subscription-keys/import", "importSubscriptionKeys",
       "Creates up to 1,000 subscription keys of values that are in use already; says which it refuses and why.",
-      "Each key is made or refused by itself, and nothing is made twice under one value.",
+      """
+      Each key is made or refused by itself, and nothing is made twice under one value. Where the tenant may not have as \
+      many keys more as would be made, none is.
+      """,
       takes: .body(SubscriptionKeyImport.shape, upTo: 8 << 20), gives: .ok(SubscriptionKey.ImportOutcome.shape),
       problems: [.forbidden, .quotaExceeded, .noSealingKey], takesWait: true
     ) { call, given in
@@ -45,10 +48,10 @@ extension ConsoleAPI {
     },
     Route(
       .get, "/subscription-keys/\(.subscriptionKey)", "getSubscriptionKey", "Shows a subscription key.",
-      "One that is deleted, too, for as long as it can be restored.",
+      "One that is deleted, too, for 30 days: its `state` is `deleted`, and it can be restored unless it is compromised.",
       takes: .nothing, gives: .ok(SubscriptionKey.shape, version: \.updatedAt)
     ) { call, _ in
-      try await call.console.subscriptionKey(call[.subscriptionKey], as: call.principal)
+      try await call.console.subscriptionKeyOrDeleted(call[.subscriptionKey], as: call.principal)
     },
     Route(
       .patch, "/subscription-keys/\(.subscriptionKey)", "updateSubscriptionKey", "Changes a subscription key.",

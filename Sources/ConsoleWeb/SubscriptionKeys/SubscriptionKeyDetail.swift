@@ -7,12 +7,7 @@ import Model
 extension SignedInVisit {
   /// The key that the path names, also one that was deleted lately.
   func keyOrDeleted() async throws -> SubscriptionKey {
-    let id: ID<SubscriptionKey> = try id()
-    do {
-      return try await console.subscriptionKey(id, as: principal)
-    } catch ConsoleError.notFound {
-      return try await console.deletedSubscriptionKey(id, as: principal)
-    }
+    try await console.subscriptionKeyOrDeleted(id(), as: principal)
   }
 
   /// What the page of a key shows.

@@ -6,7 +6,8 @@ extension APIImport.Outcome {
     .required(
       "created", \.created, .integer(0...APIImport.maximumOperations), "How many APIs are new.", example: .integer(18)),
     .required(
-      "updated", \.updated, .integer(0...APIImport.maximumOperations), "How many there were and have changed.",
+      "updated", \.updated, .integer(0...APIImport.maximumOperations),
+      "How many there were, and are as the document has them now.",
       example: .integer(1)),
     .required("skipped", \.skipped, .array(of: APIImport.Skipped.shape), "What was not taken, and why.")
   ) { APIImport.Outcome(created: $0, updated: $1, skipped: $2) }

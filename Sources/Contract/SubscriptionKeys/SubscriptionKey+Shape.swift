@@ -20,7 +20,9 @@ extension SubscriptionKey {
     .nullable("deletedAt", \.deletedAt, .time, "When it was deleted; null unless it is.", example: .null),
     .required(
       "compromised", \.isCompromised, .boolean, "Whether it was deleted as compromised, and so is never restored."),
-    .required("secrets", \.secrets, .array(of: Secret.shape), "Its live secrets, one or two, without their values.")
+    .required(
+      "secrets", \.secrets, .array(of: Secret.shape),
+      "Its one or two secrets, without values. One that has expired stays until a rotation or its deletion.")
   ) {
     SubscriptionKey(
       id: $0, name: $1, description: $2, state: $3, expiresAt: $4, providers: $5, createdBy: $6, createdAt: $7,
