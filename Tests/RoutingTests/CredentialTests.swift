@@ -1,8 +1,9 @@
 import Foundation
 import Framing
-import Model
 import Routing
 import Testing
+
+@testable import Model
 
 /// What counts as a credential, what as more than one, and where a secret must not be.
 struct CredentialTests {
@@ -48,6 +49,30 @@ struct CredentialTests {
     guard let flipped = flippedCase(characters[position]) else { return }
     characters[position] = flipped
     let sent = String(decoding: characters, as: UTF8.self)
+    #expect(try refusal(world, ["\(header): \(sent)"]) == .unauthenticated(.malformed))
+  }
+
+  /// With its checksum made right it is a secret as any, so that it is looked up: byte for byte.
+  @Test(arguments: 3..<SecretValue.length - 6)
+  func looksUpASecretWithACharactersCaseFlippedAndFindsNone(at position: Int) throws {
+    let world = World()
+    var body = Array(world.secret.revealed.utf8.dropLast(6))
+    guard let flipped = flippedCase(body[position]) else { return }
+    body[position] = flipped
+    let checksum = Base62.encode(body.withUnsafeBytes(CRC32.checksum), length: 6)
+    let sent = String(decoding: body + checksum, as: UTF8.self)
+    #expect(try refusal(world, ["\(header): \(sent)"]) == .unauthenticated(.unknown))
+  }
+
+  /// What looks like the secret, or would be it in another normal form.
+  @Test(arguments: [
+    "TOKEN\u{200B}", "\u{FEFF}TOKEN", "TOKEN\u{301}", "TOKEN\u{A0}", "l\u{212A}_REST", "\u{FF4C}\u{FF4B}_REST",
+    "lk\u{FF3F}REST", "\u{2113}k_REST",
+  ])
+  func refusesWhatLooksLikeTheSecret(value: String) throws {
+    let world = World()
+    let text = world.secret.revealed
+    let sent = value.replacing("TOKEN", with: text).replacing("REST", with: text.dropFirst(3))
     #expect(try refusal(world, ["\(header): \(sent)"]) == .unauthenticated(.malformed))
   }
 

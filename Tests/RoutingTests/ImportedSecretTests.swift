@@ -1,4 +1,5 @@
 import Crypto
+import Foundation
 import Framing
 import Model
 import Routing
@@ -51,6 +52,22 @@ struct ImportedSecretTests {
   @Test(arguments: ["Legacy-key-0123456789", "legacy-key-012345678", "legacy-key-0123456789x"])
   func isTakenByteForByte(value: String) throws {
     #expect(try refusal(of: value) == .unauthenticated(.unknown))
+  }
+
+  /// They have no checksum: whatever is of the form is looked up.
+  @Test(arguments: value.indices)
+  func takesNoOtherCaseOfALetter(at place: String.Index) throws {
+    let flipped = Self.value[place].isLowercase ? Self.value[place].uppercased() : Self.value[place].lowercased()
+    let other = Self.value.replacingCharacters(in: place...place, with: flipped)
+    #expect(try refusal(of: other) == (other == Self.value ? nil : .unauthenticated(.unknown)))
+  }
+
+  @Test(arguments: [
+    "l\u{435}gacy-key-0123456789", "legacy\u{2010}key-0123456789", "legacy-key-0123456789\u{200B}",
+    "legac\u{443}-key-0123456789", "legacy-key-\u{FF10}123456789", "lega\u{301}cy-key-0123456789",
+  ])
+  func takesNothingThatLooksAlike(value: String) throws {
+    #expect(try refusal(of: value) == .unauthenticated(.malformed))
   }
 
   @Test(arguments: ["legacy-key", "legacy-key-0123456789,x", "lk_legacy-key-0123456789", "legacy-key 0123456789"])

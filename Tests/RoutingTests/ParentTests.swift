@@ -132,6 +132,21 @@ struct ParentTests {
     #expect(try Request(fields: world.credential).decision(by: reopened).refusal != nil)
   }
 
+  /// The same within one parent, whose new state has the other closing still, in whichever order they came.
+  @Test(arguments: closings, closings)
+  func openingOneOfTwoOfTheSameParentLeavesTheOther(_ first: Closing, _ second: Closing) throws {
+    guard first.parent == second.parent, first.testDescription != second.testDescription else { return }
+    let world = World()
+    var (both, other) = (world, world)
+    let closed = world.snapshot.applying(first.close(&both)).applying(second.close(&both))
+    #expect(try Request(fields: world.credential).decision(by: closed).refusal != nil)
+    let reopened = closed.applying(second.close(&other))
+    #expect(try Request(fields: world.credential).decision(by: reopened).refusal == second.refusal)
+    // A group that comes back brings no authorizations: the key does.
+    let opened = reopened.applying([world.change(of: first.parent), world.keyChange])
+    #expect(try Request(fields: world.credential).decision(by: opened).refusal == nil)
+  }
+
   @Test func aGroupThatComesBackBringsNoAuthorizationsOfItsOwn() throws {
     let world = World()
     let snapshot = world.snapshot.applying([.group(world.echo, nil)]).applying([world.groupChange])
