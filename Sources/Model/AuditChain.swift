@@ -74,7 +74,7 @@ package struct AuditChain: Sendable {
   /// Says that there are no more.
   /// - Parameters:
   ///   - head: what the database says is the newest; nil when it says nothing.
-  ///   - isTenants: whether it is the audit of a tenant that is there, and so has events.
+  ///   - isTenants: whether it is the audit of a tenant that is there, and not older, and so has events.
   package mutating func end(at head: Head?, isTenants: Bool = false) {
     if isTenants, last.sequence == 0 { flaws.append(.gone) }
     if let head, head != last { flaws.append(.cutOff(head: head.sequence)) }

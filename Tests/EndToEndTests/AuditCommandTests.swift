@@ -45,6 +45,13 @@ import Testing
     let verified = await RunningLatchkey.run(["audit", "verify"], environment: environment)
     #expect(verified.code == 1)
     #expect(verified.output.hasPrefix("acme: nothing is left of its audit\nglobex: 3 events"))
+
+    // It is another matter where the tenant was there before its audit.
+    try await SQLScript("UPDATE schema_migrations SET applied_at = now() WHERE number = 7").run(
+      on: TestDatabase.current.configuration)
+    let older = await RunningLatchkey.run(["audit", "verify"], environment: environment)
+    #expect(older.code == 0)
+    #expect(older.output.hasPrefix("acme: is older than the audit, which tells nothing of it yet\nglobex: 3 events"))
   }
 
   /// Heads that were exported before a tenant was deleted stay good for all others.

@@ -10,6 +10,8 @@ package enum AuditChains {
     package let slug: String?
     /// Whether the tenant was deleted for good, and its audit with it, of which there may be a rest.
     package let isDeleted: Bool
+    /// Whether the tenant was there before there was an audit, which need not tell of it.
+    package let isOlder: Bool
     /// The newest event as the head row has it.
     package let head: AuditChain.Head?
   }
@@ -21,7 +23,9 @@ package enum AuditChains {
   package static let tenancies: Statement<[Tenancy]> = Query(
     "audit_chain.tenancies",
     """
-    SELECT a.tenant_id, t.slug, coalesce(t.state = 'deleted', false), h.sequence, h.hash
+    SELECT a.tenant_id, t.slug, coalesce(t.state = 'deleted', false),
+      coalesce(t.created_at < (SELECT m.applied_at FROM schema_migrations m WHERE m.number = 7), false),
+      h.sequence, h.hash
     FROM (
       SELECT tenant_id FROM audit_heads UNION SELECT tenant_id FROM audit_events
       UNION SELECT id FROM tenants UNION SELECT 'installation') a
@@ -30,10 +34,11 @@ package enum AuditChains {
     ORDER BY a.tenant_id <> 'installation', t.slug, a.tenant_id
     """
   ) { row in
-    let (tenant, slug, isDeleted) = (try row.next(String.self), try row.next(String?.self), try row.next(Bool.self))
+    let (tenant, slug) = (try row.next(String.self), try row.next(String?.self))
+    let (isDeleted, isOlder) = (try row.next(Bool.self), try row.next(Bool.self))
     let (sequence, hash) = (try row.next(Int64?.self), try row.next([UInt8]?.self))
     return Tenancy(
-      tenant: tenant, slug: slug, isDeleted: isDeleted,
+      tenant: tenant, slug: slug, isDeleted: isDeleted, isOlder: isOlder,
       head: sequence.map { AuditChain.Head(sequence: $0, hash: hash ?? []) })
   }.all
 

@@ -62,8 +62,11 @@ struct AuditCommand: AsyncParsableCommand {
           AuditChains.read(tenancy.tenant, into: AuditChain(exported: heads ?? [])))
         let isInstallation = tenancy.tenant == AuditChains.installation
         if isInstallation { purged = chain.purged }
-        chain.end(at: tenancy.head, isTenants: !isInstallation)
-        if isInstallation, chain.head.sequence == 0, chain.flaws.isEmpty { continue }
+        chain.end(at: tenancy.head, isTenants: !isInstallation && !tenancy.isOlder)
+        if chain.head.sequence == 0, chain.flaws.isEmpty {
+          if let slug = tenancy.slug { print("\(slug): is older than the audit, which tells nothing of it yet") }
+          continue
+        }
         isWhole = report(chain, of: tenancy.slug ?? tenancy.tenant) && isWhole
       }
       for tenant in unseen.keys.sorted() {
