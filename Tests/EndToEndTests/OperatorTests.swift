@@ -127,8 +127,19 @@ import Testing
       #expect(await operate("tenant", "quota", "acme", "--keys", "7").output.contains("keys\t0\tof 7\n"))
       #expect(await operate("tenant", "quota", "acme", "--keys=-1").code == 64)
       let limited = await operate(
-        "tenant", "quota", "acme", "--live-apis", "8", "--live-bytes", "5000000000", "--targets", "9")
-      #expect(limited.output.hasSuffix("live-apis\t0\tof 8\nlive-bytes\t0\tof 5000000000\ntargets\t0\tof 9\n"))
+        "tenant", "quota", "acme", "--live-apis", "8", "--live-bytes", "5000000000", "--targets", "9",
+        "--revision-apis", "10", "--deployments", "11", "--accounts", "12", "--tokens", "13")
+      let ending = """
+        live-apis\t0\tof 8
+        live-bytes\t0\tof 5000000000
+        targets\t0\tof 9
+        revision-apis\t0\tof 10
+        deployments\t0\tof 11
+        accounts\t1\tof 12
+        tokens\t0\tof 13
+
+        """
+      #expect(limited.output.hasSuffix(ending))
 
       let export = await operate("tenant", "export", "acme")
       let rows = try export.output.split(separator: "\n").map { try JSONValue(parsing: Array($0.utf8)) }

@@ -13,7 +13,8 @@ extension ConsoleAPI {
       .post, "/access-tokens", "createAccessToken",
       "Creates an access token of one's own account, whose value is shown here only.",
       "It may what its account may, at most what its role may, and never make access tokens. A session is needed.",
-      takes: .body(AccessToken.Draft.shape), gives: .created(AccessToken.Issued.shape), problems: [.sessionRequired]
+      takes: .body(AccessToken.Draft.shape), gives: .created(AccessToken.Issued.shape),
+      problems: [.sessionRequired, .quotaExceeded]
     ) { call, draft in
       try await call.console.createAccessToken(draft, as: call.principal)
     },

@@ -14,7 +14,7 @@ extension ConsoleAPI {
       "Creates an account for a person, who comes in by the invitation that is shown here only.",
       "Its person chooses a password with the invitation, within 7 days. A session of an owner is needed.",
       takes: .body(Account.Draft.shape), gives: .created(Account.Invited.shape, version: \.account.updatedAt),
-      problems: [.forbidden, .sessionRequired, .emailTaken]
+      problems: [.forbidden, .sessionRequired, .emailTaken, .quotaExceeded]
     ) { call, draft in
       try await call.console.createAccount(draft, as: call.principal)
     },

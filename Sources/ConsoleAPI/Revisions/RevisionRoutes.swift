@@ -13,7 +13,7 @@ extension ConsoleAPI {
       .post, "/api-groups/\(.apiGroup)/revisions", "createRevision", "Freezes a group's draft as a revision.",
       "Its APIs stay as they are, whatever becomes of the draft.",
       takes: .body(Revision.Draft.shape), gives: .created(Revision.Contents.shape),
-      problems: [.forbidden, .emptyDraft, .versionTaken]
+      problems: [.forbidden, .emptyDraft, .versionTaken, .quotaExceeded]
     ) { call, draft in
       try await call.console.createRevision(draft, of: call[.apiGroup], as: call.principal)
     },

@@ -11,6 +11,8 @@ extension ConsoleWeb {
         ("subscriptionKeys", quotas.subscriptionKeys), ("apiGroups", quotas.apiGroups), ("apis", quotas.apis),
         ("authorizations", quotas.authorizations), ("authorizationTargets", quotas.authorizationTargets),
         ("liveApis", quotas.liveAPIs), ("liveBytes", quotas.liveBytes), ("domains", quotas.domains),
+        ("revisionApis", quotas.revisionAPIs), ("deployments", quotas.deployments), ("accounts", quotas.accounts),
+        ("accessTokens", quotas.accessTokens),
       ]
       let rows = kinds.map { kind -> [String: any Sendable] in
         [

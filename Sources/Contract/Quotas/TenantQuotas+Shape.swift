@@ -14,11 +14,15 @@ extension TenantQuotas {
       "Bytes of all that is live: the APIs' paths, mock responses, and backends' URLs and headers."),
     .required(
       "authorizationTargets", \.authorizationTargets, Quota.shape,
-      "Targets of all authorizations that the tenant gave.")
+      "Targets of all authorizations that the tenant gave."),
+    .required("revisionApis", \.revisionAPIs, Quota.shape, "APIs of all revisions of all groups."),
+    .required("deployments", \.deployments, Quota.shape, "Deployments, also those that have ended."),
+    .required("accounts", \.accounts, Quota.shape, "Accounts, whatever their state."),
+    .required("accessTokens", \.accessTokens, Quota.shape, "Access tokens of all accounts.")
   ) {
     TenantQuotas(
       subscriptionKeys: $0, apiGroups: $1, apis: $2, authorizations: $3, domains: $4, liveAPIs: $5, liveBytes: $6,
-      authorizationTargets: $7)
+      authorizationTargets: $7, revisionAPIs: $8, deployments: $9, accounts: $10, accessTokens: $11)
   }
 }
 

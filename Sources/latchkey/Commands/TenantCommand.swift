@@ -79,11 +79,17 @@ struct TenantCommand: AsyncParsableCommand {
     @Option(help: "APIs of all that is live, in all environments together.") var liveApis: Int?
     @Option(help: "Bytes of all that is live: paths, mock responses, backends' URLs and headers.") var liveBytes: Int?
     @Option(help: "Targets of all authorizations together.") var targets: Int?
+    @Option(help: "APIs of all revisions together.") var revisionApis: Int?
+    @Option(help: "Deployments, also those that have ended.") var deployments: Int?
+    @Option(help: "Accounts, whatever their state.") var accounts: Int?
+    @Option(help: "Access tokens of all accounts.") var tokens: Int?
     @OptionGroup var options: SettingsOptions
 
     func validate() throws {
-      let limits = [keys, groups, apis, authorizations, domains, liveApis, targets].compactMap(\.self)
-      for limit in limits where !(0...Int(Int32.max)).contains(limit) {
+      let limits = [
+        keys, groups, apis, authorizations, domains, liveApis, targets, revisionApis, deployments, accounts, tokens,
+      ]
+      for limit in limits.compactMap(\.self) where !(0...Int(Int32.max)).contains(limit) {
         throw ValidationError("a quota is a number from 0 to \(Int32.max)")
       }
       guard liveBytes ?? 0 >= 0 else { throw ValidationError("a quota is not below 0") }
@@ -92,12 +98,15 @@ struct TenantCommand: AsyncParsableCommand {
     func run() async throws {
       let changes = TenantQuotas.Changes(
         subscriptionKeys: keys, apiGroups: groups, apis: apis, authorizations: authorizations, domains: domains,
-        liveAPIs: liveApis, liveBytes: liveBytes, authorizationTargets: targets)
+        liveAPIs: liveApis, liveBytes: liveBytes, authorizationTargets: targets,
+        revisionAPIs: revisionApis, deployments: deployments, accounts: accounts, accessTokens: tokens)
       let quotas = try await OperatorCommand.run(options) { try await $0.quotas(of: slug, changed: changes) }
       for (name, quota) in [
         ("keys", quotas.subscriptionKeys), ("groups", quotas.apiGroups), ("apis", quotas.apis),
         ("authorizations", quotas.authorizations), ("domains", quotas.domains), ("live-apis", quotas.liveAPIs),
         ("live-bytes", quotas.liveBytes), ("targets", quotas.authorizationTargets),
+        ("revision-apis", quotas.revisionAPIs), ("deployments", quotas.deployments), ("accounts", quotas.accounts),
+        ("tokens", quotas.accessTokens),
       ] { print("\(name)\t\(quota.used)\tof \(quota.limit)") }
     }
   }
