@@ -13,15 +13,12 @@ PICTURED = ((WIDE, "light"), (NARROW, "dark"))
 OTHERS = ((640, 450), (1600, 1000))
 
 
-def faults(window, name, prepare=lambda: None):
-    """What is wrong with the page that is open, a line each. Pictures of it are taken.
-
-    `prepare` is called at each size, for a page that is to be opened anew there."""
+def faults(window, name):
+    """What is wrong with the page that is open, a line each. Pictures of it are taken."""
     wrong = []
     for size, scheme in PICTURED:
         window.resize(size)
         window.prefer(scheme)
-        prepare()
         wrong += [f"{name} {size[0]} {scheme}: {violation}" for violation in window.violations()]
         if window.overflows():
             wrong.append(f"{name} is wider than {size[0]}")

@@ -1,12 +1,20 @@
-"""One installation for all tests, and a browser of its own for each that asks for one."""
+"""One installation for all tests of a worker, and browsers that one test after the other uses."""
 import pathlib, sys
 
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+from browsers import Browsers
 from installation import Installation
-from window import Window, chromium
+from window import SHOTS, Window
+
+
+def pytest_configure(config):
+    """Takes the pictures of an earlier run away, once for all workers: no picture is taken twice."""
+    if not hasattr(config, "workerinput"):
+        for picture in SHOTS.glob("*.png"):
+            picture.unlink()
 
 
 @pytest.fixture(scope="session")
@@ -16,19 +24,25 @@ def installation():
     started.stop()
 
 
+@pytest.fixture(scope="session")
+def browsers():
+    started = Browsers()
+    yield started
+    started.quit()
+
+
 @pytest.fixture
-def window_of(installation):
-    """Opens windows, each of a browser of its own, and closes them at the end."""
-    opened = []
+def window_of(installation, browsers):
+    """Opens windows, each of a browser that nobody else has meanwhile."""
+    taken = []
 
     def open_window(**options):
-        driver = chromium(**options)
-        opened.append(driver)
-        return Window(driver, installation)
+        taken.append(browsers.take(**options))
+        return Window(taken[-1], installation)
 
     yield open_window
-    for driver in opened:
-        driver.quit()
+    for driver in taken:
+        browsers.put_back(driver)
 
 
 @pytest.fixture

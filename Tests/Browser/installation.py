@@ -88,6 +88,7 @@ class Installation:
             LATCHKEY_CONSOLE_ADDRESS=anywhere, LATCHKEY_GATEWAY_ADDRESS=anywhere, LATCHKEY_INTERNAL_ADDRESS=anywhere,
             LATCHKEY_TRUSTED_PROXIES="127.0.0.2", **settings)
         self.signed_up = 0
+        self.sessions = {}
         self.console, self.gateway = self.server.addresses("console", "gateway")
 
     def stop(self):
@@ -141,7 +142,8 @@ class Installation:
             answer = connection.getresponse()
             text = answer.read()
             assert answer.status == 201, f"{slug}: {answer.status} {text}"
-            return json.loads(text)["token"]
+            token = self.sessions[slug, owner["email"]] = json.loads(text)["token"]
+            return token
         finally:
             connection.close()
 
@@ -154,6 +156,15 @@ class Installation:
     def group(self, token, prefix, environment="online", access="required", name=None):
         """The id of a new group that takes every call, released with the backend."""
         group = self.make("/api-groups", dict(name=name or prefix.title(), prefix=prefix, accessMode=access), token)["id"]
+    def session(self, slug, email=None):
+        """The token of a session of a tenant's owner, or of somebody else of it: of the one there is, unless it is over."""
+        email = email or f"owner@{slug}.example"
+        token = self.sessions.get((slug, email))
+        if not token or self.call("GET", "/me", token=token)[0] != 200:
+            token = self.make("/sessions", dict(tenant=slug, email=email, password=PASSWORD))["token"]
+            self.sessions[slug, email] = token
+        return token
+
         self.make(f"/api-groups/{group}/apis", dict(name="Everything", method="ANY", path="/", match="prefix"), token)
         self.make(f"/api-groups/{group}/revisions", dict(version="0.0.1", note="First"), token)
         backend = dict(type="http", url=f"http://{self.backend}")

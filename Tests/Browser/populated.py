@@ -2,11 +2,11 @@
 
 
 class Populated:
-    """`acme` provides, `globex` calls; `empty` has nothing at all."""
+    """`acme` provides, `globex` calls; `empty` has nothing at all; all of them with a word behind their slugs."""
 
-    def __init__(self, installation):
+    def __init__(self, installation, word="full"):
         self.installation = it = installation
-        self.acme, self.globex, self.empty = (it.tenant(slug) for slug in ("acme-full", "globex-full", "empty"))
+        self.acme, self.globex, self.empty = (it.tenant(f"{slug}-{word}") for slug in ("acme", "globex", "empty"))
         self.weather = it.group(self.acme, "weather")
         self.open = it.group(self.acme, "open", access="open")
         it.make(f"/api-groups/{self.weather}/apis", dict(name="Today", method="GET", path="/today/{city}", match="exact"), self.acme)
@@ -23,9 +23,9 @@ class Populated:
         it.make(f"/subscription-keys/{self.own}/secrets", {}, self.acme)
         deleted, _ = it.key(self.acme, "A deleted key")
         it.call("DELETE", f"/subscription-keys/{deleted}", token=self.acme)
-        it.make("/accounts", dict(email="dee@acme.example", name="Dee Developer", role="developer"), self.acme)
+        it.make("/accounts", dict(email=f"dee@{word}.example", name="Dee Developer", role="developer"), self.acme)
         it.make("/access-tokens", dict(name="CI", role="viewer"), self.acme)
-        it.make("/domains", dict(host="api.acme.example", groupId=self.weather, environment="online"), self.acme)
+        it.make("/domains", dict(host=f"api.{word}.example", groupId=self.weather, environment="online"), self.acme)
 
     def person(self, role):
         """The address of somebody of this role in `acme`, who has a password."""

@@ -5,7 +5,7 @@ import pytest
 
 from checks import faults, unsafe, untranslated
 from installation import PASSWORD
-from window import Window, chromium
+from window import Window
 
 DOCUMENT = json.dumps({"openapi": "3.0.0", "info": {"title": "Pets", "version": "1"}, "paths": {
     "/pets": {"get": {"summary": "All pets"}, "trace": {"summary": "No method of ours"}}}})
@@ -133,12 +133,12 @@ OUTSIDE = {
 
 
 @pytest.fixture(scope="module", params=["en", "zh-CN"])
-def visitor(request, installation):
+def visitor(request, installation, browsers):
     """A window in each language that hears what it is answered, and what its forms are about."""
     slug = "answers" + request.param[:2]
-    window = Window(chromium(language=request.param, hears=True), installation)
+    window = Window(browsers.take(language=request.param, hears=True), installation)
     yield window, Things(installation, slug), request.param
-    window.driver.quit()
+    browsers.put_back(window.driver)
 
 
 def look(visitor, name, lead, status):

@@ -3,7 +3,7 @@ import datetime, itertools
 
 import pytest
 
-from window import Window, chromium
+from window import Window
 
 SOON = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
 NUMBERS = itertools.count(1)
@@ -15,11 +15,11 @@ def provider(installation):
 
 
 @pytest.fixture(scope="module")
-def window(installation, provider):
+def window(installation, browsers, provider):
     """One window, signed in, for all of these."""
-    driver = chromium()
+    driver = browsers.take()
     yield Window(driver, installation).sign_in("changes")
-    driver.quit()
+    browsers.put_back(driver)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from window import NARROW, WIDE, Window, chromium
+from window import NARROW, WIDE, Window
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -54,12 +54,12 @@ def things(installation):
 
 
 @pytest.fixture(scope="module")
-def windows(installation):
+def windows(installation, browsers):
     """One window in each language, signed in, for all these forms."""
-    opened = {language: Window(chromium(language=language), installation) for language in ("en", "zh-CN")}
+    opened = {language: Window(browsers.take(language=language), installation) for language in ("en", "zh-CN")}
     yield opened
     for window in opened.values():
-        window.driver.quit()
+        browsers.put_back(window.driver)
 
 
 def submit(window, field):

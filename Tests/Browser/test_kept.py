@@ -54,7 +54,7 @@ def test_a_form_of_an_older_session_is_kept(window, installation, tenant):
     window.sign_in("kept").open("/subscription-keys/new").fill(name="Of an older session")
     first = window.driver.current_window_handle
     window.driver.switch_to.new_window("tab")
-    window.sign_in("kept")
+    window.sign_in_anew("kept")
     window.driver.close()
     window.driver.switch_to.window(first)
     window.press("Create key")

@@ -44,10 +44,10 @@ def many(installation):
 
 
 @pytest.fixture(scope="module")
-def window(installation, many):
-    driver = chromium()
+def window(installation, browsers, many):
+    driver = browsers.take()
     yield Window(driver, installation).sign_in("many")
-    driver.quit()
+    browsers.put_back(driver)
 
 
 def size(window, path):

@@ -4,7 +4,7 @@ import re, socket, urllib.error, urllib.parse, urllib.request
 import pytest
 
 from installation import PASSWORD
-from test_pages import crawl
+from links import found
 
 ODD = ['"><script>document.title="taken"</script>', "' OR 1=1 --", "100% _sure_ \\", "\u202eright to left", "\"\u0301 onfocus=x",
        "{{name}} {{{name}}} [[key.name]]", "<img src=x onerror=document.title='taken'>", "名前 \U0001f511"]
@@ -59,8 +59,8 @@ def test_a_form_of_another_site_is_refused(window, tenant):
 
 def test_a_token_of_another_session_is_refused(window_of, tenant):
     mine, other = window_of(), window_of()
-    mine.sign_in(tenant).open("/subscription-keys/new")
-    other.sign_in(tenant).open("/subscription-keys/new")
+    mine.sign_in_anew(tenant).open("/subscription-keys/new")
+    other.sign_in_anew(tenant).open("/subscription-keys/new")
     status, _, _ = send(
         mine.origin + "/subscription-keys/new", dict(name="Crossed", formToken=token(other)), Cookie=cookies(mine),
         Origin=mine.origin)
@@ -70,27 +70,27 @@ def test_a_token_of_another_session_is_refused(window_of, tenant):
 def test_signing_in_begins_a_new_session(window, tenant):
     window.open("/sign-in")
     window.driver.add_cookie(dict(name="latchkey-session", value="lks_fixed-by-somebody-else", path="/"))
-    window.sign_in(tenant)
+    window.sign_in_anew(tenant)
     first = window.driver.get_cookie("latchkey-session")
     assert first["value"] != "lks_fixed-by-somebody-else"
     assert first["httpOnly"] and first["sameSite"] == "Lax"
-    window.sign_in(tenant)
+    window.sign_in_anew(tenant)
     second = window.driver.get_cookie("latchkey-session")
     assert second["value"] != first["value"]
 
 
 def test_signing_in_again_ends_the_session_that_came_along(window, tenant):
-    window.sign_in(tenant)
+    window.sign_in_anew(tenant)
     former = cookies(window)
     assert send(window.origin + "/subscription-keys", Cookie=former)[0] == 200
-    window.sign_in(tenant)
+    window.sign_in_anew(tenant)
     assert cookies(window) != former
     assert send(window.origin + "/subscription-keys", Cookie=former)[0] == 303, "whoever has its token is out"
     assert send(window.origin + "/subscription-keys", Cookie=cookies(window))[0] == 200
 
 
 def test_a_signed_out_session_is_over(window, tenant):
-    window.sign_in(tenant)
+    window.sign_in_anew(tenant)
     kept = cookies(window)
     window.press("Sign out", within="header")
     assert window.path == "/sign-in"
@@ -154,7 +154,7 @@ HOSTILE = ['"><script>document.title="taken"</script>\' OR 1=1 --', "<img src=x 
 
 
 def hostile_tenant(installation, slug, text):
-    """A tenant all of whose texts are this, each with a word of its own behind it."""
+    """The token of a tenant all of whose texts are this, each with a word of its own behind it, and the texts."""
     def named(field):
         return f"{text} {field}"
 
@@ -175,23 +175,22 @@ def hostile_tenant(installation, slug, text):
     make("/access-tokens", dict(name=named("token")))
     shown = ["tenant", "key", "key-description", "group", "group-description", "api", "api-description", "note",
              "authorization-description", "account", "token"]
-    return [named(field) for field in shown]
+    return token, [named(field) for field in shown]
 
 
 @pytest.mark.parametrize("number", range(len(HOSTILE)))
 def test_no_text_of_anybodys_is_anything_but_text(window, installation, number):
-    texts = hostile_tenant(installation, f"hostile-{number}", HOSTILE[number])
-    window.sign_in(f"hostile-{number}")
+    token, texts = hostile_tenant(installation, f"hostile-{number}", HOSTILE[number])
+    window.enter(token)
     seen = set()
-    for path in crawl(window):
-        window.open(path)
-        assert "taken" not in window.driver.title, path
-        assert not window.all("img[src=x], main script, [onfocus], [onerror]"), path
-        assert not window.complaints(), path
-        shown = window.driver.execute_script("""
-            return document.body.textContent
-              + [...document.querySelectorAll("input, textarea")].map((field) => "\\n" + field.value).join("")""")
+    for path in found(installation, token):
+        title, added, shown = window.open(path).driver.execute_script("""
+            return [document.title, document.querySelectorAll("img[src=x], main script, [onfocus], [onerror]").length,
+              document.body.textContent
+                + [...document.querySelectorAll("input, textarea")].map((field) => "\\n" + field.value).join("")]""")
+        assert "taken" not in title and not added, path
         seen |= {text for text in texts if text in shown}
+    assert not window.complaints()
     assert seen == set(texts), f"not shown as given: {set(texts) - seen}"
 
 
@@ -224,11 +223,13 @@ def test_a_backends_page_neither_sees_nor_leaves_cookies(window, installation, t
 
 
 def test_the_way_on_leads_to_own_pages_only(window, tenant):
+    window.open("/sign-in")
+    form = dict(tenant=tenant, email=f"owner@{tenant}.example", password=PASSWORD, formToken=token(window))
     for elsewhere in ("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"):
-        window.open("/sign-in?next=" + urllib.parse.quote(elsewhere, safe=""))
-        window.fill(tenant=tenant, email=f"owner@{tenant}.example", password=PASSWORD).press("Sign in")
-        assert window.path == "/", elsewhere
-        window.press("Sign out", within="header")
+        status, fields, _ = send(
+            window.origin + "/sign-in?next=" + urllib.parse.quote(elsewhere, safe=""), form, Cookie=cookies(window),
+            Origin=window.origin)
+        assert (status, fields["Location"]) == (303, "/"), elsewhere
 
 
 def test_guessing_passwords_is_slowed_down_and_locks_nobody_else_out(window, installation):
@@ -244,22 +245,21 @@ def test_guessing_passwords_is_slowed_down_and_locks_nobody_else_out(window, ins
     assert window.field("email").get_attribute("value") == "owner@guessed.example"
 
 
-def test_who_is_slowed_down_is_told_for_how_long(window, installation, tenant):
-    installation.tenant("waiting")
+def test_who_is_slowed_down_is_told_for_how_long(window, installation):
+    owner = installation.tenant("waiting")
+    wrong = dict(tenant="waiting", email="owner@waiting.example", password="not the password")
+    assert 429 in (installation.call("POST", "/sessions", wrong)[0] for _ in range(40))
     window.open("/sign-in")
-    form = dict(tenant="waiting", email="owner@waiting.example", password="not the password", formToken=token(window))
-    for _ in range(40):
-        status, fields, _ = send(window.origin + "/sign-in", form, Cookie=cookies(window), Origin=window.origin)
-        if status == 429:
-            break
+    form = wrong | dict(formToken=token(window))
+    status, fields, _ = send(window.origin + "/sign-in", form, Cookie=cookies(window), Origin=window.origin)
     assert status == 429 and int(fields["Retry-After"]) > 0
-    window.sign_in(tenant).open("/authorizations/new")
-    form = dict(whose="other", subscriptionId="sub_" + "0" * 26, step="search", formToken=token(window))
-    for _ in range(100):
-        _, fields, _ = send(window.origin + "/authorizations/new", form, Cookie=cookies(window), Origin=window.origin)
-        status, fields, page = send(window.origin + fields["Location"], Cookie=cookies(window))
-        if status == 429:
-            break
+    nobodys = "sub_" + "0" * 26
+    search = f"/subscription-search?subscriptionId={nobodys}"
+    assert 429 in (installation.call("GET", search, token=owner)[0] for _ in range(100))
+    window.enter(owner).open("/authorizations/new")
+    form = dict(whose="other", subscriptionId=nobodys, step="search", formToken=token(window))
+    _, fields, _ = send(window.origin + "/authorizations/new", form, Cookie=cookies(window), Origin=window.origin)
+    status, fields, page = send(window.origin + fields["Location"], Cookie=cookies(window))
     assert status == 429 and int(fields["Retry-After"]) > 0 and "searched too often" in page
 
 
