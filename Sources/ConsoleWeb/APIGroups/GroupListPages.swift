@@ -52,7 +52,10 @@ extension SignedInVisit {
     var row = APIGroup.shape.json(group).members
     row["accessModeWord"] = words["access.mode.\(group.accessMode.rawValue)"]
     row["live"] = group.environments.map { environment -> [String: any Sendable] in
-      ["isLive": environment.version != nil, "version": environment.version?.description ?? ""]
+      [
+        "isLive": environment.version != nil, "version": environment.version?.description ?? "",
+        "where": name(of: environment.environment),
+      ]
     }
     return row
   }

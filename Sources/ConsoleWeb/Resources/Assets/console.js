@@ -64,15 +64,6 @@ for (const time of document.querySelectorAll("time[datetime]")) {
   time.textContent = format.format(date);
 }
 
-// Where a table is too wide, its rows are shown one below the other, each cell with what its column is called.
-for (const table of document.querySelectorAll(".scrolls > table:not(.targets)")) {
-  const names = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
-  for (const row of table.querySelectorAll("tbody tr")) {
-    [...row.cells].forEach((cell, place) => { cell.dataset.where ??= names[place] ?? ""; });
-  }
-  table.classList.add("stacks");
-}
-
 // A second click must not send a form twice.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
