@@ -41,22 +41,25 @@ package struct Slice<Entity: Identified & Sendable>: Sendable {
   package let items: [Entity]
   /// Where the next part begins; `nil` at the end.
   package let next: Position<Entity>?
-  /// The positions of the first and the last entity, where they are known; nil for no entities.
-  package let ends: (first: Position<Entity>, last: Position<Entity>)?
-
-  package init(items: [Entity], next: Position<Entity>?) {
-    (self.items, self.next, ends) = (items, next, nil)
-  }
+  /// Of each entity.
+  package let positions: [Position<Entity>]
 
   /// Of up to `limit + 1` entities that were read: the first `limit`, and whether there is more.
   package init(read: [Entity], limit: Int, position: (Entity) -> Position<Entity>) {
     items = Array(read.prefix(limit))
-    next = read.count > limit ? items.last.map(position) : nil
-    if let first = items.first, let last = items.last {
-      ends = (position(first), position(last))
-    } else {
-      ends = nil
-    }
+    positions = items.map(position)
+    next = read.count > limit ? positions.last : nil
+  }
+
+  private init(items: [Entity], positions: [Position<Entity>], next: Position<Entity>?) {
+    (self.items, self.positions, self.next) = (items, positions, next)
+  }
+
+  /// The same with the first of its entities only, behind which the next part begins.
+  package func prefix(_ count: Int) -> Slice {
+    guard count < items.count else { return self }
+    let kept = Array(positions.prefix(count))
+    return Slice(items: Array(items.prefix(count)), positions: kept, next: kept.last)
   }
 }
 

@@ -1,10 +1,12 @@
 """Pages of a tenant that has many of everything: they stay small, and nothing is out of reach."""
-import urllib.request
+import html, re, urllib.request
+from urllib.parse import quote
 
 import pytest
 
+from links import found, page
 from test_safety import cookies
-from window import Window, chromium
+from window import Window
 
 MAXIMUM = 50_000
 ENVIRONMENTS = ("test", "preview", "online")
@@ -166,3 +168,93 @@ def test_all_sessions_are_shown_and_can_be_ended(window, many, installation):
     window.press("End the session")
     rows, _ = through(window, "/account", "main tbody tr")
     assert sum("192.0.2." in row for row in rows) == 59
+
+
+class LongNames:
+    """A tenant all of whose names are of a hundred letters that take three bytes each, and that has more than a page of all."""
+
+    NAME = "万物皆有名" * 19
+
+    def __init__(self, installation):
+        self.installation = it = installation
+        self.token = it.tenant("long", name=self.named(0))
+        make = lambda path, body: it.make(path, body, self.token)
+        for number in range(60):
+            make("/accounts", dict(email=f"a{number}@long.example", name=self.named(number), role="viewer"))
+            make("/access-tokens", dict(name=self.named(number)))
+            self.fresh = make("/subscription-keys", dict(name=self.named(number)))["id"]
+        self.group = make("/api-groups", dict(name=self.named(0), prefix="long", accessMode="required"))["id"]
+        paths = {f"/{number}": {"get": {"summary": self.named(number), "responses": {}}} for number in range(60)}
+        make(f"/api-groups/{self.group}/import", dict(openapi="3.0.0", info=dict(title="T", version="1"), paths=paths))
+        make(f"/api-groups/{self.group}/revisions", dict(version="0.0.1", note=self.NAME * 10))
+        groups = [self.group] + [self.another(number) for number in range(1, 31)]
+        for group in groups:
+            for place in ENVIRONMENTS:
+                backend = dict(type="http", url=f"http://{it.backend}")
+                make(f"/api-groups/{group}/deployments", dict(version="0.0.1", environment=place, backend=backend))
+        self.key = make("/subscription-keys", dict(name=self.named(60), description=self.NAME * 10))["id"]
+        targets = [dict(groupId=group, environment=place) for group in groups for place in ENVIRONMENTS]
+        self.authorization = self.authorize(self.key, targets)
+        for number in range(55):
+            key = make("/subscription-keys", dict(name=self.named(100 + number)))["id"]
+            self.authorize(key, targets[:3] + targets[-3:])
+
+    def named(self, number):
+        return f"{self.NAME}{number:05}"
+
+    def another(self, number):
+        it = self.installation
+        group = it.make("/api-groups", dict(
+            name=self.named(number), prefix=f"long-{number}", accessMode="required"), self.token)["id"]
+        it.make(f"/api-groups/{group}/apis", dict(name=self.named(1), method="GET", path="/", match="prefix"), self.token)
+        it.make(f"/api-groups/{group}/revisions", dict(version="0.0.1"), self.token)
+        return group
+
+    def authorize(self, key, targets):
+        return self.installation.make("/authorizations", dict(
+            type="subscriptionKey", subscriptionId=key, targets=targets, description=self.NAME * 10), self.token)["id"]
+
+
+@pytest.fixture(scope="module")
+def long_names(installation):
+    return LongNames(installation)
+
+
+def parts(installation, many, path, language, following=r'rel="next" href="([^"]+)"'):
+    """A list's pages, none of which is too long, whatever rows there are on it."""
+    while path:
+        status, _, text = page(installation, path, many.token, language)
+        assert status == 200 and len(text.encode()) < MAXIMUM, f"{path}: {status}, {len(text.encode())} bytes"
+        yield text
+        ahead = re.search(following, text)
+        path = ahead and html.unescape(ahead.group(1))
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_pages_stay_small_however_long_names_are(installation, long_names, language):
+    many = long_names
+    large = {path: len(text.encode()) for path, (_, text) in found(installation, many.token, language).items()
+             if len(text.encode()) >= MAXIMUM}
+    assert not large, large
+    # Nothing is out of reach for that.
+    for path, name, count in (
+            ("/subscription-keys", "/subscription-keys/sub_", 116), ("/accounts", "/accounts/acc_", 61),
+            ("/access-tokens", "/access-tokens/pat_", 60), ("/api-groups", "/api-groups/grp_", 31),
+            ("/authorizations", "/authorizations/aut_", 56), (f"/api-groups/{many.group}/apis", "/delete", 60),
+            (f"/subscription-keys/{many.key}", "/try-it/", 93), (f"/authorizations/{many.authorization}", "/api-groups/grp_", 93),
+            (f"/try-it/groups/{many.group}/online", "/online/api_", 60), ("/audit-events", "/audit-events/", 300)):
+        links = [link for text in parts(installation, many, path, language)
+                 for link in re.findall(r'<a [^>]*href="([^"]+)"', text.split("<tbody>")[-1]) if name in link]
+        assert len(set(links)) >= count if path == "/audit-events" else len(set(links)) * (
+            3 if "aut_" in path else 1) == count, f"{path}: {len(set(links))}"
+    # Nor is a group that could be authorized.
+    entry, place, groups = f"/authorizations/new?ownKey={many.fresh}&description={quote(many.NAME * 10)}", "", set()
+    while True:
+        _, _, text = page(installation, entry + place, many.token, language)
+        assert len(text.encode()) < MAXIMUM, len(text.encode())
+        groups |= set(re.findall(r"grp_[0-9a-z]{26}", text))
+        ahead = re.search(r'<button name="groups" value="([^"]+)"[^>]*>(?!<)[^<]*</button></p>', text)
+        if not ahead:
+            break
+        place = "&groups=" + quote(ahead.group(1))
+    assert len(groups) == 31

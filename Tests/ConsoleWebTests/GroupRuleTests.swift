@@ -60,15 +60,41 @@ struct GroupRuleTests {
   }
 
   @Test func goesThroughLongListsPageByPage() {
-    let all = Array(1...250)
-    #expect(NumberedPages(all, number: nil).items.first == 1)
-    #expect(NumberedPages(all, number: "5").items == all[200...])
-    #expect(NumberedPages(all, number: "2").page(at: "/a?b=c")["next"] as? String == "/a?b=c&page=3")
-    #expect(NumberedPages(all, number: "5").page(at: "/a")["next"] == nil)
-    for number in ["0", "6", "-1", "x", "99999999999999999999"] {
-      #expect(NumberedPages(all, number: number).items.first == 1, "\(number)")
+    let all = Array(1...230)
+    func pages(_ query: [String: String]) -> StoredPages<Int> { StoredPages(all, TypedForm(query)) }
+    func page(_ query: [String: String]) -> [String: any Sendable] {
+      pages(query).page(at: "/a?b=c") { number, item in ["item": item, "number": number] }
     }
-    #expect(NumberedPages([Int](), number: "1").items.isEmpty)
+    #expect(pages([:]).items == all[..<50] && page([:])["previous"] == nil)
+    #expect(page([:])["next"] as? String == "/a?b=c&from=50")
+    #expect(pages(["from": "200"]).items == all[200...] && page(["from": "200"])["next"] == nil)
+    #expect(page(["from": "200"])["previous"] as? String == "/a?b=c&until=200")
+    #expect(pages(["until": "200"]).items == all[150..<200])
+    #expect(pages(["until": "20"]).items == all[..<20] && page(["until": "20"])["isContinued"] as? Bool == false)
+    for number in ["0", "230", "-1", "x", "99999999999999999999"] {
+      #expect(pages(["from": number]).items.first == 1, "\(number)")
+    }
+    #expect(StoredPages([Int](), TypedForm(["from": "1"])).items.isEmpty)
+  }
+
+  @Test(arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (33_554_432, "33,554,432")])
+  func marksEachThreeDigits(number: Int, text: String) {
+    #expect(Words.of(.english).number(number) == text)
+  }
+
+  @Test func goesOnBehindWhatAShorterPageShows() throws {
+    let pages = StoredPages(Array(1...230), TypedForm(["from": "50"]))
+    let whole = pages.page(at: "/a") { _, item in ["item": item] }
+    let shorter = try #require((whole[Shortening.key] as? Shortening)?.shortened(whole, of: 2 * Shortening.maximum))
+    let rows = try #require(shorter["items"] as? [[String: any Sendable]])
+    #expect((15..<25).contains(rows.count) && rows.first?["item"] as? Int == 51)
+    #expect(shorter["next"] as? String == "/a?from=\(50 + rows.count)")
+    // Who goes back finds first what comes just before.
+    let back = StoredPages(Array(1...230), TypedForm(["until": "200"])).page(at: "/a") { _, item in ["item": item] }
+    let less = try #require((back[Shortening.key] as? Shortening)?.shortened(back, of: 2 * Shortening.maximum))
+    let last = try #require(less["items"] as? [[String: any Sendable]])
+    #expect(last.last?["item"] as? Int == 200 && less["next"] as? String == "/a?from=200")
+    #expect(less["previous"] as? String == "/a?until=\(200 - last.count)")
   }
 
   @Test func groupsWhatWasSkippedByItsReason() throws {

@@ -16,10 +16,10 @@ extension ConsoleWeb {
       let standard: Revision.Standard? = against == "draft" ? .draft : ID(against).map(Revision.Standard.revision)
       let difference = try await visit.console.difference(
         of: id, against: standard, in: group.id, as: visit.principal)
-      let pages = NumberedPages(DifferencePage(difference, visit.words).rows, number: visit.visit.query["page"])
-      var page = visit.page(of: group, tab: "/revisions", pages.page(at: path + "?against=\(against.percentEncoded)"))
+      let rows = StoredPages(DifferencePage(difference, visit.words).rows, visit.visit.query)
+      var page = visit.page(
+        of: group, tab: "/revisions", rows.page(at: path + "?against=\(against.percentEncoded)") { $1 })
       page.merge(DifferencePage(difference, visit.words).summary) { $1 }
-      page["items"] = pages.items.map(\.self)
       page["revision"] = Revision.shape.json(revision).members
       page["againsts"] = visit.againsts(revisions.items.filter { $0.id != id }, chosen: against)
       return .page("api-groups.difference", title: "difference.title", page)

@@ -8,7 +8,7 @@ extension ConsoleWeb {
   static let groupPages = [
     groupListPages, newGroupPages, environmentsPage, groupEditPages, corsPages, accessPages, apiListPages, apiPages,
     importPages,
-    revisionPages, differencePages, releasePages, deploymentPages,
+    revisionListPages, revisionPages, differencePages, releasePages, deploymentPages,
   ].flatMap(\.self)
 }
 
@@ -29,11 +29,15 @@ extension SignedInVisit {
     try await console.apiGroup(id(), as: principal)
   }
 
-  /// The tenant's newest groups, and one that is named besides: what a list can offer.
-  func newestGroups(_ limit: Int, with named: ID<APIGroup>?) async throws -> [APIGroup] {
-    let groups = try await console.apiGroups(SliceRequest(limit: limit), as: principal).items
-    guard let named, !groups.contains(where: { $0.id == named }) else { return groups }
-    return groups + (try await console.apiGroups(withIDs: [named], as: principal))
+  /// The tenant's newest groups, and one that is named besides: what a list can offer on a page that stays small.
+  func newestGroups(
+    _ limit: Int, with named: ID<APIGroup>?
+  ) async throws -> (offered: [APIGroup], areAll: Bool) {
+    let newest = try await console.apiGroups(SliceRequest(limit: limit), as: principal)
+    let groups = newest.items.fitting(120 * limit) { $0.name.description }
+    let areAll = groups.count == newest.items.count && newest.next == nil
+    guard let named, !groups.contains(where: { $0.id == named }) else { return (groups, areAll) }
+    return (groups + (try await console.apiGroups(withIDs: [named], as: principal)), areAll)
   }
 
   /// The environment that the path names.

@@ -34,10 +34,11 @@ extension ConsoleWeb {
     .get("/api-groups/{id}/revisions/{revision}") { visit in
       let group = try await visit.group()
       let contents = try await visit.console.revision(visit.id("revision"), of: group.id, as: visit.principal)
-      let pages = NumberedPages(contents.apis, number: visit.visit.query["page"])
-      var page = visit.page(of: group, tab: "/revisions", pages.page(at: visit.visit.path))
+      let apis = StoredPages(contents.apis, visit.visit.query).page(at: visit.visit.path) { _, api in
+        visit.words.api(Revision.FrozenAPI.shape.json(api))
+      }
+      var page = visit.page(of: group, tab: "/revisions", apis)
       page["revision"] = visit.row(of: contents.revision, in: group)
-      page["items"] = pages.items.map { visit.words.api(Revision.FrozenAPI.shape.json($0)) }
       return .page("api-groups.revision", title: "revision.title", page)
     },
   ]

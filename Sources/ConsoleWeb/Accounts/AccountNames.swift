@@ -11,6 +11,7 @@ extension SignedInVisit {
   /// Of the tenant's newest accounts: what a list can offer.
   func newestAccountNames() async throws -> [String: String] {
     let accounts = try await console.accounts(SliceRequest(limit: 200), as: principal)
-    return Dictionary(uniqueKeysWithValues: accounts.items.map { ("\($0.id)", "\($0.name)") })
+    let offered = accounts.items.map { ("\($0.id)", "\($0.name)") }.fitting(9_000) { $1 }
+    return Dictionary(uniqueKeysWithValues: offered)
   }
 }

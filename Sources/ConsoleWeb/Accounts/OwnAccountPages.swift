@@ -10,7 +10,6 @@ extension ConsoleWeb {
       let list = try visit.list(ListQuery<Void>.plain, kept: [])
       let sessions = try await visit.console.sessions(list.slice(), as: visit.principal)
       var page = list.page(sessions) { OpenSession.shape.json($0).members }
-      page["sessions"] = page["items"]
       page["account"] = visit.members(of: visit.account)
       page["isOwner"] = visit.isOwner
       page["roleAbout"] = visit.words["role.\(visit.account.role.rawValue).about"]

@@ -41,7 +41,7 @@ extension SignedInVisit {
   fileprivate func authorizationList() async throws -> [String: any Sendable] {
     let given = visit.query["subscriptionId"].map { $0.filter { !$0.isWhitespace } } ?? ""
     let chosen = visit.query["groupId"]
-    let groups = try await newestGroups(100, with: chosen.flatMap { ID($0) })
+    let groups = try await newestGroups(100, with: chosen.flatMap { ID($0) }).offered
     var page: [String: any Sendable] = ["items": [[String: any Sendable]](), "isEmpty": true, "isFiltered": true]
     if given.isEmpty || ID<SubscriptionKey>(given) != nil {
       let list = try list(
@@ -85,10 +85,9 @@ extension SignedInVisit {
 
   fileprivate func detail(_ authorization: Authorization) async throws -> [String: any Sendable] {
     var page = row(authorization)
-    let pages = NumberedPages(authorization.targets, number: visit.query["page"])
-    page.merge(pages.page(at: visit.path)) { $1 }
+    let pages = StoredPages(authorization.targets, visit.query)
     let facts = try await TargetFacts(of: pages.items.map(\.group), self)
-    page["targets"] = zip(1..., pages.items).map { number, target -> [String: any Sendable] in
+    let targets = pages.page(at: visit.path, as: "targets") { number, target in
       var members = Authorization.Target.shape.json(target).members
       let environment = facts.environment(target.environment, of: target.group)
       members["number"] = number
@@ -99,6 +98,7 @@ extension SignedInVisit {
     }
     page["wayBack"] = visit.wayBack
     page["isOwn"] = authorization.subscription.tenant.slug == tenant.slug
+    page.merge(targets) { $1 }
     page["canAuthorize"] = principal.role >= .admin
     return page
   }

@@ -59,7 +59,7 @@ extension SignedInVisit {
     let keys = try await console.subscriptionKeys(
       SubscriptionKey.Filter(text: text, state: .active), SliceRequest(limit: 25), as: principal)
     let chosen = entry.isOwn ? key.found : nil
-    var choices = keys.items.map { ($0.id, $0.name) }
+    var choices = keys.items.map { ($0.id, $0.name) }.fitting(8_000) { "\($1) \($0)" }
     if let chosen, !choices.contains(where: { $0.0 == chosen.id }) { choices.insert((chosen.id, chosen.name), at: 0) }
     return choices.map { id, name in
       ["value": id.description, "label": "\(name.description.isolated) · \(id)", "selected": id == chosen?.id]

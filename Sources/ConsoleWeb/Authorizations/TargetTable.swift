@@ -9,7 +9,9 @@ import Model
 struct TargetTable: Sendable {
   /// How many groups are on a page, and of those that were chosen on others how many are shown above them.
   static let length = 20
-  private static let shownOthers = 10
+  private static let shownOthers = 5
+  /// What all rows may have together, and about what one has besides its name, in bytes of the page.
+  private static let (maximum, rowSize) = (22_000, 950)
 
   private let rows: [Row]
   /// Targets for which the key is authorized already, and by what.
@@ -31,21 +33,32 @@ struct TargetTable: Sendable {
     after position: Position<APIGroup>?, chosen: [EnteredTarget], pinned: String?, present: [EnteredTarget] = [],
     taken: [EnteredTarget: ID<Authorization>], _ visit: SignedInVisit
   ) async throws {
+    let others = Set((chosen.map(\.group) + (pinned.map { [$0] } ?? [])).compactMap { ID<APIGroup>($0) })
+    var (rows, next) = try await Self.rows(after: position, Self.length, visit)
+    var above = try await Self.groups(others.subtracting(rows.map(\.group)), before: pinned, visit).map { Row($0) }
+    let fitting = (above + rows).fitting(Self.maximum, each: Self.rowSize) { $0.name.description }.count
+    if fitting < above.count + rows.count {
+      (rows, next) = try await Self.rows(after: position, max(1, fitting - above.count), visit)
+      above = try await Self.groups(others.subtracting(rows.map(\.group)), before: pinned, visit).map { Row($0) }
+    }
+    self.rows = above + rows
+    (self.present, self.taken, self.next) = (Set(present), taken, next)
+  }
+
+  /// The groups behind a position, and where those begin that follow them.
+  private static func rows(
+    after position: Position<APIGroup>?, _ count: Int, _ visit: SignedInVisit
+  ) async throws -> ([Row], next: Position<APIGroup>?) {
     let (targets, next) = try await visit.console.authorizableTargets(
       AuthorizableTarget.Filter(all: true),
-      after: position.map { AuthorizableTarget.Place(group: $0, environment: .online) }, limit: 3 * Self.length,
+      after: position.map { AuthorizableTarget.Place(group: $0, environment: .online) }, limit: 3 * count,
       as: visit.principal)
     var rows: [Row] = []
     for target in targets {
       if rows.last?.group != target.group { rows.append(Row(group: target.group, name: target.groupName, targets: [])) }
       rows[rows.count - 1].targets.append(target)
     }
-    let shown = Set(rows.map(\.group))
-    let others = Set((chosen.map(\.group) + (pinned.map { [$0] } ?? [])).compactMap { ID<APIGroup>($0) })
-    let groups = try await Self.groups(others.subtracting(shown), before: pinned, visit)
-    self.rows = groups.map { Row($0) } + rows
-    (self.present, self.taken) = (Set(present), taken)
-    self.next = next?.group
+    return (rows, next?.group)
   }
 
   /// The newest of these, but in any case the one that the address names.

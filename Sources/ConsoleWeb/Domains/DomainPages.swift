@@ -89,12 +89,12 @@ extension SignedInVisit {
   /// The tenant's newest groups, and the one that the domain has already, or that the address or the form names.
   func groupOptions(with domain: Domain? = nil) async throws -> GroupOptions {
     let named = (visit.form["groupId"] ?? visit.query["groupId"]).flatMap { ID<APIGroup>($0) } ?? domain?.group
-    let groups = try await newestGroups(GroupOptions.maximum, with: named)
+    let (groups, areAll) = try await newestGroups(GroupOptions.maximum, with: named)
     var options = groups.map { (value: "\($0.id)", label: words.qualified("\($0.name)", "\($0.prefix)")) }
     if let domain, !options.contains(where: { $0.value == "\(domain.group)" }) {
       options.append(("\(domain.group)", "\(domain.groupName)"))
     }
-    return GroupOptions(options: options)
+    return GroupOptions(options: options, areAll: areAll)
   }
 }
 
@@ -103,10 +103,11 @@ struct GroupOptions: Sendable {
   static let maximum = 200
 
   let options: [(value: String, label: String)]
+  fileprivate let areAll: Bool
 
   var field: FormField {
     // Of many the others are chosen where they are.
-    let word = options.count >= Self.maximum ? "domain.groupOfMany" : "domain.group"
+    let word = areAll ? "domain.group" : "domain.groupOfMany"
     return FormField(name: "groupId", kind: .options(options), word: word, isRequired: true)
   }
 }

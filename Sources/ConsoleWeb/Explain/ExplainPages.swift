@@ -78,11 +78,12 @@ extension [KeyChoice] {
 }
 
 extension SignedInVisit {
-  /// The newest of the tenant's keys, and the one that is named if it is the tenant's: what a list can offer of a million.
+  /// The newest of the tenant's keys, and the one that is named if it is the tenant's: what a list can offer of a million
+  /// on a page that stays small.
   func ownKeys(with named: String? = nil) async throws -> [KeyChoice] {
     let keys = try await console.subscriptionKeys(
       SubscriptionKey.Filter(text: nil, state: nil), SliceRequest(limit: 100), as: principal)
-    let choices = keys.items.map { KeyChoice(id: "\($0.id)", name: "\($0.name)") }
+    let choices = keys.items.map { KeyChoice(id: "\($0.id)", name: "\($0.name)") }.fitting(12_000) { $0.name }
     guard let named, !choices.contains(where: { $0.id == named }), let id = ID<SubscriptionKey>(named) else {
       return choices
     }

@@ -185,7 +185,7 @@ extension BrowserRequest {
   ) -> Response {
     var data = data
     data["layout"] = layout.page
-    let text = web.pages.render(template, data, in: visit.language)
+    let text = web.pages.renderFitting(template, data, in: visit.language)
     var response = Response(
       status: HTTPResponse.Status(code: status), headers: [.contentType: "text/html; charset=utf-8"],
       body: ResponseBody(byteBuffer: ByteBuffer(string: text)))

@@ -33,12 +33,19 @@ struct ListPage<Filter: Sendable> {
 
   /// What the template of a list wants: its items, and where it goes on.
   func page<Entity>(_ slice: Slice<Entity>, _ item: (Entity) -> [String: any Sendable]) -> [String: any Sendable] {
+    let rows = slice.items.map(item)
+    let shortening = Shortening(rows: rows.count) { page(slice.prefix($0), Array(rows.prefix($0))) }
+    return page(slice, rows).merging([Shortening.key: shortening]) { $1 }
+  }
+
+  /// - Parameter rows: of the slice's entities.
+  private func page<Entity>(_ slice: Slice<Entity>, _ rows: [[String: any Sendable]]) -> [String: any Sendable] {
     guard before != nil else {
-      var page = page(slice.items.map(item), next: slice.next)
-      if query.cursor != nil { page["previous"] = previous(slice.ends?.first) }
+      var page = page(rows, next: slice.next)
+      if query.cursor != nil { page["previous"] = previous(slice.positions.first) }
       return page
     }
-    var page = page(slice.items.reversed().map(item), next: slice.ends?.first)
+    var page = page(rows.reversed(), next: slice.positions.first)
     page["isContinued"] = slice.next != nil || slice.items.isEmpty
     page["previous"] = previous(slice.next)
     return page

@@ -11,13 +11,13 @@ struct ReceivedTargets: Sendable {
   let items: [(authorization: ReceivedAuthorization, target: ReceivedAuthorization.Target)]
   /// Whether it is not the first page.
   let isContinued: Bool
-  /// What the address of the next page has in its query.
-  let next: String?
+  /// What the address of the page has in its query that begins behind so many of the items; nil where none is left.
+  let next: @Sendable (_ shown: Int) -> String?
 
   /// Where a page ends within authorizations of so many targets: behind how many whole ones of them, and behind how many
   /// targets of the one that follows. Nil where all that is left is on the page.
-  static func end(_ counts: [Int], skipping: Int) -> (whole: Int, skipping: Int)? {
-    var left = skipping + length
+  static func end(_ counts: [Int], skipping: Int, showing shown: Int = length) -> (whole: Int, skipping: Int)? {
+    var left = skipping + shown
     for (index, count) in counts.enumerated() {
       if count > left { return (index, left) }
       left -= count
@@ -36,21 +36,23 @@ extension SignedInVisit {
     let (received, next) = try await console.receivedAuthorizations(
       of: key, SliceRequest(limit: ReceivedTargets.length, after: after), as: principal)
 
-    func address(behind position: Position<Authorization>?, skipping: Int) -> String {
+    @Sendable func address(behind position: Position<Authorization>?, skipping: Int) -> String {
       let pairs = [
         position.map { "after=\(Cursor.text($0, of: identity))" }, skipping > 0 ? "skip=\(skipping)" : nil,
       ]
       return pairs.compactMap(\.self).joined(separator: "&")
     }
     let targets = received.flatMap { authorization in authorization.targets.map { (authorization, $0) } }
-    let end = ReceivedTargets.end(received.map(\.targets.count), skipping: skipping)
-    let goesOn = end.map { end in
+    return ReceivedTargets(
+      items: Array(targets.dropFirst(skipping).prefix(ReceivedTargets.length)),
+      isContinued: after != nil || skipping > 0
+    ) { shown in
+      guard let end = ReceivedTargets.end(received.map(\.targets.count), skipping: skipping, showing: shown) else {
+        return next.map { address(behind: $0, skipping: 0) }
+      }
       let last = end.whole == 0 ? nil : received[end.whole - 1]
       return address(
         behind: last.map { Position(createdAt: $0.createdAt, id: $0.id) } ?? after, skipping: end.skipping)
     }
-    return ReceivedTargets(
-      items: Array(targets.dropFirst(skipping).prefix(ReceivedTargets.length)),
-      isContinued: after != nil || skipping > 0, next: goesOn ?? next.map { address(behind: $0, skipping: 0) })
   }
 }

@@ -13,12 +13,17 @@ extension SignedInVisit {
   /// What the page of a key shows.
   func detail(_ key: SubscriptionKey) async throws -> [String: any Sendable] {
     let received = try await receivedTargets(of: key.id)
-    let targets = received.items.map { page($0.target, of: $0.authorization, key.id) }
-    var data: [String: any Sendable] = [
-      "items": numbered(targets), "isEmpty": targets.isEmpty, "isContinued": received.isContinued, "first": visit.path,
-      "hasPages": received.isContinued || received.next != nil,
-    ]
-    data["next"] = received.next.map { visit.path + "?" + $0 }
+    let targets = numbered(received.items.map { page($0.target, of: $0.authorization, key.id) })
+    let shortening = Shortening(rows: targets.count) { [path = visit.path] rows in
+      var page: [String: any Sendable] = ["items": Array(targets.prefix(rows)), "first": path]
+      page["next"] = received.next(rows).map { path + "?" + $0 }
+      page["hasPages"] = received.isContinued || page["next"] != nil
+      return page
+    }
+    var data = shortening.page(targets.count)
+    data[Shortening.key] = shortening
+    data["isEmpty"] = targets.isEmpty
+    data["isContinued"] = received.isContinued
     data["key"] = page(key)
     data["isActive"] = key.state == .active
     data["isRotating"] = key.secrets.count > 1

@@ -20,7 +20,9 @@ extension ConsoleWeb {
           ["value": key.id, "label": visit.words.qualified(key.name, key.id), "selected": key.id == chosen]
         }
         if let key = keys.first(where: { $0.id == chosen }).flatMap({ ID<SubscriptionKey>($0.id) }) {
-          page["others"] = try await visit.received(by: key)
+          let others = try await visit.received(by: key)
+          page.merge(others.page(others.rows)) { $1 }
+          page[Shortening.key] = (page[Shortening.key] as? Shortening).map { .both($0, others) } ?? others
         } else if !given.isEmpty {
           page["keyId"] = given
           page["keyComplaint"] = true
@@ -32,8 +34,8 @@ extension ConsoleWeb {
         let environment = try visit.environment()
         let folder = "/try-it/groups/\(group.id)/\(environment.rawValue)"
         let key = visit.visit.query["key"].flatMap { ID<SubscriptionKey>($0) }.map { "?key=\($0)" } ?? ""
-        let pages = NumberedPages(revision.apis, number: visit.visit.query["page"])
-        let apis = pages.items.map { api -> [String: any Sendable] in
+        let pages = StoredPages(revision.apis, visit.visit.query)
+        let apis = pages.page(at: folder + key, as: "apis") { _, api in
           var members = Revision.FrozenAPI.shape.json(api).members
           members["call"] = "\(folder)/\(api.id)\(key)"
           members["matchWord"] = visit.words["match.\(api.pattern.match.rawValue)"]
@@ -43,9 +45,9 @@ extension ConsoleWeb {
           "try-it.apis", title: "tryIt.apis.title",
           [
             "groupName": "\(group.name)", "environmentWord": visit.words["environment.\(environment.rawValue)"],
-            "version": "\(revision.revision.version)", "apis": apis,
+            "version": "\(revision.revision.version)",
             "pathCall": "/try-it/paths/\(visit.tenant.slug)/\(environment.rawValue)\(key)",
-          ].merging(pages.page(at: folder + key)) { $1 })
+          ].merging(apis) { $1 })
       },
       .get("/try-it/groups/{id}/{environment}/{api}") { visit in
         let (target, heading) = try await visit.apiTarget()
@@ -124,7 +126,7 @@ extension SignedInVisit {
   }
 
   /// What providers authorized a key for, and where each is tried.
-  fileprivate func received(by key: ID<SubscriptionKey>) async throws -> [String: any Sendable] {
+  fileprivate func received(by key: ID<SubscriptionKey>) async throws -> Shortening {
     let received = try await receivedTargets(of: key)
     let targets = received.items.map { authorization, target -> [String: any Sendable] in
       [
@@ -135,10 +137,14 @@ extension SignedInVisit {
       ]
     }
     let first = "/try-it?key=\(key)"
-    return [
-      "targets": targets, "isNone": targets.isEmpty, "isContinued": received.isContinued, "first": first,
-      "next": received.next.map { "\(first)&\($0)" } ?? "", "hasNext": received.next != nil,
-    ]
+    return Shortening(rows: targets.count) { rows in
+      let next = received.next(rows).map { "\(first)&\($0)" }
+      let others: [String: any Sendable] = [
+        "targets": Array(targets.prefix(rows)), "isNone": targets.isEmpty, "isContinued": received.isContinued,
+        "first": first, "next": next ?? "", "hasNext": next != nil,
+      ]
+      return ["others": others]
+    }
   }
 }
 
