@@ -92,8 +92,7 @@ extension ConsoleWeb {
     AnsweringMiddleware(fields: Self.safeguards) { error, request, context in
       BrowserRequest(request, context, self).response(to: error)
     } fallback: { request, context in
-      let browser = BrowserRequest(request, context, self)
-      return browser.problemPage(browser.visit(), status: 500, code: "internal_error")
+      await BrowserRequest(request, context, self).unforeseenPage()
     }
   }
 

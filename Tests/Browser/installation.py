@@ -112,6 +112,15 @@ class Installation:
         finally:
             self.sql("postgres", "ALTER DATABASE latchkey ALLOW_CONNECTIONS true")
 
+    @contextlib.contextmanager
+    def broken(self, table):
+        """Meanwhile whatever reads this table or writes to it fails, which nobody foresaw."""
+        self.sql("latchkey", f"ALTER TABLE {table} RENAME TO broken")
+        try:
+            yield
+        finally:
+            self.sql("latchkey", f"ALTER TABLE broken RENAME TO {table}")
+
     def call(self, method, path, body=None, token=None):
         """The status and the parsed answer of one call of the JSON API."""
         fields = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})

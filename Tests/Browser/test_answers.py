@@ -103,6 +103,23 @@ def searched_for_a_secret(window, things):
     window.leave(window.one("form.filters button").click)
 
 
+def unforeseen(window, things):
+    with things.installation.broken("domains"):
+        window.open("/domains")
+
+
+def unforeseen_of_a_form(window, things):
+    window.open("/domains/new").fill(host="kept.example")
+    with things.installation.broken("domains"):
+        submit(window)
+    assert window.field("host").get_attribute("value") == "kept.example"
+
+
+def unavailable(window, things):
+    with things.installation.database_away():
+        window.open("/subscription-keys")
+
+
 # What it is called, how one comes to it, its status, and whether a secret is on it.
 ANSWERS = {
     "key-created": (filled("/subscription-keys/new", name="Made", description="For the pictures"), 200),
@@ -118,6 +135,9 @@ ANSWERS = {
     "call-explained": (explained, 200),
     "access-asked": (access_asked, None),
     "form-foreign": (foreign, 403),
+    "unforeseen": (unforeseen, 500),
+    "unforeseen-of-a-form": (unforeseen_of_a_form, 500),
+    "unavailable": (unavailable, 503),
     "search-for-a-secret": (searched_for_a_secret, 422),
     "not-found": (lambda window, things: window.open("/subscription-keys/sub_" + "0" * 26), 404),
     "no-such-page": (lambda window, things: window.open("/no-such-page"), 404),
@@ -175,6 +195,20 @@ def test_an_answer(visitor, name):
     if not window.driver.get_cookie("latchkey-session"):
         window.sign_in(things.slug)
     look(visitor, name, *ANSWERS[name])
+
+
+def test_a_fault_is_told_with_the_requests_id_and_a_way_on(visitor):
+    window, things, language = visitor
+    if not window.driver.get_cookie("latchkey-session"):
+        window.sign_in(things.slug)
+    for lead, way_on in ((unforeseen, "/domains"), (unavailable, "/subscription-keys")):
+        window.answers()
+        lead(window, things)
+        _, fields = window.answers()[-1]
+        assert window.one("main code").text == fields.get("X-Request-Id")
+        assert window.all("nav.sections") or lead == unavailable, "who is signed in goes on from there"
+        window.leave(window.one("main a.primary").click)
+        assert window.path == way_on and not window.all("main .status")
 
 
 def test_redirects_are_not_kept_either(visitor):

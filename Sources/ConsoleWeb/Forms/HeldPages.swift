@@ -21,19 +21,26 @@ extension BrowserRequest {
       return heldPage(
         held, "held.stale", status: 403, signedIn?.visit ?? visit(), tenant: signedIn?.tenant, signedIn?.account)
     case .away: return heldPage(held, "held.away", status: 503, visit())
+    case .failed:
+      AnsweringMiddleware.logUnforeseen(error, request, context)
+      let signedIn = try? await signedInVisit()
+      return heldPage(
+        held, "held.failed", status: 500, signedIn?.visit ?? visit(), tenant: signedIn?.tenant, signedIn?.account)
     }
   }
 
   private enum Reason {
-    case away, over
+    case away, over, failed
     case stale(SignedInVisit?)
   }
 
   private func reason(of error: any Error, needsSession: Bool) async -> Reason? {
+    if error is CancellationError { return nil }
     guard error is StaleForm else {
       switch Refusal(error, path: request.uri.path)?.code {
       case .unavailable: return .away
       case .notSignedIn where needsSession: return .over
+      case nil, .internalError: return .failed
       default: return nil
       }
     }
@@ -67,6 +74,7 @@ extension BrowserRequest {
     page["about"] = visit.words[word + ".about"]
     page["path"] = held.path
     page["submit"] = visit.words["held.submit"]
+    if status == 500 { page["requestID"] = context.requestID.description }
     return html(
       "held", page, status: status, Layout(visit, tenant: tenant, account: account, title: word), visit)
   }

@@ -174,10 +174,18 @@ extension BrowserRequest {
     var data: [String: any Sendable] = [
       "heading": visit.words["problem." + code], "status": status, "requestID": context.requestID.description,
     ]
+    data["about"] = visit.words.texts["problem.\(code).about"]
     if request.method == .post { data["back"] = wayBack }
+    if request.method == .get, status >= 500 { data["again"] = visit.address }
     return response(
       to: .page("problem", title: "problem." + code, data, status: status, retryAfter: retryAfter), visit,
       shownTo: signedIn)
+  }
+
+  /// For an error that nobody foresaw, with the navigation for whoever is signed in.
+  func unforeseenPage() async -> Response {
+    let signedIn = try? await signedInVisit()
+    return problemPage(signedIn?.visit ?? visit(), status: 500, code: "internal_error", shownTo: signedIn)
   }
 
   func html(
