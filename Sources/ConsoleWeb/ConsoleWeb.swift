@@ -35,9 +35,10 @@ package struct ConsoleWeb: Sendable {
     keyListPages, subscriptionKeyPages, secretPages, keyStatePages, keyImportPages,
     authorizationListPages, authorizationPages, newAuthorizationPages,
     groupPages,
-    explainPages, tryItPages, domainListPages, domainPages, domainChangePages, accountPages, accountStatePages,
+    explainPages, tryItPages, domainListPages, domainPages, domainChangePages, accountListPages, accountPages,
+    accountStatePages,
     invitationPages,
-    ownAccountPages, accessTokenPages, auditListPages, auditPages, tenantPages,
+    ownAccountPages, accessTokenListPages, accessTokenPages, auditListPages, auditPages, tenantPages,
   ].flatMap(\.self)
 
   /// The patterns of all that is there by GET.

@@ -39,13 +39,6 @@ extension ListQuery where Filter == Void {
   package static var plain: Shape<ListQuery> {
     .request("PlainQuery", .limit(\.limit), .cursor(\.cursor)) { ListQuery(limit: $0, cursor: $1, filter: ()) }
   }
-
-  /// Of a list that has no filters.
-  package static var ordered: Shape<ListQuery> {
-    .request("OrderedQuery", .limit(\.limit), .cursor(\.cursor), .order(\.order)) {
-      ListQuery(limit: $0, cursor: $1, order: $2, filter: ())
-    }
-  }
 }
 
 extension Member {

@@ -56,9 +56,11 @@ extension AccessToken {
   package struct Filter: Sendable {
     /// Whether those of the tenant's other accounts too.
     package let all: Bool
+    /// Found in the name, the prefix or the id, in whatever case.
+    package let text: SearchText?
 
-    package init(all: Bool) {
-      self.all = all
+    package init(all: Bool, text: SearchText? = nil) {
+      (self.all, self.text) = (all, text)
     }
   }
 }

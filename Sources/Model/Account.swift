@@ -26,4 +26,14 @@ package struct Account: Identified, Hashable, Sendable {
     (self.role, self.state) = (role, state)
     (self.createdAt, self.updatedAt) = (createdAt, updatedAt)
   }
+
+  /// Which accounts a list has.
+  package struct Filter: Sendable {
+    /// Found in the name, the e-mail address or the id, in whatever case.
+    package let text: SearchText?
+
+    package init(text: SearchText? = nil) {
+      self.text = text
+    }
+  }
 }

@@ -101,12 +101,15 @@ extension Authorization {
     /// With a target in this environment, of `group` if that is given too.
     package let environment: DeploymentEnvironment?
     package let state: State?
+    /// Found in the key's name or id, or in its tenant's name or slug, in whatever case.
+    package let text: SearchText?
 
     package init(
-      subscription: ID<SubscriptionKey>?, group: ID<APIGroup>?, environment: DeploymentEnvironment?, state: State?
+      subscription: ID<SubscriptionKey>?, group: ID<APIGroup>?, environment: DeploymentEnvironment?, state: State?,
+      text: SearchText? = nil
     ) {
       (self.subscription, self.group) = (subscription, group)
-      (self.environment, self.state) = (environment, state)
+      (self.environment, self.state, self.text) = (environment, state, text)
     }
   }
 }

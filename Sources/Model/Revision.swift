@@ -18,6 +18,16 @@ package struct Revision: Identified, Hashable, Sendable {
 }
 
 extension Revision {
+  /// Which revisions of a group a list has.
+  package struct Filter: Sendable {
+    /// Found in the version, the note or the id, in whatever case.
+    package let text: SearchText?
+
+    package init(text: SearchText? = nil) {
+      self.text = text
+    }
+  }
+
   /// An API as it was when the revision was made.
   package struct FrozenAPI: Hashable, Sendable {
     package let id: ID<API>

@@ -78,6 +78,32 @@ def test_one_goes_back_as_one_came(window, installation):
         assert not window.violations()
 
 
+def test_what_one_knows_of_a_thing_finds_it(window, installation):
+    token, other = installation.tenant("sought"), installation.tenant("seeker", "Globex of Ghent")
+    for name in ("Ada Lovelace", "Grace Hopper"):
+        account = dict(email=f"{name.split()[0].lower()}@sought.example", name=name, role="viewer")
+        installation.make("/accounts", account, token)
+        installation.make("/access-tokens", dict(name=f"CI of {name}"), token)
+    group = installation.group(token, "sought")
+    installation.make(f"/api-groups/{group}/revisions", dict(version="0.1.0", note="With pagination"), token)
+    for owner, name in ((token, "Own app"), (other, "Weather app")):
+        installation.authorize(token, installation.key(owner, name)[0], group)
+    window.sign_in("sought")
+    for path, text, found in (
+            ("/accounts", "LOVELACE", ["Ada Lovelace"]), ("/accounts", "grace@", ["Grace Hopper"]),
+            ("/access-tokens", "hopper", ["CI of Grace Hopper"]), (f"/api-groups/{group}/revisions", "pagin", ["0.1.0"]),
+            (f"/api-groups/{group}/revisions", "0.0.", ["0.0.1"]), ("/authorizations", "weather", ["Weather app"]),
+            ("/authorizations", "of ghent", ["Weather app"]), ("/authorizations", "seeker", ["Weather app"]),
+            ("/authorizations", "own", ["Own app"])):
+        window.open(path).fill(q=text).press("Show")
+        assert [link.text for link in window.all("tbody th a") or window.all("tbody th")] == found, f"{path} {text}"
+        assert query(window) == {"q": text}
+        window.fill(q="nowhere").press("Show")
+        assert not window.all("tbody tr") and not window.violations()
+        window.press("Show all")
+        assert window.path == path and len(window.all("tbody tr")) > 1
+
+
 def test_a_list_of_one_page_has_no_pages(window, installation):
     installation.tenant("short")
     window.sign_in("short")

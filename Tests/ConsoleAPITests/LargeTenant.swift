@@ -100,6 +100,15 @@ struct LargeTenant: Sendable {
           Authorizations.list(filter, order, after: position, limit: 51, in: owner.tenant))
       }
     }
+      + places.flatMap { order, position in
+        // In each of them; and in none of the other tenant's 2,000, all of which are looked at.
+        [(SearchText("common")!, 2_500, owner), (SearchText("no such")!, 40_000, other)].map { text, limit, caller in
+          let filter = Authorization.Filter(
+            subscription: nil, group: nil, environment: nil, state: nil, text: text)
+          return ListBudget(
+            limit, Authorizations.list(filter, order, after: position, limit: 51, in: caller.tenant), as: caller)
+        }
+      }
       + [nil, deep()].map { position in
         ListBudget(2_000, ReceivedAuthorizations.list(of: key, after: position, limit: 51), as: other)
       }
@@ -118,7 +127,12 @@ struct LargeTenant: Sendable {
       + places(name: "/p2").map {
         budget(120, APIs.list(of: group, API.Filter(), $0, after: $1, limit: 51, in: owner.tenant))
       }
-      + [nil, deep()].map { budget(120, Revisions.list(of: group, after: $0, limit: 51, in: owner.tenant)) }
+      + [nil, deep()].flatMap { position in
+        [nil, SearchText("no such")].map { text in
+          budget(
+            120, Revisions.list(of: group, Revision.Filter(text: text), after: position, limit: 51, in: owner.tenant))
+        }
+      }
     let targets = groups.flatMap { position in
       [true, false].map { all in
         budget(
@@ -144,11 +158,20 @@ struct LargeTenant: Sendable {
   private var accounts: [ListBudget] {
     let digest = SecretDigest(hashing: owner.token)
     // Tokens and sessions of one account lie each on a block of its own.
-    return places(name: "A").map { budget(60, Accounts.list($0, after: $1, limit: 51, in: owner.tenant)) }
-      + places(name: "T").map { budget(60, AccessTokens.list(of: nil, $0, after: $1, limit: 51, in: owner.tenant)) }
-      + places(name: "T").map {
-        budget(120, AccessTokens.list(of: owner.account, $0, after: $1, limit: 51, in: owner.tenant))
+    // What is searched for is in each of them, or in none, for which all are looked at.
+    let texts: [(SearchText?, Int)] = [(nil, 60), (SearchText("0"), 60), (SearchText("no such"), 1_000)]
+    return texts.flatMap { text, limit in
+      places(name: "A").map {
+        budget(limit, Accounts.list(Account.Filter(text: text), $0, after: $1, limit: 51, in: owner.tenant))
       }
+        + places(name: "T").map {
+          budget(limit, AccessTokens.list(of: nil, text, $0, after: $1, limit: 51, in: owner.tenant))
+        }
+        + places(name: "T").map {
+          budget(
+            max(limit, 120), AccessTokens.list(of: owner.account, text, $0, after: $1, limit: 51, in: owner.tenant))
+        }
+    }
       + [nil, deep()].map {
         budget(120, Sessions.list(of: owner.account, current: digest, after: $0, limit: 51, in: owner.tenant))
       }

@@ -63,6 +63,42 @@ struct ListTests {
     }
   }
 
+  @Test func findsWhatIsKnownByAPartOfItsNames() async throws {
+    try await Harness.run { api in
+      let (owner, other) = (try await api.owner(of: "acme"), try await api.owner(of: "globex"))
+      _ = try await api.invite(.viewer, as: owner)
+      for name in ["Build_1", "übung"] {
+        _ = try await api.send(.post, "/access-tokens", as: owner, ["name": .string(name)])
+      }
+      let tokens = try await api.send(.get, "/access-tokens", as: owner)
+      let id = try #require(tokens.items.first?["id"]?.text)
+      for (query, found) in [
+        ("q=BUILD", ["Build_1"]), ("q=%C3%9Cbung", ["übung"]), ("q=\(id)", ["übung"]), ("q=D_1", ["Build_1"]),
+        ("q=%25", []),
+      ] {
+        #expect(names(try await api.send(.get, "/access-tokens?\(query)", as: owner)) == found, "\(query)")
+      }
+      let accounts = try await api.send(.get, "/accounts?q=OWNER%40ACME", as: owner)
+      #expect(accounts.items.count == 1)
+      #expect(try await api.send(.get, "/accounts?q=globex", as: owner).items.isEmpty, "another tenant's")
+      // Of an authorization it is the key and its tenant that are known.
+      let group = try await api.liveGroup(of: owner)
+      for caller in [owner, other] {
+        let key = try await api.key(
+          of: caller, ["name": .string(caller.tenant == owner.tenant ? "Own" : "Weather app")])
+        #expect(try await api.authorize(key, for: [(group, "online")], as: owner).status == 201)
+      }
+      for (query, count) in [("WEATHER", 1), ("globex", 1), ("own", 1), ("nowhere", 0), ("", 2)] {
+        let found = try await api.send(.get, "/authorizations?q=\(query)", as: owner).items.count
+        #expect(found == count, "\(query)")
+      }
+      _ = try await api.send(
+        .post, "/api-groups/\(group)/revisions", as: owner, ["version": "0.9.0", "note": "With paging"])
+      let revisions = try await api.send(.get, "/api-groups/\(group)/revisions?q=PAGING", as: owner)
+      #expect(revisions.items.map { $0["version"]?.text } == ["0.9.0"])
+    }
+  }
+
   @Test func listsOthersInTheOrderThatIsAskedFor() async throws {
     try await Harness.run { api in
       let owner = try await api.owner(of: "acme")

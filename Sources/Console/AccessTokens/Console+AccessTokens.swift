@@ -29,8 +29,8 @@ extension Console {
     let tokens = try await store.run(
       in: principal.tenant,
       AccessTokens.list(
-        of: filter.all ? nil : principal.account, slice.order, after: slice.after, limit: slice.limit + 1,
-        in: principal.tenant))
+        of: filter.all ? nil : principal.account, filter.text, slice.order, after: slice.after,
+        limit: slice.limit + 1, in: principal.tenant))
     return Slice(read: tokens, limit: slice.limit) {
       Position(createdAt: $0.createdAt, id: $0.id, name: $0.name.description, in: slice.order)
     }

@@ -17,10 +17,16 @@ extension Console {
   }
 
   package func accounts(_ slice: SliceRequest<Account>, as principal: Principal) async throws -> Slice<Account> {
+    try await accounts(Account.Filter(), slice, as: principal)
+  }
+
+  package func accounts(
+    _ filter: Account.Filter, _ slice: SliceRequest<Account>, as principal: Principal
+  ) async throws -> Slice<Account> {
     try principal.require(.viewer)
     let accounts = try await store.run(
-      in: principal.tenant, Accounts.list(slice.order, after: slice.after, limit: slice.limit + 1, in: principal.tenant)
-    )
+      in: principal.tenant,
+      Accounts.list(filter, slice.order, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
     return Slice(read: accounts, limit: slice.limit) {
       Position(createdAt: $0.createdAt, id: $0.id, name: $0.name.description, in: slice.order)
     }

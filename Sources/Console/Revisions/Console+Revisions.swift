@@ -21,11 +21,17 @@ extension Console {
   package func revisions(
     of group: ID<APIGroup>, _ slice: SliceRequest<Revision>, as principal: Principal
   ) async throws -> Slice<Revision> {
+    try await revisions(of: group, Revision.Filter(), slice, as: principal)
+  }
+
+  package func revisions(
+    of group: ID<APIGroup>, _ filter: Revision.Filter, _ slice: SliceRequest<Revision>, as principal: Principal
+  ) async throws -> Slice<Revision> {
     try principal.require(.viewer)
     let (exists, revisions) = try await store.pipeline(
       in: principal.tenant,
       APIGroups.exists(group, in: principal.tenant),
-      Revisions.list(of: group, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
+      Revisions.list(of: group, filter, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
     guard exists else { throw ConsoleError.notFound }
     return Slice(read: revisions, limit: slice.limit) { Position(createdAt: $0.createdAt, id: $0.id) }
   }

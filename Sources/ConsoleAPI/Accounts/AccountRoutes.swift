@@ -21,9 +21,9 @@ extension ConsoleAPI {
     Route(
       .get, "/accounts", "listAccounts", "Lists the tenant's accounts.",
       "Those that are invited or disabled, too.",
-      takes: .query(ListQuery<Void>.ordered), gives: .ok(Page.shape("AccountPage", of: Account.shape))
+      takes: .query(Account.Filter.query), gives: .ok(Page.shape("AccountPage", of: Account.shape))
     ) { call, query in
-      try await call.page(call.console.accounts(call.slice(query), as: call.principal))
+      try await call.page(call.console.accounts(query.filter, call.slice(query), as: call.principal))
     },
     Route(
       .get, "/accounts/\(.account)", "getAccount", "Shows an account.", "Everybody of the tenant may see it.",

@@ -20,9 +20,10 @@ extension ConsoleAPI {
     Route(
       .get, "/api-groups/\(.apiGroup)/revisions", "listRevisions", "Lists a group's revisions, newest first.",
       "Without their APIs.",
-      takes: .query(ListQuery<Void>.plain), gives: .ok(Page.shape("RevisionPage", of: Revision.shape))
+      takes: .query(Revision.Filter.query), gives: .ok(Page.shape("RevisionPage", of: Revision.shape))
     ) { call, query in
-      try await call.page(call.console.revisions(of: call[.apiGroup], call.slice(query), as: call.principal))
+      try await call.page(
+        call.console.revisions(of: call[.apiGroup], query.filter, call.slice(query), as: call.principal))
     },
     Route(
       .get, "/api-groups/\(.apiGroup)/revisions/\(.revision)", "getRevision", "Shows a revision with its APIs.",

@@ -6,14 +6,16 @@ import Store
 
 extension ConsoleWeb {
   /// The revisions of a group.
+  static let revisionListPages: [PageRoute] = PageRoute.searchable("/api-groups/{id}/revisions", kept: ["q"]) { visit in
+    let group = try await visit.group()
+    let list = try visit.list(Revision.Filter.query, kept: ["q"])
+    let revisions = try await visit.console.revisions(of: group.id, list.filter, list.slice(), as: visit.principal)
+    var page = list.page(revisions) { visit.row(of: $0, in: group) }
+    page["q"] = visit.visit.query["q"] ?? ""
+    return .page("api-groups.revisions", title: "revisions.title", visit.page(of: group, tab: "/revisions", page))
+  }
+
   static let revisionPages: [PageRoute] = [
-    .get("/api-groups/{id}/revisions") { visit in
-      let group = try await visit.group()
-      let list = try visit.list(ListQuery<Void>.plain, kept: [])
-      let revisions = try await visit.console.revisions(of: group.id, list.slice(), as: visit.principal)
-      let page = list.page(revisions) { visit.row(of: $0, in: group) }
-      return .page("api-groups.revisions", title: "revisions.title", visit.page(of: group, tab: "/revisions", page))
-    },
     .get("/api-groups/{id}/revisions/new") { visit in
       try visit.requireManaging()
       let group = try await visit.group()

@@ -5,20 +5,23 @@ import Hummingbird
 import Model
 
 extension ConsoleWeb {
+  static let accessTokenListPages: [PageRoute] = PageRoute.searchable("/access-tokens", kept: ["q", "all"]) { visit in
+    let list = try visit.list(AccessToken.Filter.query, kept: ["q", "all"], by: ["createdAt", "name"])
+    let tokens = try await visit.console.accessTokens(list.filter, list.slice(), as: visit.principal)
+    let names = list.filter.all ? try await visit.accountNames(of: tokens.items.map(\.account)) : [:]
+    var page = list.page(tokens) { token in
+      var members = visit.members(of: token)
+      members["accountName"] = names["\(token.account)"] ?? "\(token.account)"
+      return members
+    }
+    page["q"] = visit.visit.query["q"] ?? ""
+    page["isSearched"] = list.filter.text != nil
+    page["isOwner"] = visit.isOwner
+    page["all"] = list.filter.all
+    return .page("access-tokens.list", title: "tokens.title", page)
+  }
+
   static let accessTokenPages: [PageRoute] = [
-    .get("/access-tokens") { visit in
-      let list = try visit.list(AccessToken.Filter.query, kept: ["all"], by: ["createdAt", "name"])
-      let tokens = try await visit.console.accessTokens(list.filter, list.slice(), as: visit.principal)
-      let names = list.filter.all ? try await visit.accountNames(of: tokens.items.map(\.account)) : [:]
-      var page = list.page(tokens) { token in
-        var members = visit.members(of: token)
-        members["accountName"] = names["\(token.account)"] ?? "\(token.account)"
-        return members
-      }
-      page["isOwner"] = visit.isOwner
-      page["all"] = list.filter.all
-      return .page("access-tokens.list", title: "tokens.title", page)
-    },
     .get("/access-tokens/new") { visit in
       let form = visit.tokenForm
       return .page(

@@ -6,14 +6,16 @@ import Hummingbird
 import Model
 
 extension ConsoleWeb {
+  static let accountListPages: [PageRoute] = PageRoute.searchable("/accounts", kept: ["q"]) { visit in
+    let list = try visit.list(Account.Filter.query, kept: ["q"], by: ["createdAt", "name"])
+    let accounts = try await visit.console.accounts(list.filter, list.slice(), as: visit.principal)
+    var page = list.page(accounts) { visit.members(of: $0) }
+    page["q"] = visit.visit.query["q"] ?? ""
+    page["isOwner"] = visit.isOwner
+    return .page("accounts.list", title: "accounts.title", page)
+  }
+
   static let accountPages: [PageRoute] = [
-    .get("/accounts") { visit in
-      let list = try visit.list(ListQuery<Void>.ordered, kept: [], by: ["createdAt", "name"])
-      let accounts = try await visit.console.accounts(list.slice(), as: visit.principal)
-      var page = list.page(accounts) { visit.members(of: $0) }
-      page["isOwner"] = visit.isOwner
-      return .page("accounts.list", title: "accounts.title", page)
-    },
     .get("/accounts/new") { visit in
       try visit.require(.owner)
       return .page(

@@ -7,7 +7,7 @@ import Model
 
 extension ConsoleWeb {
   static let authorizationListPages: [PageRoute] = PageRoute.searchable(
-    "/authorizations", kept: ["subscriptionId", "groupId", "environment", "state"]
+    "/authorizations", kept: ["q", "subscriptionId", "groupId", "environment", "state"]
   ) { visit in
     .page("authorizations.list", title: "authorizations.title", try await visit.authorizationList())
   }
@@ -45,12 +45,14 @@ extension SignedInVisit {
     var page: [String: any Sendable] = ["items": [[String: any Sendable]](), "isEmpty": true, "isFiltered": true]
     if given.isEmpty || ID<SubscriptionKey>(given) != nil {
       let list = try list(
-        Authorization.Filter.query, kept: ["subscriptionId", "groupId", "environment", "state"], by: ["createdAt"])
+        Authorization.Filter.query, kept: ["q", "subscriptionId", "groupId", "environment", "state"],
+        by: ["createdAt"])
       page = list.page(try await console.authorizations(list.filter, list.slice(), as: principal), row)
     } else {
       page["complaint"] = words["authorization.noSuchId"]
     }
     page["subscriptionId"] = given
+    page["q"] = visit.query["q"] ?? ""
     page["groups"] = groups.map { group -> [String: any Sendable] in
       ["value": group.id.description, "label": group.name.description, "selected": group.id.description == chosen]
     }
@@ -96,9 +98,9 @@ extension SignedInVisit {
       members["mendPath"] = "/api-groups/\(target.group)"
       return words.saying("authorization.", ["environment", "situation"], in: members)
     }
+    page.merge(targets) { $1 }
     page["wayBack"] = visit.wayBack
     page["isOwn"] = authorization.subscription.tenant.slug == tenant.slug
-    page.merge(targets) { $1 }
     page["canAuthorize"] = principal.role >= .admin
     return page
   }

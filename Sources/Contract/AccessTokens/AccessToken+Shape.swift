@@ -67,6 +67,7 @@ extension AccessToken.Filter {
     .order(\.order),
     .defaulted(
       "all", \.filter.all, .booleanText, to: false,
-      "Whether the whole tenant's are listed, which an owner may; else one's own.")
-  ) { ListQuery(limit: $0, cursor: $1, order: $2, filter: AccessToken.Filter(all: $3)) }
+      "Whether the whole tenant's are listed, which an owner may; else one's own."),
+    .given("q", \.filter.text, .text, "What name, prefix or id contain; upper and lower case are the same.")
+  ) { ListQuery(limit: $0, cursor: $1, order: $2, filter: AccessToken.Filter(all: $3, text: $4)) }
 }

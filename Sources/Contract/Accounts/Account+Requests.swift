@@ -26,6 +26,16 @@ extension Account.Changes {
   ) { Account.Changes(name: $0, role: $1, state: $2) }
 }
 
+extension Account.Filter {
+  package static let query = Shape<ListQuery<Account.Filter>>.request(
+    "AccountQuery",
+    .limit(\.limit),
+    .cursor(\.cursor),
+    .order(\.order),
+    .given("q", \.filter.text, .text, "What name, e-mail address or id contain; upper and lower case are the same.")
+  ) { ListQuery(limit: $0, cursor: $1, order: $2, filter: Account.Filter(text: $3)) }
+}
+
 extension Account.PasswordChange {
   package static let shape = Shape<Account.PasswordChange>.request(
     "PasswordChange",

@@ -31,9 +31,12 @@ extension Authorization.Filter {
     .given("subscriptionId", \.filter.subscription, .text, "Of which key only."),
     .given("groupId", \.filter.group, .text, "For which group only."),
     .given("environment", \.filter.environment, .choice, "For which environment only.", example: .string("online")),
-    .given("state", \.filter.state, .choice, "Of which state only.")
+    .given("state", \.filter.state, .choice, "Of which state only."),
+    .given(
+      "q", \.filter.text, .text,
+      "What the key's name or id, or its tenant's name or slug contain; upper and lower case are the same.")
   ) {
-    let filter = Authorization.Filter(subscription: $3, group: $4, environment: $5, state: $6)
+    let filter = Authorization.Filter(subscription: $3, group: $4, environment: $5, state: $6, text: $7)
     return ListQuery(limit: $0, cursor: $1, order: $2, filter: filter)
   }
 }

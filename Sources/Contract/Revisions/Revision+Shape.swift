@@ -48,6 +48,15 @@ extension Revision.Draft {
   ) { Revision.Draft(version: $0, note: $1) }
 }
 
+extension Revision.Filter {
+  package static let query = Shape<ListQuery<Revision.Filter>>.request(
+    "RevisionQuery",
+    .limit(\.limit),
+    .cursor(\.cursor),
+    .given("q", \.filter.text, .text, "What version, note or id contain; upper and lower case are the same.")
+  ) { ListQuery(limit: $0, cursor: $1, filter: Revision.Filter(text: $2)) }
+}
+
 extension Revision.Difference {
   package static let shape = Shape<Revision.Difference>.answer(
     "RevisionDifference",

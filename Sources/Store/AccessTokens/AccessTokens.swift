@@ -73,15 +73,17 @@ package enum AccessTokens {
     ) { row in try AccessToken(row: &row) }.first
   }
 
-  /// At least the first `limit` tokens of whatever account, or of this one only.
+  /// At least the first `limit` tokens of whatever account, or of this one only. By a text, it looks at each of them until
+  /// the page is full.
   package static func list(
-    of account: ID<Account>?, _ order: ListOrder = .newest, after position: Position<AccessToken>?, limit: Int,
-    in tenant: ID<Tenant>
+    of account: ID<Account>?, _ text: SearchText?, _ order: ListOrder = .newest,
+    after position: Position<AccessToken>?, limit: Int, in tenant: ID<Tenant>
   ) -> Statement<[AccessToken]> {
     var narrowing = Narrowing()
     let rowOrder = RowOrder(order)
     rowOrder.narrow(&narrowing, after: position)
     narrowing.add("account", account.map { "AND account_id = \($0)" })
+    narrowing.add("text", text.map { $0.isFound(in: "name, prefix, id") })
     let rows = narrowing.rows(limit)
     return Query(
       "access_token.list",

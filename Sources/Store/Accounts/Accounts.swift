@@ -55,13 +55,15 @@ package enum Accounts {
     ) { row in (try row.next(), try row.next()) }.all
   }
 
-  /// At least the first `limit` accounts.
+  /// At least the first `limit` accounts. By a text, it looks at each of the tenant's until the page is full.
   package static func list(
-    _ order: ListOrder = .newest, after position: Position<Account>?, limit: Int, in tenant: ID<Tenant>
+    _ filter: Account.Filter, _ order: ListOrder = .newest, after position: Position<Account>?, limit: Int,
+    in tenant: ID<Tenant>
   ) -> Statement<[Account]> {
     var narrowing = Narrowing()
     let rowOrder = RowOrder(order)
     rowOrder.narrow(&narrowing, after: position)
+    narrowing.add("text", filter.text.map { $0.isFound(in: "name, email, id") })
     let rows = narrowing.rows(limit)
     return Query(
       "account.list",

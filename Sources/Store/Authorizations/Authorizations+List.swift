@@ -4,7 +4,7 @@ package import Postgres
 extension Authorizations {
   /// At least the first `limit` authorizations, newest or oldest first.
   ///
-  /// By state, it reads from there until the page is full; of those that are withdrawn, it gathers all first.
+  /// By state or a text, it reads from there until the page is full; of those that are withdrawn, it gathers all first.
   package static func list(
     _ filter: Authorization.Filter, _ order: ListOrder = .newest, after position: Position<Authorization>?, limit: Int,
     in tenant: ID<Tenant>
@@ -111,6 +111,7 @@ extension Authorizations {
     } else {
       narrowing.add("key", filter.subscription.map { "AND a.subscription_key_id = \($0)" })
     }
+    narrowing.add("text", filter.text.map(names))
     switch filter.state {
     case nil: break
     case .expired: narrowing.add("expired", "AND a.expires_at <= now()")
@@ -132,6 +133,20 @@ extension Authorizations {
         """)
     }
     return narrowing
+  }
+}
+
+extension Authorizations {
+  /// That the key's name or id, or its tenant's name or slug contain a text.
+  private static func names(_ text: SearchText) -> SQL {
+    """
+    AND EXISTS (
+      SELECT FROM authorized_subscriptions v
+      WHERE v.tenant_id = a.tenant_id AND v.authorization_id = a.id
+        \(text.isFound(
+          in: "v.subscription_key_name, v.subscription_key_id, v.subscriber_name, v.subscriber_slug"))
+      OFFSET 0)
+    """
   }
 }
 

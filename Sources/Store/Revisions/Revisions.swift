@@ -67,11 +67,13 @@ package enum Revisions {
     ) { row in try Revision(row: &row) }.first
   }
 
-  /// At least the first `limit` revisions, newest first.
+  /// At least the first `limit` revisions, newest first. By a text, it looks at each of the group's until the page is full.
   package static func list(
-    of group: ID<APIGroup>, after position: Position<Revision>?, limit: Int, in tenant: ID<Tenant>
+    of group: ID<APIGroup>, _ filter: Revision.Filter, after position: Position<Revision>?, limit: Int,
+    in tenant: ID<Tenant>
   ) -> Statement<[Revision]> {
     var narrowing = Narrowing()
+    narrowing.add("text", filter.text.map { $0.isFound(in: "r.version, r.note, r.id") })
     narrowing.add("after", position.map { "AND (r.created_at, r.id) < (\($0.createdAt), \($0.id))" })
     let rows = narrowing.rows(limit)
     return Query(

@@ -47,7 +47,7 @@ extension Holder {
       StatementTrial(
         AccessTokens.touch(accessToken, in: tenant), after: ["UPDATE access_tokens SET last_used_at = NULL"]),
       StatementTrial(AccessTokens.find(accessToken, of: nil, in: tenant)),
-      StatementTrial(AccessTokens.list(of: account, after: nil, limit: 51, in: tenant)),
+      StatementTrial(AccessTokens.list(of: account, nil, after: nil, limit: 51, in: tenant)),
       StatementTrial(AccessTokens.delete(accessToken, of: nil, in: tenant)),
     ]
   }
@@ -77,9 +77,9 @@ extension Holder {
       StatementTrial(
         Tenants.update(tenant, to: Tenant.Changes(name: DisplayName("Changed")), expecting: .any), finds: 1),
       StatementTrial(Quotas.find(in: tenant), finds: 1),
-      StatementTrial(Accounts.list(after: nil, limit: 51, in: tenant)),
+      StatementTrial(Accounts.list(Account.Filter(), after: nil, limit: 51, in: tenant)),
       StatementTrial(Accounts.lockOwners(in: tenant), finds: 1),
-      StatementTrial(AccessTokens.list(of: nil, after: nil, limit: 51, in: tenant)),
+      StatementTrial(AccessTokens.list(of: nil, SearchText("a"), after: nil, limit: 51, in: tenant)),
     ] + audit
   }
 }

@@ -53,7 +53,7 @@ extension Holder {
       StatementTrial(Revisions.insert(draft, id: .random(), of: group, in: tenant)),
       StatementTrial(Revisions.find(revision, of: group, in: tenant)),
       StatementTrial(Revisions.find(version: RevisionVersion("0.0.1")!, of: group, in: tenant)),
-      StatementTrial(Revisions.list(of: group, after: nil, limit: 51, in: tenant)),
+      StatementTrial(Revisions.list(of: group, Revision.Filter(), after: nil, limit: 51, in: tenant)),
     ]
   }
 
