@@ -127,6 +127,27 @@ def test_rows_are_read_downwards_where_they_are_too_wide(window_of, installation
         assert label == '"Subscription ID"'
 
 
+def test_large_numbers_are_read_at_a_glance(window, installation):
+    window.enter(installation.tenant("numbers")).open("/tenant")
+    limits = [row.find_elements(By.TAG_NAME, "td")[-1].text for row in window.all("tbody tr")]
+    assert "10,000" in limits and not any(digits.isdigit() and len(digits) > 3 for digits in limits), limits
+
+
+def test_a_call_is_explained_for_a_key_that_is_named_by_its_id(window, installation):
+    token = installation.tenant("named")
+    group, (key, secret) = installation.group(token, "pets"), installation.key(token)
+    installation.authorize(token, key, group)
+    window.enter(token).open(f"/try-it/groups/{group}/online").press("Everything")
+    window.fill(secret=secret, keyId=f" {key} ").press("Call")
+    assert len(window.all(".answer .rules li")) > 2, window.text
+    for wrong in ("sub_short", "sub_" + "0" * 26, secret):
+        window.fill(secret=secret, keyId=wrong).press("Call")
+        field = window.field("keyId")
+        assert field.get_attribute("aria-invalid") == "true" and not window.violations()
+        assert field.get_attribute("value") == ("\u2022" * 8 if wrong == secret else wrong)
+        assert secret not in window.driver.page_source
+
+
 OVERRIDE, EMBED, ISOLATE, END = "\u202e", "\u202b", "\u2067", "\u2069"
 TURNING = ["Acme" + OVERRIDE, "Acme" + END + OVERRIDE, EMBED + "Acme", "Acme " + ISOLATE, "\u05d0\u05d1\u05d2 " + OVERRIDE]
 

@@ -66,6 +66,7 @@ extension TrialTarget {
       FormField(name: "headers", kind: .area, word: "tryIt.headers"),
       FormField(name: "body", kind: .area, word: "tryIt.body"),
       FormField(name: "key", kind: .options(keys.options(none: words["tryIt.key.none"])), word: "tryIt.key"),
+      FormField(name: "keyId", kind: .text, word: "tryIt.keyId", maximumLength: 60, autocomplete: "off"),
     ]
     return Form(fields: fields, shape: .unread, submit: "tryIt.submit")
   }

@@ -18,13 +18,14 @@ extension SignedInVisit {
     let gateway = visit.gatewayURL
     let form = target.form(try await ownKeys(with: visit.form["key"]), words)
     let shown = visit.form.masked()
+    let key = visit.form.explainedKey
     do {
       let call = try TrialCall(visit.form, to: target, gateway: gateway.shown)
       let answer = try await visit.gatewayCaller.call(call, at: gateway.dialled)
-      let trial = Trial(
-        call: call, answer: answer, gateway: gateway.shown, explanation: try await explanation(of: call),
-        key: visit.form["key"])
-      return page(heading, form.page(shown, words: words, takesFocus: false), trial.page(words))
+      let (explanation, complaints) = try await explanation(of: call, key)
+      let trial = Trial(call: call, answer: answer, gateway: gateway.shown, explanation: explanation, key: key)
+      return page(
+        heading, form.page(shown, complaints: complaints, words: words, takesFocus: false), trial.page(words))
     } catch let error as InvalidInput {
       return page(heading, form.page(shown, complaints: error.complaints, words: words), status: 422)
     } catch let failure as GatewayCaller.Failure {
@@ -34,19 +35,23 @@ extension SignedInVisit {
     }
   }
 
-  /// What the console knows of the decision, of a key that was chosen; nil for none, and where too much was asked.
-  private func explanation(of call: TrialCall) async throws -> Explanation? {
-    guard let key = visit.form["key"], !key.isEmpty else { return nil }
+  /// What the console knows of the decision, of a key that was named; nil for none, and where too much was asked. What is
+  /// wrong with the key is told beside its field.
+  private func explanation(
+    of call: TrialCall, _ key: String?
+  ) async throws -> (Explanation?, [InvalidInput.Complaint]) {
+    guard let key else { return (nil, []) }
     func value(_ name: String) -> String? { call.headers.first { $0.name.lowercased() == name }?.value }
     let question = Explanation.Question(
       subscription: Reference(key), method: call.method, url: call.path, at: nil, origin: value("origin"),
       requestMethod: value("access-control-request-method"))
     do {
-      return try await console.explain(question, now: visit.now, as: principal)
-    } catch is InvalidInput {
-      return nil
+      return (try await console.explain(question, now: visit.now, as: principal), [])
+    } catch let error as InvalidInput {
+      let own = error.complaints.filter { $0.pointer == "/subscriptionId" }
+      return (nil, own.map { InvalidInput.Complaint(pointer: "/keyId", detail: $0.detail) })
     } catch ConsoleError.tooManySearches {
-      return nil
+      return (nil, [])
     }
   }
 
@@ -62,6 +67,13 @@ extension SignedInVisit {
 }
 
 extension TypedForm {
+  /// The ID of the key whose decision is to be explained: the one that was typed, else the one that was chosen.
+  fileprivate var explainedKey: String? {
+    let typed = (self["keyId"] ?? "").filter { !$0.isWhitespace }
+    let key = typed.isEmpty ? self["key"] ?? "" : typed
+    return key.isEmpty ? nil : key
+  }
+
   /// What may be shown again: nothing in which the secret is, or what looks like one.
   fileprivate func masked() -> TypedForm {
     let secret = (self["secret"] ?? "").trimmedBlanks
