@@ -156,15 +156,6 @@ class Installation:
         finally:
             connection.close()
 
-    def account(self, token, email, role):
-        """The id of a new account that has accepted its invitation, with the password of all."""
-        invited = self.make("/accounts", dict(email=email, name=role.title(), role=role), token)
-        self.make("/invitations", dict(token=invited["invitation"]["token"], password=PASSWORD))
-        return invited["account"]["id"] if "account" in invited else invited["id"]
-
-    def group(self, token, prefix, environment="online", access="required", name=None):
-        """The id of a new group that takes every call, released with the backend."""
-        group = self.make("/api-groups", dict(name=name or prefix.title(), prefix=prefix, accessMode=access), token)["id"]
     def session(self, slug, email=None):
         """The token of a session of a tenant's owner, or of somebody else of it: of the one there is, unless it is over."""
         email = email or f"owner@{slug}.example"
@@ -174,6 +165,15 @@ class Installation:
             self.sessions[slug, email] = token
         return token
 
+    def account(self, token, email, role):
+        """The id of a new account that has accepted its invitation, with the password of all."""
+        invited = self.make("/accounts", dict(email=email, name=role.title(), role=role), token)
+        self.make("/invitations", dict(token=invited["invitation"]["token"], password=PASSWORD))
+        return invited["account"]["id"] if "account" in invited else invited["id"]
+
+    def group(self, token, prefix, environment="online", access="required", name=None):
+        """The id of a new group that takes every call, released with the backend."""
+        group = self.make("/api-groups", dict(name=name or prefix.title(), prefix=prefix, accessMode=access), token)["id"]
         self.make(f"/api-groups/{group}/apis", dict(name="Everything", method="ANY", path="/", match="prefix"), token)
         self.make(f"/api-groups/{group}/revisions", dict(version="0.0.1", note="First"), token)
         backend = dict(type="http", url=f"http://{self.backend}")

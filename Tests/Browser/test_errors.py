@@ -172,6 +172,24 @@ def test_choices_and_switches_say_what_is_wrong_and_have_the_focus(windows, thin
     assert about.find_element("css selector", ".complaint").text and not window.violations()
 
 
+def test_the_switch_of_the_access_mode_has_the_focus_where_it_is_wrong(windows, things):
+    """By whatever else it is sent than by the switch as it is."""
+    for language, window in windows.items():
+        if not window.all("header form[action='/sign-out']"):
+            window.sign_in("wrong")
+        for path in (f"/api-groups/{things['group']}/access", "/api-groups/new"):
+            window.open(path)
+            window.driver.execute_script("""
+                for (const field of document.querySelectorAll("main [required]")) field.value = "a";
+                const field = document.querySelector("main [name=accessMode]");
+                field.checked = true; field.value = "sometimes";""")
+            submit(window, window.field("accessMode"))
+            field = focused(window)
+            assert field.get_attribute("name") == "accessMode" and field.get_attribute("aria-invalid") == "true"
+            about = window.one(f"[id='{field.get_attribute('aria-describedby')}']").text
+            assert about and (language == "en" or CHINESE.search(about)) and not window.violations()
+
+
 def test_a_key_of_ones_own_is_not_authorized_for_anothers(window_of, installation, things):
     """Without scripts, by which the choice of a key says whose it is."""
     for scripts in (False, True):

@@ -99,9 +99,10 @@ extension FormField {
   /// What a switch, its second one and the values of the API come to.
   static func accessMode(_ typed: TypedForm, _ name: String) -> String {
     switch typed[name] {
-    case nil, "open": "open"
-    case "observe": "observe"
-    default: typed[name + "/observe"] == nil ? "required" : "observe"
+    case nil: "open"
+    case "required": typed[name + "/observe"] == nil ? "required" : "observe"
+    // What neither says is refused as it is.
+    case .some(let other): other
     }
   }
 

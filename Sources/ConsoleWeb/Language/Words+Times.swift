@@ -7,6 +7,17 @@ extension Words {
     RFC3339.string(date).prefix(16).replacing("T", with: " ") + " UTC"
   }
 
+  /// A number with a mark after each three of its digits, as `20,000`, which both languages write so.
+  func number(_ number: Int) -> String {
+    var digits = String(number)[...]
+    var groups: [Substring] = []
+    while digits.count > 3 {
+      groups.append(digits.suffix(3))
+      digits = digits.dropLast(3)
+    }
+    return ([digits] + groups.reversed()).joined(separator: ",")
+  }
+
   /// How long ago something was, as `3 hours ago`.
   func ago(_ date: Date, now: Date) -> String {
     span("time.ago.", now.timeIntervalSince(date))

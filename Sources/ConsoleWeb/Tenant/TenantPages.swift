@@ -16,7 +16,8 @@ extension ConsoleWeb {
       ]
       let rows = kinds.map { kind -> [String: any Sendable] in
         [
-          "kind": visit.words["quota.\(kind.word)"], "used": kind.quota.used, "limit": kind.quota.limit,
+          "kind": visit.words["quota.\(kind.word)"], "used": visit.words.number(kind.quota.used),
+          "limit": visit.words.number(kind.quota.limit),
           "isFull": kind.quota.used >= kind.quota.limit,
         ]
       }
