@@ -23,8 +23,8 @@ def pasted(window):
 def said(window):
     """What is said to everybody, also by whoever reads the page out."""
     announcement = window.one("[role=status]#announcement")
-    WebDriverWait(window.driver, 5, poll_frequency=0.05).until(lambda _: announcement.text)
-    return announcement.text
+    # What was seen: a moment later it may be gone, as the next is said or nobody needs it any more.
+    return WebDriverWait(window.driver, 5, poll_frequency=0.05).until(lambda _: announcement.text)
 
 
 def complaints(window):
@@ -144,6 +144,7 @@ def test_a_call_is_explained_for_a_key_that_is_named_by_its_id(window, installat
         window.fill(secret=secret, keyId=wrong).press("Call")
         field = window.field("keyId")
         assert field.get_attribute("aria-invalid") == "true" and not window.violations()
+        assert ("This is a secret" in window.text) == (wrong == secret)
         assert field.get_attribute("value") == ("\u2022" * 8 if wrong == secret else wrong)
         assert secret not in window.driver.page_source
 

@@ -40,7 +40,10 @@ extension SignedInVisit {
   private func explanation(
     of call: TrialCall, _ key: String?
   ) async throws -> (Explanation?, [InvalidInput.Complaint]) {
-    guard let key else { return (nil, []) }
+    guard let key else {
+      let isSecret = visit.form["keyId"]?.holdsSecret == true
+      return (nil, isSecret ? [InvalidInput.Complaint(pointer: "/keyId", detail: "secret")] : [])
+    }
     func value(_ name: String) -> String? { call.headers.first { $0.name.lowercased() == name }?.value }
     let question = Explanation.Question(
       subscription: Reference(key), method: call.method, url: call.path, at: nil, origin: value("origin"),
@@ -67,11 +70,12 @@ extension SignedInVisit {
 }
 
 extension TypedForm {
-  /// The ID of the key whose decision is to be explained: the one that was typed, else the one that was chosen.
+  /// The ID of the key whose decision is to be explained: the one that was typed, else the one that was chosen. A secret is
+  /// none, and goes into no link.
   fileprivate var explainedKey: String? {
     let typed = (self["keyId"] ?? "").filter { !$0.isWhitespace }
     let key = typed.isEmpty ? self["key"] ?? "" : typed
-    return key.isEmpty ? nil : key
+    return key.isEmpty || key.holdsSecret ? nil : key
   }
 
   /// What may be shown again: nothing in which the secret is, or what looks like one.
