@@ -137,7 +137,7 @@ class Window:
             now = driver.find_element(By.TAG_NAME, "html")
             return now != before and driver.execute_script("return document.readyState") == "complete"
 
-        WebDriverWait(self.driver, 30, poll_frequency=0.02, ignored_exceptions=(Exception,)).until(is_there)
+        WebDriverWait(self.driver, 60, poll_frequency=0.02, ignored_exceptions=(Exception,)).until(is_there)
 
     def sign_in_anew(self, tenant, email=None):
         """Signs in as a tenant's owner, or as somebody else of it, in whichever language: another session begins."""
