@@ -14,8 +14,8 @@ CONDITION = re.compile(
 OWN = re.compile(r"(?<=WHERE )id = \$\d+")
 # What compares it in any other way is to be looked at before anybody says that every condition was tried.
 COMPARED = re.compile(rf"{TENANT}\)? *(?:=|<|>|IN\b|IS\b|<>|!=)|(?:=|<>|!=) *\(?{TENANT}")
-# A keyset over all tenants, which is no tenant's.
-ACROSS = re.compile(r"\(tenant_id, id\) > \(\$\d+, \$\d+\)")
+# A keyset over all tenants, or their order, which is no tenant's.
+ACROSS = re.compile(r"\(tenant_id, id\) > \(\$\d+, \$\d+\)|ORDER BY a\.tenant_id <> 'installation'")
 
 NAMED = re.compile(r'\bQuery(?:<[^(]*>)?\(\s*"(\w+\.\w+)"')
 COPIED = re.compile(r'CopyQuery\(\s*"(\w+\.\w+)",\s*(?:"""(.*?)"""|"([^"]*)")', re.DOTALL)
