@@ -27,8 +27,9 @@ package struct Console: Sendable {
     nodes = NodeWatch(store: store)
   }
 
-  /// How long it may take to delete an account or a group, of which there may be as much as a tenant may have.
-  static let timeOfLargeDeletions = Duration.seconds(60)
+  /// How long a statement may take that changes as much as a tenant may have of something: deletes an account or a group,
+  /// imports a document, freezes a draft.
+  static let timeOfLargeChanges = Duration.seconds(60)
 
   /// What imported values are digested under.
   ///

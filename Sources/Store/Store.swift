@@ -104,7 +104,10 @@ package struct Store: Sendable {
     in tenant: ID<Tenant>, _ body: (StoreTransaction) async throws -> Value
   ) async throws -> Value {
     do {
-      if let transaction = joinedTransaction(of: tenant) { return try await body(transaction) }
+      if let transaction = joinedTransaction(of: tenant) {
+        if let timeout { try await transaction.extend(timeout: timeout) }
+        return try await body(transaction)
+      }
       let options = TransactionOptions(timeout: timeout)
       return try await pool.transaction(options, settings: settings(tenant)) { transaction in
         let value = try await Self.$holdsConnection.withValue(true) { try await body(StoreTransaction(transaction)) }
@@ -132,6 +135,10 @@ package struct StoreTransaction: Sendable {
 
   init(_ transaction: Transaction) {
     self.transaction = transaction
+  }
+
+  fileprivate func extend(timeout: Duration) async throws {
+    try await transaction.extend(timeout: timeout)
   }
 
   package func run<Result: Sendable>(_ statement: Statement<Result>) async throws -> Result {

@@ -12,6 +12,9 @@ private let schema = Migration(
       parent int8 CONSTRAINT things_parent_fkey REFERENCES things DEFERRABLE INITIALLY DEFERRED,
       name text CONSTRAINT things_name_check CHECK (name <> 'bad')
     );
+    CREATE FUNCTION rest() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN NULL; END $$;
+    CREATE CONSTRAINT TRIGGER rest AFTER INSERT ON things DEFERRABLE INITIALLY DEFERRED
+      FOR EACH ROW WHEN (NEW.id > 1000) EXECUTE FUNCTION rest();
     """)
 
 private func insert(_ id: Int, parent: Int? = nil, name: String = "good") -> Query<Int> {
@@ -34,6 +37,34 @@ struct TransactionTests {
       }
       #expect(value == 2)
       #expect(try await pool.all(ids) == [1, 2])
+    }
+  }
+
+  /// The server counts no time while it commits; so what is deferred is done before.
+  @Test func knowsThatWhatIsDeferredTookTooLongAndWasNotDone() async throws {
+    try await TestDatabase.current.withPool { pool async throws in
+      let hasty = TransactionOptions(timeout: .milliseconds(100))
+      for attempt in [
+        { try await pool.pipeline(hasty, insert(1_001).affected) },
+        { try await pool.transaction(hasty) { try await $0.run(insert(1_001).affected) } },
+      ] as [@Sendable () async throws -> Int] {
+        let error = await #expect(throws: PostgresError.self) { _ = try await attempt() }
+        #expect(error?.isOutcomeUnknown == false)
+        #expect(error?.isStatementTimeout == true)
+      }
+      #expect(try await pool.all(ids).isEmpty)
+    }
+  }
+
+  @Test func givesWhatItExtendsItsTimeForThatTime() async throws {
+    try await TestDatabase.current.withPool { pool async throws in
+      let shown = try await pool.transaction(TransactionOptions(timeout: .seconds(2))) { tx in
+        try await tx.extend(timeout: .seconds(60))
+        return try await tx.run(Query<String>("setting.timeout", "SELECT current_setting('statement_timeout')").only)
+      }
+      #expect(shown == "1min")
+      let after = try await pool.all(Query<String>("setting.timeout", "SELECT current_setting('statement_timeout')"))
+      #expect(after != ["1min"])
     }
   }
 
@@ -107,7 +138,7 @@ struct TransactionTests {
   @Test func reportsWhatTheCommitRefuses() async throws {
     try await TestDatabase.current.withPool { pool async throws in
       let pipelined = await #expect(throws: PostgresError.self) { try await pool.pipeline(insert(1, parent: 9).only) }
-      #expect(pipelined?.query == "postgres.commit")
+      #expect(pipelined?.query == "postgres.constraints")
       #expect(pipelined?.constraint == "things_parent_fkey")
       let interactive = await #expect(throws: PostgresError.self) {
         try await pool.transaction { tx in try await tx.execute(insert(1, parent: 9)) }

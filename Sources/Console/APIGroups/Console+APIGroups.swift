@@ -85,7 +85,7 @@ extension Console {
   package func deleteAPIGroup(_ id: ID<APIGroup>, as principal: Principal) async throws {
     try principal.require(.admin)
     // Each of its APIs, revisions and targets is an event of the audit.
-    try await store.patient(for: Self.timeOfLargeDeletions).transaction(in: principal.tenant) { transaction in
+    try await store.patient(for: Self.timeOfLargeChanges).transaction(in: principal.tenant) { transaction in
       let (exists, live, authorizations) = try await transaction.batch(
         APIGroups.lock(id, in: principal.tenant),
         Deployments.liveEnvironments(of: id, in: principal.tenant),

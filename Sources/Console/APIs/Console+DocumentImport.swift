@@ -11,7 +11,7 @@ extension Console {
   ) async throws -> APIImport.Outcome {
     try principal.require(.admin)
     let tenant = principal.tenant
-    return try await store.transaction(in: tenant) { transaction in
+    return try await store.patient(for: Self.timeOfLargeChanges).transaction(in: tenant) { transaction in
       let (exists, found) = try await transaction.batch(
         APIGroups.lock(group, in: tenant), APIImports.all(of: group, in: tenant))
       guard exists else { throw ConsoleError.notFound }

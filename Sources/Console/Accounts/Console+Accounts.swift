@@ -82,7 +82,7 @@ extension Console {
   package func deleteAccount(_ id: ID<Account>, as principal: Principal) async throws {
     try principal.requireAccountManagement()
     // Whatever it ever did is looked through, to erase from where.
-    try await store.patient(for: Self.timeOfLargeDeletions).transaction(in: principal.tenant) { transaction in
+    try await store.patient(for: Self.timeOfLargeChanges).transaction(in: principal.tenant) { transaction in
       let owners = try await transaction.lockOwners(for: principal)
       guard owners != [id] else { throw ConsoleError.lastOwner }
       guard try await transaction.run(Accounts.delete(id, in: principal.tenant)) == 1 else {

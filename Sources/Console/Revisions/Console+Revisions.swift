@@ -9,8 +9,9 @@ extension Console {
     _ draft: Revision.Draft, of group: ID<APIGroup>, as principal: Principal
   ) async throws -> Revision.Contents {
     try principal.require(.admin)
-    let revisions = try await store.run(
-      in: principal.tenant, Revisions.insert(draft, id: .random(), of: group, in: principal.tenant))
+    let revisions = try await store.patient(for: Self.timeOfLargeChanges).transaction(in: principal.tenant) {
+      try await $0.run(Revisions.insert(draft, id: .random(), of: group, in: principal.tenant))
+    }
     guard let revision = revisions.first else {
       try await requireGroup(group, as: principal)
       throw ConsoleError.emptyDraft

@@ -3,6 +3,9 @@ enum ControlStatement {
   /// What their names begin with, to tell them from the callers'.
   static let prefix = "postgres."
 
+  /// What a transaction ends with. The server counts no statement timeout while it commits, so what is deferred is done
+  /// before: whoever is told that it took too long can be sure that it was not done.
+  static let ending = [make("constraints", SQL(text: "SET CONSTRAINTS ALL IMMEDIATE")), commit]
   static let commit = make("commit", SQL(text: "COMMIT"))
   static let rollback = make("rollback", SQL(text: "ROLLBACK"))
 
@@ -26,6 +29,11 @@ enum ControlStatement {
   /// Sets the server's statement timeout for as long as the connection lasts.
   static func sessionTimeout(_ timeout: Duration) -> Statement<Int> {
     make("statement_timeout", "SELECT set_config('statement_timeout', \(timeout.wholeMilliseconds), false)")
+  }
+
+  /// Sets the server's statement timeout until the transaction's end.
+  static func timeout(_ timeout: Duration) -> Statement<Int> {
+    settings([("statement_timeout", timeout.wholeMilliseconds)])
   }
 
   private static func make(_ name: String, _ sql: SQL) -> Statement<Int> {

@@ -40,7 +40,14 @@ extension Session {
       rollback()
       throw failure
     default:
-      try withUnknownOutcome { try exchange { _ = try $0.answer(to: ControlStatement.commit) } }
+      defer { rollback() }
+      try withUnknownOutcome {
+        try exchange { session in
+          for statement in ControlStatement.ending { try session.send(statement) }
+          try session.sync()
+          for statement in ControlStatement.ending { _ = try session.collect(statement) }
+        }
+      }
     }
   }
 
@@ -66,11 +73,11 @@ extension Session {
       try exchange { session in
         for statement in transaction.opening { try session.send(statement) }
         try send()
-        try session.send(ControlStatement.commit)
+        for statement in ControlStatement.ending { try session.send(statement) }
         try session.sync()
         for statement in transaction.opening { _ = try session.collect(statement) }
         let value = try collect()
-        _ = try session.collect(ControlStatement.commit)
+        for statement in ControlStatement.ending { _ = try session.collect(statement) }
         return value
       }
     }

@@ -18,7 +18,7 @@ extension PostgresPool: StatementRunner {
     _ statement: repeat Statement<each Result>
   ) async throws -> (repeat each Result) {
     let transaction = TransactionProgress(options: options, settings: settings)
-    var count = last == nil ? 2 : 3
+    var count = last == nil ? 3 : 4
     for _ in repeat each statement { count += 1 }
     return try await using(timeout: configuration.patience(options.timeout, statements: count)) { session in
       repeat try session.check(each statement)

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A transaction under way, inside the closure of ``PostgresPool/transaction(_:settings:_:)``.
 ///
 /// Statements run one after the other, also when several tasks hand them in. After an error of the server only the
@@ -5,12 +7,23 @@
 package final class Transaction: StatementRunner {
   private let lease: ConnectionThread.Lease
   private let thread: ConnectionThread
-  private let options: TransactionOptions
+  /// How long a statement may take; nil: as long as the connection says.
+  private let timeout: Mutex<Duration?>
 
   init(_ lease: ConnectionThread.Lease, on thread: ConnectionThread, _ options: TransactionOptions) {
     self.lease = lease
     self.thread = thread
-    self.options = options
+    timeout = Mutex(options.timeout)
+  }
+
+  /// Lets each statement from now on take this long, and what is deferred until the commit.
+  package func extend(timeout: Duration) async throws {
+    _ = try await run(ControlStatement.timeout(timeout))
+    self.timeout.withLock { $0 = timeout }
+  }
+
+  fileprivate func patience(statements: Int) -> Duration? {
+    lease.pool.configuration.patience(timeout.withLock { $0 }, statements: statements)
   }
 
   /// Runs one statement in one round trip; the first one takes `BEGIN` and the settings along.
@@ -41,8 +54,7 @@ package final class Transaction: StatementRunner {
   func perform<Value: Sendable>(
     statements: Int = 2, _ work: @escaping @Sendable (Session) throws -> Value
   ) async throws -> Value {
-    let patience = lease.pool.configuration.patience(options.timeout, statements: statements)
-    return try await thread.perform(timeout: patience) { [lease] session in
+    try await thread.perform(timeout: patience(statements: statements)) { [lease] session in
       guard session.lease == lease.id else { throw PostgresError(.transactionEnded) }
       return try work(session)
     }
@@ -64,9 +76,10 @@ extension PostgresPool {
     let progress = TransactionProgress(options: options, settings: settings)
     thread.submit { session in lease.begin(on: session, progress) }
     do {
-      let value = try await body(Transaction(lease, on: thread, options))
+      let transaction = Transaction(lease, on: thread, options)
+      let value = try await body(transaction)
       try Task.checkCancellation()
-      try await thread.performShielded(timeout: configuration.patience(options.timeout, statements: 1)) { session in
+      try await thread.performShielded(timeout: transaction.patience(statements: 2)) { session in
         defer { lease.end(on: session) }
         try session.commit()
       }
