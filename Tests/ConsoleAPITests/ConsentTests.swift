@@ -73,6 +73,35 @@ struct ConsentTests {
     }
   }
 
+  /// What there is may stay, for a key can be restored, and consent given again.
+  @Test func authorizesAKeyForNothingFurtherWhileItTakesNone() async throws {
+    try await Harness.run { api in
+      let (acme, globex) = (try await api.owner(of: "acme"), try await api.owner(of: "globex"))
+      let (first, second) = (try await api.liveGroup(of: acme), try await api.liveGroup(of: acme, prefix: "more"))
+      let key = try await api.key(of: globex)
+      let path = "/authorizations/\(try await api.authorize(key, for: [(first, "online")], as: acme).id)"
+      let one: JSONValue = [["groupId": .string(first), "environment": "online"]]
+      let both: JSONValue = [
+        ["groupId": .string(first), "environment": "online"], ["groupId": .string(second), "environment": "online"],
+      ]
+      func expectRefusal(_ comment: Comment) async throws {
+        let refused = try await api.send(.patch, path, as: acme, ["targets": both])
+        #expect(refused.status == 422, comment)
+        #expect(refused.pointers == ["/targets/1/groupId"], comment)
+        #expect(try await api.send(.get, path, as: acme)["targets"]?.elements?.count == 1, comment)
+        #expect(try await api.send(.patch, path, as: acme, ["targets": one]).status == 200, comment)
+      }
+      let keyPath = "/subscription-keys/\(key)"
+      #expect(try await api.send(.patch, keyPath, as: globex, ["providers": []]).status == 200)
+      try await expectRefusal("withdrawn")
+      #expect(try await api.send(.patch, keyPath, as: globex, ["providers": .null]).status == 200)
+      #expect(try await api.send(.delete, keyPath, as: globex).status == 204)
+      try await expectRefusal("deleted")
+      #expect(try await api.send(.post, "\(keyPath)/restore", as: globex).status == 200)
+      #expect(try await api.send(.patch, path, as: acme, ["targets": both]).status == 200)
+    }
+  }
+
   @Test func listsAuthorizationsByTheirState() async throws {
     try await Harness.run { api in
       let (acme, globex) = (try await api.owner(of: "acme"), try await api.owner(of: "globex"))

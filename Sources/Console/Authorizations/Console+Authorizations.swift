@@ -45,7 +45,8 @@ extension Console {
     return authorization
   }
 
-  /// Changes an authorization. A target that it has already may stay, also while it is offline.
+  /// Changes an authorization. A target that it has already may stay, also while it is offline, or while the key takes no
+  /// further ones.
   package func updateAuthorization(
     _ id: ID<Authorization>, to changes: Authorization.Changes, expecting version: ExpectedVersion,
     as principal: Principal
@@ -53,15 +54,20 @@ extension Console {
     try principal.require(.admin)
     let (tenant, targets) = (principal.tenant, changes.targets ?? [])
     let authorization = try await store.transaction(in: tenant) { transaction in
-      let (_, locked, judged, updated) = try await transaction.batch(
+      let (_, locked, judged, found, updated) = try await transaction.batch(
         AuthorizationTargets.lockGroups(targets, in: tenant),
         Authorizations.lock(withExpiredBeside: id, in: tenant),
         AuthorizationTargets.judge(targets, for: id, in: tenant),
+        Authorizations.find(id, in: tenant),
         Authorizations.update(id, to: changes, expecting: version, in: tenant))
       guard locked.contains(id) else { throw ConsoleError.notFound }
       guard updated == 1 else { throw ConsoleError.preconditionFailed }
       if changes.targets != nil {
-        try Self.check(Self.complaints(targets, judged))
+        var takesMore = true
+        if let key = found.first?.subscription.id, judged.contains(where: \.isNew) {
+          takesMore = try await transaction.run(Authorizations.consent(of: Reference(key.description))) == true
+        }
+        try Self.check(Self.complaints(targets, judged, takesMore: takesMore))
         _ = try await transaction.run(AuthorizationTargets.delete(allBut: targets, of: id, in: tenant))
         try await transaction.add(targets, to: id, inPlaceOf: locked.filter { $0 != id }, in: tenant)
       }
@@ -91,15 +97,20 @@ extension Console {
   }
 
   /// What is wrong with the targets. Whether a group is unknown, another's or malformed is not told apart.
+  ///
+  /// - Parameter takesMore: whether the key may be authorized for what it is not already.
   private static func complaints(
-    _ targets: [Authorization.GivenTarget], _ judged: [JudgedTarget]
+    _ targets: [Authorization.GivenTarget], _ judged: [JudgedTarget], takesMore: Bool = true
   ) -> [InvalidInput.Complaint] {
     targets.indices.compactMap { place in
+      let judgement = judged.first { $0.place == place }
       let detail: String? =
-        switch judged.first(where: { $0.place == place }).map(\.obstacle) {
+        switch judgement.map(\.obstacle) {
         case .none: "must be one of the authorizable groups"
         case .some(.offline): "is offline: nothing is live in \(targets[place].environment.rawValue)"
         case .some(.open): "is open: anybody may call it"
+        case .some(.none) where !takesMore && judgement?.isNew == true:
+          "must be authorized already: the key is deleted, or takes no further authorizations by this tenant"
         case .some(.none): nil
         }
       return detail.map { .init(pointer: "/targets/\(place)/groupId", detail: $0) }

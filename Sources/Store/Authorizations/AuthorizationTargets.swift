@@ -7,6 +7,8 @@ package struct JudgedTarget: Sendable {
   package let place: Int
   /// `nil` if it can.
   package let obstacle: AuthorizableTarget.Obstacle?
+  /// Whether the authorization has it not already.
+  package let isNew: Bool
 }
 
 /// Statements about the targets of authorizations. Places in a list of given targets count from 0.
@@ -33,19 +35,19 @@ package enum AuthorizationTargets {
       "authorization_target.judge",
       """
       SELECT x.place - 1,
-        CASE WHEN EXISTS (
-            SELECT FROM authorization_targets o
-            WHERE o.tenant_id = g.tenant_id AND o.authorization_id = \(authorization) AND o.group_id = g.id
-              AND o.environment = x.environment) THEN NULL
+        CASE WHEN o.group_id IS NOT NULL THEN NULL
           WHEN d.id IS NULL THEN 'offline'
           WHEN access_mode_in(x.environment, g.access_mode, g.access_mode_test, g.access_mode_preview,
-            g.access_mode_online) = 'open' THEN 'open' END
+            g.access_mode_online) = 'open' THEN 'open' END,
+        o.group_id IS NULL
       FROM unnest(\(targets.groups), \(targets.environments)) WITH ORDINALITY AS x (group_id, environment, place)
       JOIN api_groups g ON g.tenant_id = \(tenant) AND g.id = x.group_id
       LEFT JOIN deployments d ON d.tenant_id = g.tenant_id AND d.group_id = g.id AND d.environment = x.environment
         AND d.ended_at IS NULL
+      LEFT JOIN authorization_targets o ON o.tenant_id = g.tenant_id AND o.authorization_id = \(authorization)
+        AND o.group_id = g.id AND o.environment = x.environment
       """
-    ) { row in try JudgedTarget(place: row.next(), obstacle: row.next()) }.all
+    ) { row in try JudgedTarget(place: row.next(), obstacle: row.next(), isNew: row.next()) }.all
   }
 
   /// Adds targets to an authorization. Gives the places of those for which the key is authorized by another, and which
