@@ -123,6 +123,14 @@ import Testing
       let again = try await signIn(try field("password", of: reset.output))
       #expect(again.status == 201)
       #expect(await operate("account", "reset", "--tenant", "acme", "--email", "bob@acme.example").code != 0)
+      // The only owner stays one.
+      let demoted = await operate(
+        "account", "reset", "--tenant", "acme", "--email", "ann@acme.example", "--role", "viewer")
+      #expect(demoted.code != 0)
+      #expect(try await signIn(try field("password", of: reset.output)).status == 201)
+      let taken = await operate(
+        "tenant", "create", "acme", "--name", "A", "--owner-email", "a@b.example", "--owner-name", "A")
+      #expect(taken.code != 0)
 
       #expect(await operate("tenant", "quota", "acme", "--keys", "7").output.contains("keys\t0\tof 7\n"))
       #expect(await operate("tenant", "quota", "acme", "--keys=-1").code == 64)

@@ -16,16 +16,20 @@ package struct Operator: Sendable {
   }
 
   /// Makes a tenant and its owner, with a password that is in the answer and nowhere else.
-  /// - Throws: `StoreError.conflict(.tenantSlug)`.
+  /// - Throws: ``OperatorError/refused(_:_:)`` where a tenant has or had the slug.
   package func createTenant(
     _ slug: Slug, name: DisplayName, ownerEmail: EmailAddress, ownerName: DisplayName
   ) async throws -> (id: ID<Tenant>, password: Password) {
     let (id, password) = (ID<Tenant>.random(), Password.random())
     let owner = Tenant.Owner(email: ownerEmail, name: ownerName, password: password)
     let hash = try await passwords.hash(password)
-    _ = try await store.pipeline(
-      in: id, Tenants.insert(id: id, slug: slug, name: name),
-      Accounts.insertOwner(owner, passwordHash: hash, id: .random(), in: id))
+    do {
+      _ = try await store.pipeline(
+        in: id, Tenants.insert(id: id, slug: slug, name: name),
+        Accounts.insertOwner(owner, passwordHash: hash, id: .random(), in: id))
+    } catch StoreError.conflict(.tenantSlug) {
+      throw OperatorError.refused(slug, "is taken: a tenant has or had it")
+    }
     return (id, password)
   }
 
@@ -81,16 +85,27 @@ package struct Operator: Sendable {
   }
 
   /// Gives an account a new password, takes its sessions and access tokens from it, and forgets where it has signed in from.
-  /// What was tried in vain at the old password does not count at the new one.
+  /// What was tried in vain at the old password does not count at the new one. The tenant's last active owner stays one.
+  ///
+  /// - Parameter isEnabled: whether an account that is disabled is let in again.
+  /// - Returns: the password, and the state that the account is in.
   /// - Throws: ``OperatorError/noSuchAccount(_:)``.
-  package func resetAccount(_ email: EmailAddress, of slug: Slug, role: Role?) async throws -> Password {
+  package func resetAccount(
+    _ email: EmailAddress, of slug: Slug, role: Role?, isEnabled: Bool = false
+  ) async throws -> (password: Password, state: Account.State) {
     let (tenant, password) = (try await tenant(slug), Password.random())
     let hash = try await passwords.hash(password)
-    let (account, _) = try await store.pipeline(
-      in: tenant.id, OperatedAccounts.reset(email, in: tenant.id, passwordHash: hash, role: role),
-      OperatedAccounts.endSessions(of: email, in: tenant.id))
-    guard account != nil else { throw OperatorError.noSuchAccount(email) }
-    return password
+    let state = try await store.transaction(in: tenant.id) { transaction in
+      let (state, _, owners) = try await transaction.batch(
+        OperatedAccounts.reset(email, in: tenant.id, passwordHash: hash, role: role, isEnabled: isEnabled),
+        OperatedAccounts.endSessions(of: email, in: tenant.id), Accounts.lockOwners(in: tenant.id))
+      guard let state else { throw OperatorError.noSuchAccount(email) }
+      guard role == nil || !owners.isEmpty else {
+        throw OperatorError.refused(slug, "would have no active owner then")
+      }
+      return state
+    }
+    return (password, state)
   }
 
   private func change(_ slug: Slug, _ change: OperatedTenants.Change, orSay reason: String) async throws {

@@ -3,18 +3,20 @@ package import Postgres
 
 /// Statements about any account, for the owner's login.
 package enum OperatedAccounts {
-  /// Gives an account another password and lets it in, whatever its state was; a role too, if one is given.
-  /// - Returns: the account; nil when there is none of this address.
+  /// Gives an account another password, and a role if one is given. One that is disabled stays so unless it is to be
+  /// enabled; one that was invited is in.
+  /// - Returns: the account's state; nil when there is none of this address.
   package static func reset(
-    _ email: EmailAddress, in tenant: ID<Tenant>, passwordHash: String, role: Role?
-  ) -> Statement<ID<Account>?> {
+    _ email: EmailAddress, in tenant: ID<Tenant>, passwordHash: String, role: Role?, isEnabled: Bool
+  ) -> Statement<Account.State?> {
     Query(
       "operated_account.reset",
       """
       UPDATE accounts
-      SET password_hash = \(passwordHash), state = 'active', role = coalesce(\(role), role), updated_at = now()
+      SET password_hash = \(passwordHash), role = coalesce(\(role), role), updated_at = now(),
+        state = CASE WHEN state = 'disabled' AND NOT \(isEnabled) THEN state ELSE 'active' END
       WHERE tenant_id = \(tenant) AND lower(email COLLATE "C") = lower(\(email) COLLATE "C")
-      RETURNING id
+      RETURNING state
       """
     ) { row in try row.next() }.first
   }

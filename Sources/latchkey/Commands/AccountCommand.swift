@@ -14,14 +14,16 @@ struct AccountCommand: AsyncParsableCommand {
 
     @Option(help: "The slug of the account's tenant.") var tenant: Slug
     @Option(help: "The account's e-mail address.") var email: EmailAddress
-    @Option(help: "Another role, where no owner is left: owner, admin, developer or viewer.") var role: Role?
+    @Option(help: "Another role, as where no owner is left: owner, admin, developer or viewer.") var role: Role?
+    @Flag(help: "Let the account in again if it is disabled.") var enable = false
     @OptionGroup var options: SettingsOptions
 
     func run() async throws {
-      let password = try await OperatorCommand.run(options) {
-        try await $0.resetAccount(email, of: tenant, role: role)
+      let (password, state) = try await OperatorCommand.run(options) {
+        try await $0.resetAccount(email, of: tenant, role: role, isEnabled: enable)
       }
       print("password  \(password.revealed)")
+      if state == .disabled { print("The account is disabled, and stays so; --enable lets it in again.") }
     }
   }
 }

@@ -124,7 +124,9 @@ private struct ExportedHead {
 
   /// - Throws: `ValidationError` for a line that is none of ours.
   static func read(from path: String) throws -> [String: [AuditChain.Head]] {
-    let text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+    guard let text = try? String(contentsOf: URL(filePath: path), encoding: .utf8) else {
+      throw ValidationError("'\(path)' cannot be read as text")
+    }
     var heads: [String: [AuditChain.Head]] = [:]
     for line in text.split(separator: "\n") {
       guard let json = try? JSONValue(parsing: Array(line.utf8)), let tenant = json["tenantId"]?.text,

@@ -11,7 +11,8 @@ struct TenantCommand: AsyncParsableCommand {
       List.self, Create.self, Suspend.self, Restore.self, Quota.self, Export.self, Delete.self,
     ])
 
-  /// Prints one line for each: slug, state and name.
+  /// Prints one line for each: slug, state and name. One whose deletion was requested is suspended until it is due, and can
+  /// be restored as long as it says so.
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List all tenants: slug, state, name.")
 
@@ -19,7 +20,12 @@ struct TenantCommand: AsyncParsableCommand {
 
     func run() async throws {
       for tenant in try await OperatorCommand.run(options, { try await $0.tenants() }) {
-        let state = tenant.deletionRequestedAt == nil ? tenant.state : "deleting"
+        let state =
+          switch (tenant.deletionRequestedAt, tenant.state) {
+          case (nil, _): tenant.state
+          case (.some, "deleted"): "deleting"
+          case (.some, _): "to-be-deleted"
+          }
         print("\(tenant.slug)\t\(state)\t\(tenant.name)")
       }
     }

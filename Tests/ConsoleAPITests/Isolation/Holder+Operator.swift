@@ -25,7 +25,8 @@ extension Holder {
       StatementTrial(OperatedTenants.make(.requestDeletion, of: tenant), as: Self.owner, finds: 1),
       StatementTrial(Quotas.update(tenant, to: quotas), as: Self.owner, finds: 1),
       StatementTrial(
-        OperatedAccounts.reset(email, in: tenant, passwordHash: "x", role: nil), as: Self.owner, finds: 1),
+        OperatedAccounts.reset(email, in: tenant, passwordHash: "x", role: nil, isEnabled: false), as: Self.owner,
+        finds: 1),
       StatementTrial(OperatedAccounts.endSessions(of: email, in: tenant), as: Self.owner),
       StatementTrial(OperatedAccounts.endSessions(of: email, in: tenant), as: Self.owner, after: [other], finds: 0),
     ] + acrossTrials

@@ -78,9 +78,9 @@ struct TwinOperatorTests {
           authorizationTargets: 7, revisionAPIs: 7, deployments: 7, accounts: 7, accessTokens: 7)
         #expect(try await owner.run(Quotas.update(twins.acme.tenant, to: quotas)) == 1)
         let email = try #require(EmailAddress("owner@acme.example"))
-        let account = try await owner.run(
-          OperatedAccounts.reset(email, in: twins.acme.tenant, passwordHash: "x", role: .viewer))
-        #expect(account == twins.acme.account)
+        let state = try await owner.run(
+          OperatedAccounts.reset(email, in: twins.acme.tenant, passwordHash: "x", role: .viewer, isEnabled: true))
+        #expect(state == .active)
         #expect(try await owner.run(OperatedAccounts.endSessions(of: email, in: twins.acme.tenant)) > 0)
       }
     }
