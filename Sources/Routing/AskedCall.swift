@@ -17,7 +17,7 @@ package struct AskedCall: Sendable {
     method: String, url: String, secret: SecretValue, addressing: Addressing, origin: String? = nil,
     requestMethod: String? = nil
   ) throws(RequestHeadError) {
-    let (host, target) = Self.parts(of: url)
+    guard let (host, target) = Self.parts(of: url) else { throw .unsupportedTarget }
     let isPreflight = method == "OPTIONS" && origin != nil && requestMethod != nil
     let fields =
       ["Host: \(host)"] + (isPreflight ? [] : ["jdcloud-apim-subscription-key: \(secret.revealed)"])
@@ -33,10 +33,11 @@ package struct AskedCall: Sendable {
     (self.bytes, self.head, self.addressing) = (bytes, head, addressing)
   }
 
-  /// A URL's fragment is the client's own and never sent.
-  private static func parts(of url: String) -> (host: String, target: String) {
+  /// A URL's fragment is the client's own and never sent. Nothing for one of a scheme that the gateway does not speak.
+  private static func parts(of url: String) -> (host: String, target: String)? {
     let sent = url.prefix { $0 != "#" }
-    guard let scheme = sent.firstRange(of: "://") else { return ("gateway", String(sent)) }
+    guard !sent.hasPrefix("/"), let scheme = sent.firstRange(of: "://") else { return ("gateway", String(sent)) }
+    guard ["http", "https"].contains(sent[..<scheme.lowerBound].lowercased()) else { return nil }
     let rest = sent[scheme.upperBound...]
     let host = rest.prefix { $0 != "/" && $0 != "?" }
     let target = rest[host.endIndex...]

@@ -157,7 +157,7 @@ extension Explanation {
     self.init(
       isForwarded: false, status: status,
       steps: [
-        Step(.request, .refused, "The gateway reads no such request: \(error.map { "\($0)" } ?? "it is malformed").")
+        Step(.request, .refused, "The gateway reads no such request: \(error?.explanation ?? "it is malformed").")
       ]
         + Rule.allCases.dropFirst().map { Step($0, .notReached) },
       target: nil)
