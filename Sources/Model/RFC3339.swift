@@ -39,12 +39,12 @@ package enum RFC3339 {
 
   /// The inverse of `microseconds(since1970:)`; `nil` for a time that can't be written, as a client may make one up.
   package static func date(microsecondsSince1970 microseconds: Int64) -> Date? {
-    guard writableSeconds.contains(Int(microseconds.flooredDivision(by: 1_000_000))) else { return nil }
+    guard writable.contains(microseconds) else { return nil }
     return Date(timeIntervalSinceReferenceDate: Double(microseconds - referenceMicroseconds) / 1_000_000)
   }
 
-  /// The years 1 to 9999, less the last second, whose fractions a `Date` so far off rounds up.
-  private static let writableSeconds = -62_135_596_800..<253_402_300_799
+  /// The years 1 to 9999, less the last second's fractions, which a `Date` so far off rounds up.
+  private static let writable: ClosedRange<Int64> = -62_135_596_800_000_000...253_402_300_799_000_000
 
   /// 2001-01-01, Foundation's epoch, in microseconds since 1970.
   private static let referenceMicroseconds: Int64 = 978_307_200_000_000

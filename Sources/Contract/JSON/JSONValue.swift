@@ -31,6 +31,15 @@ package indirect enum JSONValue: Hashable, Sendable {
     return text
   }
 
+  /// The number, if this is a whole one, however it is written: `1.0` and `1e0` are `1` to JSON Schema.
+  package var wholeNumber: Int? {
+    switch self {
+    case .integer(let number): number
+    case .number(let text): Double(text).flatMap(Int.init(exactly:))
+    default: nil
+    }
+  }
+
   /// The elements, if this is an array.
   package var elements: [JSONValue]? {
     guard case .array(let elements) = self else { return nil }

@@ -82,9 +82,7 @@ extension Shape where Value == Date {
 extension Shape where Value == Int {
   package static func integer(_ range: ClosedRange<Int>) -> Shape {
     Shape(schema(range)) { json, reading in
-      guard case .integer(let number) = json, range.contains(number) else {
-        return reading.refuse(requirement(range))
-      }
+      guard let number = json.wholeNumber, range.contains(number) else { return reading.refuse(requirement(range)) }
       return number
     } write: {
       .integer($0)
