@@ -99,7 +99,7 @@ struct LargeImportTests {
     ("openapi: 3.1.0\npaths: {/x: {get: {}}}\n*a20 : x\n*a19 : y\n", 200),
     ("openapi: 3.1.0\npaths: {/x: {get: {}}}\n? [*a20, *a20]\n: y\n", 200),
     ("openapi: 3.1.0\npaths: {/x: {<<: *a20, get: {}}}\n", 200),
-    ("openapi: 3.1.0\npaths: {/x: &x {<<: *x, get: {}}}\n", 200),
+    ("openapi: 3.1.0\npaths: {/x: &x {<<: *x, get: {}}}\n", 400),
     ("openapi: 3.1.0\npaths: {/x: &x {/y: *x, get: *x}}\n", 200), ("openapi: 3.1.0\npaths: &x *x\n", 400),
   ])
   func laughsAboutABillionLaughs(end: String, status: Int) async throws {
@@ -110,6 +110,20 @@ struct LargeImportTests {
       let answer = try await api.importing(Self.laughs("lol") + end, as: "application/yaml", into: group, by: owner)
       #expect(answer.status == status, "\(answer.text)")
       #expect(began.duration(to: .now) < .seconds(30))
+    }
+  }
+
+  @Test func mergesHoweverManyThroughEachOther() async throws {
+    try await Harness.run { api in
+      let owner = try await api.owner(of: "acme")
+      let group = "/api-groups/\(try await api.group(of: owner))"
+      let chain = (1...90).map { "x-p\($0): &p\($0) {<<: [*p\($0 - 1)]}\n" }.joined()
+      let text = "openapi: 3.1.0\nx-p0: &p0 {get: {operationId: inherited}}\n\(chain)paths: {/x: {<<: *p90, put: {}}}\n"
+      let answer = try await api.importing(text, as: "application/yaml", into: group, by: owner)
+      #expect(answer.status == 200, "\(answer.text)")
+      #expect(answer["created"] == 2)
+      let apis = try await api.send(.get, "\(group)/apis", as: owner)
+      #expect(Set(apis.items.compactMap { $0["name"]?.text }) == ["inherited", "PUT /x"])
     }
   }
 

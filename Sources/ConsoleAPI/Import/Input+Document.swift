@@ -13,7 +13,7 @@ extension Input {
         throw BodyError.unsupportedMediaType
       }
       let body = try await request.wholeBody(upTo: description.maximumBodyLength)
-      return try shape.value(of: try format.read(Array(body.readableBytesView)), now: now)
+      return try shape.value(of: try format.read(body.readableBytesView.withoutMark), now: now)
     }
   }
 }
@@ -44,8 +44,7 @@ package enum DocumentFormat: Sendable {
 
   /// Of a document that nobody says the format of, as a person's file or pasted text: an object's brace begins JSON.
   package init(guessing bytes: some Collection<UInt8>) {
-    let mark = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
-    let first = mark.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+    let first = bytes.withoutMark.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
     self = first == UInt8(ascii: "{") ? .json : .yaml
   }
 
@@ -61,4 +60,9 @@ package enum DocumentFormat: Sendable {
       }
     }
   }
+}
+
+extension Collection<UInt8> {
+  /// All but a byte order mark, which some editors begin a file with.
+  fileprivate var withoutMark: [UInt8] { Array(starts(with: [0xEF, 0xBB, 0xBF]) ? dropFirst(3) : self[...]) }
 }

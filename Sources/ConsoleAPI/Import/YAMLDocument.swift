@@ -16,8 +16,10 @@ package struct YAMLSyntaxError: Error, Hashable {
 struct YAMLDocument {
   /// What is looked at of a document.
   private static let members: Set<String> = ["openapi", "swagger", "paths"]
-  /// Below it nothing matters: document, `paths`, path, operation, what it is called; and some that are merged.
+  /// Below it nothing matters: document, `paths`, path, operation, what it is called; and some that nobody asked for.
   private static let maximumDepth = 8
+  /// How many mappings may be merged each into the next, so that what merges itself ends.
+  private static let maximumMerges = 100
   /// How many values are made of one document at most.
   private static let maximumValues = 500_000
   /// The most marks of structure in a text, each of which may cost the library a node.
@@ -70,16 +72,16 @@ struct YAMLDocument {
     }
   }
 
-  private mutating func value(_ node: Node, depth: Int) throws -> JSONValue {
+  private mutating func value(_ node: Node, depth: Int, merges: Int = 0) throws -> JSONValue {
     values += 1
     guard values <= Self.maximumValues else { throw BodyError.tooLarge }
     guard depth < Self.maximumDepth else { return .null }
     switch node {
     case .scalar(let scalar):
-      if let name = aliases.name(in: scalar) { return try value(target(of: name, at: scalar.mark?.line), depth: depth) }
+      if aliases.name(in: scalar) != nil { return try value(referred(node), depth: depth, merges: merges) }
       return scalar.isNull ? .null : .string(aliases.showing(scalar.string))
-    case .sequence(let sequence): return .array(try sequence.map { try value($0, depth: depth + 1) })
-    case .mapping(let mapping): return .object(try members(mapping, depth: depth + 1))
+    case .sequence(let sequence): return .array(try sequence.map { try value($0, depth: depth + 1, merges: merges) })
+    case .mapping(let mapping): return .object(try members(mapping, depth: depth + 1, merges: merges))
     case .alias: return .null
     }
   }
@@ -96,20 +98,37 @@ struct YAMLDocument {
   }
 
   /// The members of a mapping, and those of others that `<<` merges into it.
-  private mutating func members(_ mapping: Node.Mapping, depth: Int) throws -> [JSONValue.Member] {
+  private mutating func members(_ mapping: Node.Mapping, depth: Int, merges: Int) throws -> [JSONValue.Member] {
     var (own, merged) = ([JSONValue.Member](), [JSONValue.Member]())
     for (key, given) in mapping {
       guard case .scalar(let name) = key else { continue }
       if name.string == "<<" {
-        // A level deeper, so that what merges itself ends.
-        let value = try value(given, depth: depth)
-        for case .object(let members) in value.elements ?? [value] { merged += members }
+        guard merges < Self.maximumMerges else {
+          throw BodyError.notYAML(YAMLSyntaxError(reason: "it merges itself, or too many others", line: key.mark?.line))
+        }
+        for mapping in try mergedMappings(given) {
+          merged += try members(mapping, depth: depth, merges: merges + 1)
+        }
       } else if depth > 1 || Self.members.contains(name.string) {
-        own.append(JSONValue.Member(aliases.showing(name.string), try value(given, depth: depth)))
+        own.append(JSONValue.Member(aliases.showing(name.string), try value(given, depth: depth, merges: merges)))
       }
     }
     var seen = Set(own.map(\.name))
     return own + merged.filter { seen.insert($0.name).inserted }
+  }
+
+  /// What `<<` merges: a mapping, or each of a list.
+  private mutating func mergedMappings(_ given: Node) throws -> [Node.Mapping] {
+    let nodes = if case .sequence(let sequence) = try referred(given) { Array(sequence) } else { [given] }
+    values += nodes.count
+    guard values <= Self.maximumValues else { throw BodyError.tooLarge }
+    return try nodes.compactMap { if case .mapping(let mapping) = try referred($0) { mapping } else { nil } }
+  }
+
+  /// What an alias refers to; else the node itself.
+  private func referred(_ node: Node) throws -> Node {
+    guard case .scalar(let scalar) = node, let name = aliases.name(in: scalar) else { return node }
+    return try target(of: name, at: scalar.mark?.line)
   }
 }
 
