@@ -37,6 +37,14 @@ package struct Principal: Sendable {
     return digest
   }
 
+  /// What it may, as far as its role and the kind of what was shown say.
+  var authority: String {
+    switch credential {
+    case .session: "\(role.rawValue) session"
+    case .accessToken: "\(role.rawValue) accessToken"
+    }
+  }
+
   /// Whose subscription keys this principal manages: a developer's are those it made itself.
   ///
   /// - Returns: the account that must have made them; `nil` for an admin or owner, who manage all.

@@ -24,16 +24,18 @@ package struct IdempotentRequest: Hashable, Sendable {
   package let fingerprints: [[UInt8]]
 
   /// - Parameters:
+  ///   - authority: by what role, and what kind of credential: whoever may less than before is told nothing of what was
+  ///     answered then.
   ///   - target: path and query, as sent.
   ///   - secrets: what the database does not have, the newest first: a body may hold a password or an imported value that
   ///     can be guessed, and so can the key. With none the fingerprint is under the key alone.
   package init(
-    _ key: IdempotencyKey, of account: ID<Account>, method: String, target: String, body: some Sequence<UInt8>,
-    secrets: [SymmetricKey] = []
+    _ key: IdempotencyKey, of account: ID<Account>, authority: String, method: String, target: String,
+    body: some Sequence<UInt8>, secrets: [SymmetricKey] = []
   ) {
     keyDigest = Array(SHA256.hash(data: Array("\(account) \(key)".utf8)))
     let own = SymmetricKey(data: Array(key.description.utf8))
-    let message = Array("\(method) \(target)\n".utf8) + body
+    let message = Array("\(authority) \(method) \(target)\n".utf8) + body
     let inner = Array(HMAC<SHA256>.authenticationCode(for: message, using: own))
     let outer = secrets.map { Array(HMAC<SHA256>.authenticationCode(for: inner, using: $0)) }
     fingerprints = outer.isEmpty ? [inner] : outer

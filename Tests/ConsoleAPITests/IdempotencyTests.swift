@@ -31,6 +31,24 @@ struct IdempotencyTests {
     }
   }
 
+  @Test func tellsWhoMayLessByNowNothingOfWhatWasAnswered() async throws {
+    try await Harness.run { api in
+      let owner = try await api.owner(of: "acme")
+      let admin = try await api.member(.admin, besides: owner)
+      let first = try await api.once("k-1", .post, "/api-groups", as: admin, Self.group)
+      #expect(first.status == 201)
+      let made = try await api.send(.post, "/access-tokens", as: admin, ["name": "CI"])
+      let token = admin.showing(try #require(made["value"]?.text, "\(made.text)"))
+      let byToken = try await api.once("k-1", .post, "/api-groups", as: token, Self.group)
+      #expect(byToken.code == "idempotency_key_reused")
+      let account = "/accounts/\(admin.account)"
+      #expect(try await api.send(.patch, account, as: owner, ["role": "viewer"]).status == 200)
+      let demoted = try await api.once("k-1", .post, "/api-groups", as: admin, Self.group)
+      #expect(demoted.code == "idempotency_key_reused")
+      #expect(!demoted.text.contains(first.id))
+    }
+  }
+
   @Test func worksOnEverySignedInPost() async throws {
     try await Harness.run { api in
       guard case .object(let paths) = api.documented.document["paths"] else { return }
@@ -153,7 +171,7 @@ struct IdempotencyTests {
         Query<[UInt8]>("test.fingerprint", "SELECT request_fingerprint FROM idempotent_answers"))
       let key = try #require(IdempotencyKey("1"))
       let guess = IdempotentRequest(
-        key, of: owner.account, method: "POST", target: "/v1/api-groups",
+        key, of: owner.account, authority: "owner session", method: "POST", target: "/v1/api-groups",
         body: Self.group.bytes)
       #expect(!guess.fingerprints.contains(kept))
     }

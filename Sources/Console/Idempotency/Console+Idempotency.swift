@@ -86,7 +86,7 @@ extension Console {
     _ key: IdempotencyKey, of principal: Principal, method: String, target: String, body: some Sequence<UInt8>
   ) -> IdempotentRequest {
     IdempotentRequest(
-      key, of: principal.account, method: method, target: target, body: body,
+      key, of: principal.account, authority: principal.authority, method: method, target: target, body: body,
       secrets: sealer?.subkeys(for: .idempotentRequests).map(\.key) ?? [])
   }
 

@@ -53,7 +53,8 @@ extension Holder {
   }
 
   private var answerTrials: [StatementTrial] {
-    let request = IdempotentRequest(IdempotencyKey("once")!, of: account, method: "POST", target: "/", body: [])
+    let request = IdempotentRequest(
+      IdempotencyKey("once")!, of: account, authority: "owner session", method: "POST", target: "/", body: [])
     let fingerprint = request.fingerprints[0].map { String(format: "%02x", $0) }.joined()
     return [
       StatementTrial(IdempotentAnswers.find(request, of: account, in: tenant)),
