@@ -55,6 +55,16 @@ struct ExplainTests {
     return answer["rules"]?.elements?.compactMap { $0["result"]?.text } ?? []
   }
 
+  @Test(arguments: ["ftp://gateway/acme/online/pets/1", "wss://gateway/acme/online/pets/1"])
+  func tellsThatTheGatewayReadsNoSuchTarget(url: String) async throws {
+    try await with { cast in
+      try await cast.authorize()
+      let answer = try await cast.ask("GET", url, as: cast.globex)
+      #expect(answer["forwarded"] == false)
+      #expect(answer["status"] == 400)
+    }
+  }
+
   @Test func tellsEachRuleOnTheWay() async throws {
     try await with { cast in
       let refused = try await cast.ask(as: cast.globex)
