@@ -251,3 +251,47 @@ def test_the_way_to_mend_it_leads_back_with_all_that_was_entered(windows, things
         assert window.field("description").get_attribute("value") == "all of it"
         assert window.field("subscriptionId").get_attribute("value") == things["key"]
         assert window.one(f"[name='target/{mended}/online']").is_enabled()
+
+
+HALF_TYPED = {
+    "create a key": ("/subscription-keys/new", ["expiresAt"], dict(name="Kept")),
+    "end a secret": ("/subscription-keys/{key}/secrets/{secret}/end", ["expiresAt"], {}),
+    "authorize": ("/authorizations/new", ["expiresAt"], dict(description="kept")),
+    "look through the audit": ("/audit-events", ["from", "to"], {}),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+@pytest.mark.parametrize("form", HALF_TYPED)
+def test_a_time_that_is_typed_half_is_told_beside_the_field(windows, things, form, language):
+    window = windows[language]
+    path, times, right = HALF_TYPED[form]
+    if not window.all("header form[action='/sign-out']"):
+        window.sign_in("wrong")
+    window.open(path.format(**things)).fill(**right)
+    for time in times:
+        window.field(time).send_keys("2")
+    button = window.field(times[0]).find_element("xpath", "ancestor::form").find_elements("css selector", "button")[-1]
+    button.click()
+    assert window.path == path.format(**things), "nothing is sent"
+    assert focused(window).get_attribute("name") == times[0]
+    for time in times:
+        field = window.field(time)
+        said = [window.one(f"[id='{about}']").text for about in field.get_attribute("aria-describedby").split()]
+        assert field.get_attribute("aria-invalid") == "true" and said[0]
+        assert language == "en" or CHINESE.search(said[0])
+    assert not window.violations()
+    # Emptied, or whole, it is in nobody's way.
+    window.driver.execute_script("for (const field of arguments) field.value = ''", *[window.field(time) for time in times])
+    window.leave(button.click)
+    assert not window.all(f"[id='{times[0]}-incomplete'], [id='field-{times[0]}-incomplete']")
+
+
+def test_without_scripts_the_browser_keeps_a_time_that_is_typed_half(window_of, installation, things):
+    window = window_of(javascript=False)
+    window.sign_in("wrong").open("/subscription-keys/new").fill(name="Half without scripts")
+    window.field("expiresAt").send_keys("2")
+    window.one("main button.primary").click()
+    assert window.path == "/subscription-keys/new" and window.field("name").get_attribute("value")
+    _, keys = installation.call("GET", "/subscription-keys?q=Half", token=things["token"])
+    assert not keys["items"]

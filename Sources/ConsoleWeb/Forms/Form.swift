@@ -48,6 +48,7 @@ struct Form<Value: Sendable>: Sendable {
       return field.page(typed, complaint: own.map { words.complaint($0, field, typed) }, focuses: focuses, words: words)
     }
     var page: [String: any Sendable] = ["fields": shown, "submit": words[submit]]
+    page["hasTime"] = fields.contains(where: \.isTime)
     page["complaints"] = others.map { "\($0.pointer) \(words.complaint($0.detail))" }
     page["hidden"] = hidden.map { ["name": $0, "value": typed[$0] ?? ""] as [String: any Sendable] }
     return page

@@ -11,6 +11,7 @@ extension FormField {
     page["complaint"] = complaint
     page["isDescribed"] = complaint != nil || page["hint"] != nil
     page["required"] = isRequired
+    page["isTime"] = isTime
     page["maximumLength"] = maximumLength
     page["autocomplete"] = autocomplete
     page["autofocus"] = focuses
@@ -74,6 +75,11 @@ extension FormField {
   /// Whether a label stands before the control.
   private var isLabelled: Bool {
     if case .checkbox = kind { false } else { !isGroup }
+  }
+
+  /// Whether a browser may hold half of it, which it sends to nobody.
+  var isTime: Bool {
+    if case .time = kind { true } else { false }
   }
 
   private var inputType: String {

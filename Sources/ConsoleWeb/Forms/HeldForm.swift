@@ -53,10 +53,14 @@ extension HeldForm {
     func carried(_ name: String) -> String { isCarried ? Self.prefix + name : name }
     let shown = Self.shown.filter { isShown($0.name) }
     let fields = shown.map { place -> [String: any Sendable] in
-      let field = FormField(name: carried(place.name), kind: place.kind, word: place.word, isRequired: true)
+      var field = FormField(name: carried(place.name), kind: place.kind, word: place.word)
+      // A browser that looks at times itself would not let one be emptied.
+      field.isRequired = !field.isTime
       let value = TypedForm([field.name: typed[place.name] ?? ""])
       // What the form says of the field is said there.
-      return field.page(value, complaint: nil, focuses: false, words: words).merging(["isDescribed": false]) { $1 }
+      var page = field.page(value, complaint: nil, focuses: false, words: words)
+      page["isDescribed"] = false
+      return page
     }
     let others = typed.names.filter { name in !shown.contains { $0.name == name } }
     var hidden = others.map { ["name": carried($0), "value": typed[$0] ?? ""] as [String: any Sendable] }
@@ -68,6 +72,7 @@ extension HeldForm {
     return [
       "heldFields": fields, "heldHidden": hidden, "hasHeldFields": !fields.isEmpty, "lacksSecrets": lacksSecrets,
       "isMultipart": encoding == .multipart,
+      "hasTime": fields.contains { $0["isTime"] as? Bool == true },
     ]
   }
 

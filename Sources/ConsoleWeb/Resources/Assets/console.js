@@ -64,9 +64,44 @@ for (const time of document.querySelectorAll("time[datetime]")) {
   time.textContent = format.format(date);
 }
 
+// A browser sends a time that is typed half as none at all. Whether there is one it tells scripts, and who sends the form
+// is told beside the field; without scripts the browser stops the form itself.
+const isWhole = (field) => {
+  const isWhole = !field.validity.badInput;
+  const id = `${field.id}-incomplete`;
+  const described = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((part) => part && part !== id);
+  document.getElementById(id)?.remove();
+  if (!isWhole) {
+    const complaint = document.createElement("span");
+    complaint.id = id;
+    complaint.className = "complaint";
+    complaint.textContent = field.dataset.incomplete;
+    field.after(complaint);
+    field.setAttribute("aria-invalid", "true");
+    described.unshift(id);
+  } else if (field.dataset.isWrong) {
+    field.removeAttribute("aria-invalid");
+  }
+  field.dataset.isWrong = isWhole ? "" : "1";
+  field.parentElement.classList.toggle("is-incomplete", !isWhole);
+  if (described.length) field.setAttribute("aria-describedby", described.join(" "));
+  else field.removeAttribute("aria-describedby");
+  return isWhole;
+};
+for (const form of document.querySelectorAll("form:has([data-incomplete])")) {
+  form.noValidate = true;
+  form.addEventListener("submit", (event) => {
+    const wrong = [...form.querySelectorAll("[data-incomplete]")].filter((field) => !isWhole(field));
+    if (!wrong.length) return;
+    event.preventDefault();
+    wrong[0].focus();
+  });
+}
+
 // A second click must not send a form twice.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "1";
   });
