@@ -21,6 +21,11 @@ extension ConsoleWeb {
       let form = targetForm(try await visit.groupOptions(with: domain))
       return try await visit.visit.submitting(form) { form, status in
         visit.editPage(of: domain, form.merging(FormVersion.hidden(domain.updatedAt)) { $1 }, status: status)
+      } asking: { changes in
+        let effects = try await visit.effects(of: changes, on: domain)
+        guard !effects.isEmpty else { return nil }
+        return Confirmation(
+          word: "domain.edit.confirm", name: "\(domain.host)", effects: effects, back: "/domains/\(domain.id)")
       } perform: { changes in
         _ = try await visit.console.updateDomain(
           domain.id, to: changes, expecting: FormVersion.expected(by: visit.visit.form), as: visit.principal)
@@ -53,14 +58,35 @@ extension SignedInVisit {
       "domains.edit", title: "domain.edit.title", ["domain": members(of: domain), "form": form], status: status)
   }
 
-  fileprivate func effectsOfDeleting(_ domain: Domain) -> [String] {
-    guard domain.state == .verified else { return [words["domain.delete.claim"], words["domain.delete.others"]] }
-    let calls = words[
+  /// What becomes of calls to a host that is bound elsewhere; nothing where none reach it, or where it stays.
+  fileprivate func effects(of changes: Domain.Changes, on domain: Domain) async throws -> [String] {
+    let (group, environment) = (changes.group?.id ?? domain.group, changes.environment ?? domain.environment)
+    guard domain.state == .verified, group != domain.group || environment != domain.environment,
+      // One that is not the tenant's the change itself complains of.
+      let next = try await console.apiGroups(withIDs: [group], as: principal).first
+    else { return [] }
+    let target = next.environment(environment)
+    let names: KeyValuePairs = [
+      "group": "\(next.name)", "environment": words["environment.\(environment.rawValue)"],
+    ]
+    guard let target, target.version != nil else {
+      return [callsEnding(at: domain), words["domain.edit.offline", names]]
+    }
+    let required = target.effectiveAccessMode == .required ? [words["domain.edit.required"]] : []
+    return [callsEnding(at: domain), words["domain.edit.reach", names]] + required
+  }
+
+  private func callsEnding(at domain: Domain) -> String {
+    words[
       "domain.delete.calls",
       [
         "host": "\(domain.host)", "environment": words["environment.\(domain.environment.rawValue)"],
         "group": "\(domain.groupName)",
       ]]
-    return [calls, words["domain.delete.dns"], words["domain.delete.others"]]
+  }
+
+  fileprivate func effectsOfDeleting(_ domain: Domain) -> [String] {
+    guard domain.state == .verified else { return [words["domain.delete.claim"], words["domain.delete.others"]] }
+    return [callsEnding(at: domain), words["domain.delete.dns"], words["domain.delete.others"]]
   }
 }
