@@ -89,6 +89,18 @@ def test_who_confirms_after_the_session_comes_back_to_the_question(window, insta
     assert window.path == f"/subscription-keys/{key}/disable"
 
 
+def test_who_confirms_without_a_session_comes_back_to_the_question(window, installation, tenant):
+    """The browser has let the session go, so that its form is nobody's."""
+    key, _ = installation.key(fresh_token(installation, "kept"), "To be deleted later")
+    window.sign_in("kept").open(f"/subscription-keys/{key}/delete")
+    window.driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    window.press("Delete the key")
+    assert window.path.startswith("/sign-in?") and window.all(".warning"), window.text
+    window.fill(tenant="kept", email="owner@kept.example", password=PASSWORD)
+    window.leave(window.one("main button.primary").click)
+    assert window.path == f"/subscription-keys/{key}/delete"
+
+
 def test_typed_text_outlives_an_outage():
     own = Installation()
     driver = chromium()

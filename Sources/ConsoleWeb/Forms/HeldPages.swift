@@ -12,9 +12,12 @@ extension BrowserRequest {
 
   /// The page that keeps what was typed; nil for an error that is told otherwise, and where nothing was typed.
   func held(after error: any Error, needsSession: Bool) async -> Response? {
-    guard let reason = await reason(of: error, needsSession: needsSession),
-      let held = HeldForm(form, to: request.uri.string, encoding)
-    else { return nil }
+    guard let reason = await reason(of: error, needsSession: needsSession) else { return nil }
+    guard let held = HeldForm(form, to: request.uri.string, encoding) else {
+      // What a page only asked is asked again, once somebody has signed in.
+      guard case .over = reason else { return nil }
+      return response(to: ConsoleError.notSignedIn)
+    }
     switch reason {
     case .over: return heldSignIn(held)
     case .stale(let signedIn):

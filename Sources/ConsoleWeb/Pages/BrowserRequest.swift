@@ -158,7 +158,8 @@ extension BrowserRequest {
     guard let refusal = Refusal(error, path: request.uri.path) else { return nil }
     if refusal.code == .notSignedIn {
       let next = request.method == .get ? request.uri.string : wayBack ?? "/"
-      let pairs = (session == nil ? [] : ["over=true"]) + (next == "/" ? [] : ["next=" + next.percentEncoded])
+      let isOver = session != nil || request.method == .post
+      let pairs = (isOver ? ["over=true"] : []) + (next == "/" ? [] : ["next=" + next.percentEncoded])
       var response = seeOther("/sign-in" + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")))
       if session != nil { response.headers.append(cookies.setting(.session, to: nil)) }
       return response
