@@ -179,3 +179,45 @@ def test_an_origin_that_goes_is_asked_about(window, installation, things):
     window.press("Save it all the same")
     _, group = installation.call("GET", f"/api-groups/{things['group']}", token=things["token"])
     assert group["cors"]["allowedOrigins"] == ["https://a.example"]
+
+
+@pytest.mark.parametrize("target", ["live", "offline"])
+def test_a_host_that_is_called_is_not_bound_elsewhere_unasked(window, installation, things, target):
+    host = f"{target}-{next(NUMBERS)}.changes.example"
+    domain = installation.make(
+        "/domains", dict(host=host, groupId=things["group"], environment="online"), things["token"])["id"]
+    change = dict(groupId=things["other"]) if target == "live" else dict(environment="preview")
+    # What nobody reaches yet is bound anew at once.
+    window.open(f"/domains/{domain}/edit").fill(environment="test").press("Save")
+    assert "done=" in window.path
+    window.open(f"/domains/{domain}/edit").fill(environment="online").press("Save")
+    installation.sql("latchkey", f"UPDATE domains SET state = 'verified', verified_at = now() WHERE id = '{domain}'")
+    window.open(f"/domains/{domain}/edit").press("Save")
+    assert "done=" in window.path, "nothing is changed"
+    window.open(f"/domains/{domain}/edit").fill(**change).press("Save")
+    assert f"Calls to https://{host} no longer reach Pets (Online)" in effects(window) and not window.violations()
+    assert ("Toys (Online)" if target == "live" else "404") in effects(window)
+    _, present = installation.call("GET", f"/domains/{domain}", token=things["token"])
+    assert (present["groupId"], present["environment"]) == (things["group"], "online")
+    window.press("Back to the form").press("Save").press("Bind it elsewhere")
+    _, present = installation.call("GET", f"/domains/{domain}", token=things["token"])
+    assert (present["groupId"], present["environment"]) == (change.get("groupId", things["group"]), change.get("environment", "online"))
+
+
+def test_an_end_of_a_secret_is_asked_about(window, installation, things):
+    key = f"/subscription-keys/{things['key']}"
+    _, found = installation.call("GET", key, token=things["token"])
+    window.open(f"{key}/secrets/{found['secrets'][0]['id']}/end").fill(expiresAt=SOON).press("Save")
+    assert "answered 401" in effects(window) and "within a minute" in effects(window) and not window.violations()
+    window.press("Let it end all the same")
+    assert installation.call("GET", key, token=things["token"])[1]["secrets"][0]["expiresAt"]
+    # A later end takes nothing.
+    window.open(f"{key}/secrets/{found['secrets'][0]['id']}/end").fill(expiresAt="").press("Save")
+    assert "done=" in window.path
+
+
+def test_a_key_that_is_disabled_says_that_observed_calls_go_on(window, installation, things):
+    installation.authorize(things["token"], things["key"], things["group"])
+    window.open(f"/subscription-keys/{things['key']}/disable")
+    assert "no longer authorized for Pets (Online)" in effects(window) and "only observes access" in effects(window)
+    assert "Where a provider requires authorization" in window.text

@@ -8,7 +8,7 @@ extension SignedInVisit {
   func effects(ofRefusing key: SubscriptionKey) async throws -> [String] {
     let (received, next) = try await console.receivedAuthorizations(of: key.id, SliceRequest(), as: principal)
     let lost = losses(received, isAll: next == nil)
-    return [use(of: key)] + (lost.isEmpty ? [words["key.refuse.unauthorized"]] : lost)
+    return [use(of: key.secrets)] + (lost.isEmpty ? [words["key.refuse.unauthorized"]] : lost)
   }
 
   /// What a change of a key takes from its programs; nothing where it takes nothing.
@@ -24,7 +24,20 @@ extension SignedInVisit {
       let others = received.filter { authorization in !providers.contains(authorization.provider.slug) }
       effects += losses(others, isAll: next == nil)
     }
-    return effects.isEmpty ? [] : [use(of: key)] + effects
+    return effects.isEmpty ? [] : [use(of: key.secrets)] + effects
+  }
+
+  /// What an earlier end of one of a key's secrets takes from the programs that send it.
+  func effects(
+    of changes: SubscriptionKey.SecretChanges, on secret: SubscriptionKey.Secret, of key: SubscriptionKey
+  ) -> [String] {
+    guard secret.use(at: visit.now) != .ended, key.state == .active,
+      let end = secret.expiresAt.shortened(by: changes.expiresAt)
+    else { return [] }
+    return [
+      use(of: [secret]),
+      words["key.edit.ends", ["moment": Words.moment(end), "ahead": words.ahead(end, now: visit.now)]],
+    ]
   }
 
   /// What of these authorizations counts now and would no longer.
@@ -36,6 +49,7 @@ extension SignedInVisit {
     return targets.prefix(8).map { words["key.refuse.loses", ["target": $0]] }
       + (rest > 0 || !isAll && !targets.isEmpty
         ? [words[isAll ? "key.refuse.more" : "key.refuse.moreThan", ["count": "\(max(rest, 0))"]]] : [])
+      + (targets.isEmpty ? [] : [words["key.refuse.observed"]])
   }
 
   private func name(_ target: ReceivedAuthorization.Target, of provider: FoundSubscription.Owner) -> String {
@@ -45,8 +59,8 @@ extension SignedInVisit {
       ["provider": "\(provider.name)", "group": "\(target.groupName)", "environment": environment]]
   }
 
-  private func use(of key: SubscriptionKey) -> String {
-    guard let used = key.secrets.compactMap(\.lastUsedAt).max() else { return words["key.refuse.unused"] }
+  private func use(of secrets: [SubscriptionKey.Secret]) -> String {
+    guard let used = secrets.compactMap(\.lastUsedAt).max() else { return words["key.refuse.unused"] }
     return words["key.refuse.used", ["moment": Words.moment(used), "ago": words.ago(used, now: visit.now)]]
   }
 }

@@ -48,6 +48,11 @@ extension ConsoleWeb {
       let (key, secret) = try await visit.keyAndSecret()
       return try await visit.visit.submitting(endForm, changing: visit.filling(secret)) { form, status in
         ending(of: secret, of: key, form, status)
+      } asking: { changes in
+        let effects = visit.effects(of: changes, on: secret, of: key)
+        guard !effects.isEmpty else { return nil }
+        return Confirmation(
+          word: "secret.end.confirm", name: "\(secret.prefix)…", effects: effects, back: "/subscription-keys/\(key.id)")
       } perform: { changes in
         _ = try await visit.console.updateSecret(
           secret.id, of: key.id, to: changes, expecting: .any, as: visit.principal)
