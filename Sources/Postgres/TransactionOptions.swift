@@ -11,11 +11,16 @@ package struct TransactionOptions: Sendable {
   package var isReadOnly: Bool
   /// The `statement_timeout` of its statements; nil keeps the connection's.
   package var timeout: Duration?
+  /// Whose share of the pool's connections it counts in; nil in nobody's.
+  package var party: PoolParty?
 
-  package init(isolation: Isolation = .readCommitted, isReadOnly: Bool = false, timeout: Duration? = nil) {
+  package init(
+    isolation: Isolation = .readCommitted, isReadOnly: Bool = false, timeout: Duration? = nil, party: PoolParty? = nil
+  ) {
     self.isolation = isolation
     self.isReadOnly = isReadOnly
     self.timeout = timeout
+    self.party = party
   }
 
   /// For reading alone.

@@ -90,7 +90,7 @@ package struct Store: Sendable {
     do {
       if let transaction = joinedTransaction(of: tenant) { return try await transaction.batch(repeat each statements) }
       return try await pool.pipeline(
-        TransactionOptions(timeout: timeout), settings: settings(tenant), endingWith: witness?.statement,
+        options(tenant), settings: settings(tenant), endingWith: witness?.statement,
         repeat each statements)
     } catch let error as PostgresError {
       throw StoreError(error)
@@ -108,8 +108,7 @@ package struct Store: Sendable {
         if let timeout { try await transaction.extend(timeout: timeout) }
         return try await body(transaction)
       }
-      let options = TransactionOptions(timeout: timeout)
-      return try await pool.transaction(options, settings: settings(tenant)) { transaction in
+      return try await pool.transaction(options(tenant), settings: settings(tenant)) { transaction in
         let value = try await Self.$holdsConnection.withValue(true) { try await body(StoreTransaction(transaction)) }
         if let witness { try await transaction.run(witness.statement) }
         return value
@@ -117,6 +116,11 @@ package struct Store: Sendable {
     } catch let error as PostgresError {
       throw StoreError(error)
     }
+  }
+
+  /// No tenant has all connections, whatever it has them wait for.
+  private func options(_ tenant: ID<Tenant>?) -> TransactionOptions {
+    TransactionOptions(timeout: timeout, party: tenant.map { PoolParty($0.description) })
   }
 
   /// All of them each time: a connection has been others' before.

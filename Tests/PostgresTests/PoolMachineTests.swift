@@ -33,6 +33,37 @@ struct PoolMachineTests {
     #expect(machine.acquire().0 == .granted(connection))
   }
 
+  @Test func lendsNoPartyAllConnections() throws {
+    var machine = PoolMachine(maximum: 4)
+    let (greedy, modest) = (PoolParty("greedy"), PoolParty("modest"))
+    var lent: [ConnectionID] = []
+    for _ in 0..<3 {
+      let connection = try #require(machine.acquire(for: greedy).1.opened.first)
+      _ = machine.opened(connection)
+      lent.append(connection)
+    }
+    // Neither is a connection opened for it, nor one that is idle given to it.
+    let (fourth, actions) = machine.acquire(for: greedy)
+    #expect(actions == [])
+    let other = try #require(machine.acquire(for: modest).1.opened.first)
+    _ = machine.opened(other)
+    #expect(machine.release(other) == [])
+    let (fifth, more) = machine.acquire(for: greedy)
+    #expect(more == [])
+    #expect(machine.acquire(for: modest).0 == .granted(other))
+    #expect(machine.acquire().0.waiter != nil)
+    // Who waits for its share is served in order once it gives something back.
+    #expect(machine.release(lent[0]) == [.grant(try #require(fourth.waiter), lent[0])])
+    #expect(machine.closed(lent[1]).opened.count == 1)
+    #expect(machine.timeOut(try #require(fifth.waiter)) == [.refuse(fifth.waiter!, .timeout(isServerAway: false))])
+  }
+
+  @Test func lendsTheOnlyConnectionToAnybody() throws {
+    var machine = PoolMachine(maximum: 1)
+    let connection = try #require(machine.acquire(for: PoolParty("one")).1.opened.first)
+    #expect(machine.opened(connection).count == 1)
+  }
+
   @Test func usesTheConnectionUsedLastFirst() throws {
     var machine = PoolMachine(maximum: 2)
     let (one, two) = (try machine.leased(), try machine.leased())

@@ -8,7 +8,7 @@ struct LeaseID: Hashable, Sendable { let number: Int }
 /// What a pool decides; no I/O, no clock, no lock.
 ///
 /// Connections are opened when somebody waits and there is room; the one used last is used first, so that the others
-/// age; waiters are served in order. While the server is away a single connection is tried at a time.
+/// age; waiters are served in order, as far as their parties' shares go. While the server is away a single connection is tried at a time.
 struct PoolMachine {
   enum Action: Equatable {
     case grant(WaiterID, ConnectionID)
@@ -39,43 +39,48 @@ struct PoolMachine {
   private var slots: [ConnectionID: Slot] = [:]
   /// The one used last is at the end.
   private var idle: [ConnectionID] = []
-  private var waiters: [WaiterID] = []
+  private var queue: PoolQueue
   private var issued = 0
   private(set) var failures = 0
   private var isShuttingDown = false
 
-  init(maximum: Int) { self.maximum = max(1, maximum) }
+  init(maximum: Int) {
+    self.maximum = max(1, maximum)
+    queue = PoolQueue(connections: self.maximum)
+  }
 
   /// How many connections are idle, in use, and how many callers wait.
   var counts: (idle: Int, used: Int, waiting: Int) {
-    (idle.count, slots.values.count { $0 == .leased }, waiters.count)
+    (idle.count, slots.values.count { $0 == .leased }, queue.count)
   }
 
   // MARK: Callers
 
-  mutating func acquire() -> (Acquisition, [Action]) {
+  mutating func acquire(for party: PoolParty? = nil) -> (Acquisition, [Action]) {
     if isShuttingDown { return (.closed, []) }
-    if let connection = idle.popLast() {
+    if queue.mayHaveOneMore(party), let connection = idle.popLast() {
       slots[connection] = .leased
+      queue.lend(connection, to: party)
       return (.granted(connection), [])
     }
     let waiter = WaiterID(number: issue())
-    waiters.append(waiter)
+    queue.append(waiter, for: party)
     return (.waiting(waiter), openIfNeeded())
   }
 
   mutating func release(_ connection: ConnectionID) -> [Action] {
     guard slots[connection] == .leased else { return [] }
+    queue.returned(connection)
     return offer(connection)
   }
 
   /// A waiter's deadline has passed.
   mutating func timeOut(_ waiter: WaiterID) -> [Action] {
-    remove(waiter) ? [.refuse(waiter, .timeout(isServerAway: failures > 0))] : []
+    queue.remove(waiter) ? [.refuse(waiter, .timeout(isServerAway: failures > 0))] : []
   }
 
   mutating func cancel(_ waiter: WaiterID) -> [Action] {
-    remove(waiter) ? [.refuse(waiter, .cancelled)] : []
+    queue.remove(waiter) ? [.refuse(waiter, .cancelled)] : []
   }
 
   // MARK: Connections
@@ -94,6 +99,7 @@ struct PoolMachine {
   /// A connection has ended, for whatever reason.
   mutating func closed(_ connection: ConnectionID) -> [Action] {
     guard slots.removeValue(forKey: connection) != nil else { return [] }
+    queue.returned(connection)
     idle.removeAll { $0 == connection }
     return isShuttingDown ? finishIfEmpty() : openIfNeeded()
   }
@@ -117,8 +123,8 @@ struct PoolMachine {
   mutating func shutDown() -> [Action] {
     guard !isShuttingDown else { return [] }
     isShuttingDown = true
-    var actions = waiters.map { Action.refuse($0, .closed) }
-    waiters = []
+    var actions = queue.ids.map { Action.refuse($0, .closed) }
+    queue.removeAll()
     actions += idle.map { close($0) }
     idle = []
     for (connection, slot) in slots where slot == .opening {
@@ -131,21 +137,21 @@ struct PoolMachine {
 
   // MARK: -
 
-  /// Gives a connection at rest to the first waiter, or keeps it.
+  /// Gives a connection at rest to the first waiter that may have it, or keeps it.
   private mutating func offer(_ connection: ConnectionID) -> [Action] {
     if isShuttingDown { return [close(connection)] }
-    guard !waiters.isEmpty else {
+    guard let waiter = queue.lend(connection) else {
       slots[connection] = .idle
       idle.append(connection)
       return []
     }
     slots[connection] = .leased
-    return [.grant(waiters.removeFirst(), connection)]
+    return [.grant(waiter, connection)]
   }
 
   private mutating func openIfNeeded() -> [Action] {
     var opening = slots.values.count { $0 == .opening }
-    let wanted = failures > 0 ? min(1, waiters.count) : waiters.count
+    let wanted = failures > 0 ? min(1, queue.servable) : queue.servable
     var actions: [Action] = []
     while opening < wanted, slots.count < maximum {
       let connection = ConnectionID(number: issue())
@@ -162,12 +168,6 @@ struct PoolMachine {
   }
 
   private func finishIfEmpty() -> [Action] { slots.isEmpty ? [.finish] : [] }
-
-  private mutating func remove(_ waiter: WaiterID) -> Bool {
-    guard let index = waiters.firstIndex(of: waiter) else { return false }
-    waiters.remove(at: index)
-    return true
-  }
 
   private mutating func issue() -> Int {
     issued += 1

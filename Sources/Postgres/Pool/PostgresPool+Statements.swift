@@ -20,7 +20,8 @@ extension PostgresPool: StatementRunner {
     let transaction = TransactionProgress(options: options, settings: settings)
     var count = last == nil ? 3 : 4
     for _ in repeat each statement { count += 1 }
-    return try await using(timeout: configuration.patience(options.timeout, statements: count)) { session in
+    let patience = configuration.patience(options.timeout, statements: count)
+    return try await using(timeout: patience, for: options.party) { session in
       repeat try session.check(each statement)
       if let last { try session.check(last) }
       return try session.pipelinedTransaction(transaction) {
@@ -45,9 +46,9 @@ extension PostgresPool: StatementRunner {
 
   /// Lends a connection to one piece of work on its thread, which gives it back itself.
   private func using<Value: Sendable>(
-    timeout: Duration?, _ work: @escaping @Sendable (Session) throws -> Value
+    timeout: Duration?, for party: PoolParty? = nil, _ work: @escaping @Sendable (Session) throws -> Value
   ) async throws -> Value {
-    let lease = try await lease()
+    let lease = try await lease(for: party)
     guard let thread = lease.thread else { throw PostgresError(.connectionLost) }
     return try await thread.perform(timeout: timeout) { session in
       lease.begin(on: session)

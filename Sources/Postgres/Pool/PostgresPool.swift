@@ -80,11 +80,11 @@ package final class PostgresPool: Service {
 
 extension PostgresPool {
   /// Waits for a connection, at most the wait deadline.
-  func lease() async throws -> ConnectionThread.Lease {
+  func lease(for party: PoolParty? = nil) async throws -> ConnectionThread.Lease {
     try Task.checkCancellation()
     let start = ContinuousClock.now
     defer { metrics.waited(.now - start) }
-    switch acquire() {
+    switch acquire(for: party) {
     case .granted(let lease): return lease
     case .closed: throw PostgresError(.poolClosed)
     case .waiting(let waiter):
@@ -109,10 +109,10 @@ extension PostgresPool {
     case closed
   }
 
-  private func acquire() -> Acquired {
+  private func acquire(for party: PoolParty?) -> Acquired {
     var actions: [PoolMachine.Action] = []
     let acquired: Acquired = state.withLock { state in
-      let (acquisition, decided) = state.machine.acquire()
+      let (acquisition, decided) = state.machine.acquire(for: party)
       actions = decided
       switch acquisition {
       case .granted(let connection): return .granted(state.lease(connection, of: self))

@@ -71,7 +71,7 @@ extension PostgresPool {
     _ options: TransactionOptions = TransactionOptions(), settings: TransactionSettings = .none,
     _ body: (Transaction) async throws -> Value
   ) async throws -> Value {
-    let lease = try await lease()
+    let lease = try await lease(for: options.party)
     guard let thread = lease.thread else { throw PostgresError(.connectionLost) }
     let progress = TransactionProgress(options: options, settings: settings)
     thread.submit { session in lease.begin(on: session, progress) }
