@@ -31,6 +31,11 @@ struct ImportTableTests {
       ])
   }
 
+  @Test func aTabInOneLinePartsNoOther() {
+    let table = ImportTable("A,1\nB\t2\n\"C\td\",3")
+    #expect(table.rows.map(\.columns) == [["A", "1"], ["B", "2"], ["C\td", "3"]])
+  }
+
   @Test func losesNoColumnTooMany() {
     #expect(
       ImportTable("A,1,,,more").json == ["items": [["name": "A", "value": "1", "column 5": ""]]])

@@ -2,7 +2,8 @@ import Contract
 
 /// Keys that are to be imported, one a line: name, value, description and end, as a spreadsheet gives them.
 ///
-/// Columns are parted by tabs or, where there is no tab, by commas; one in quotation marks may have either in it.
+/// The columns of a line are parted by tabs or, where no tab parts any, by commas; one in quotation marks may have either
+/// in it.
 struct ImportTable: Sendable {
   struct Row: Sendable {
     /// From 1.
@@ -18,9 +19,8 @@ struct ImportTable: Sendable {
 
   /// Empty lines are left out, and so is a first one that names the columns.
   init(_ text: String) {
-    let separator: Character = text.contains("\t") ? "\t" : ","
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    let rows = zip(1..., lines).map { Row(line: $0, text: $1, columns: Self.columns(of: $1, separator)) }
+    let rows = zip(1..., lines).map { Row(line: $0, text: $1, columns: Self.columns(of: $1)) }
       .filter { row in !row.columns.allSatisfy(\.isEmpty) }
     self.rows = rows.first.map(Self.isHeading) == true ? Array(rows.dropFirst()) : rows
   }
@@ -30,6 +30,11 @@ struct ImportTable: Sendable {
 
   private static func isHeading(_ row: Row) -> Bool {
     row.columns.prefix(2).map { $0.lowercased() } == ["name", "value"]
+  }
+
+  private static func columns(of line: String) -> [String] {
+    let parted = columns(of: line, "\t")
+    return parted.count > 1 ? parted : columns(of: line, ",")
   }
 
   /// RFC 4180 for one line; blanks around a column are none of it.
