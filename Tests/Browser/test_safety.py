@@ -239,6 +239,7 @@ def test_guessing_passwords_is_slowed_down_and_locks_nobody_else_out(window, ins
         window.fill(tenant="guessed", email="owner@guessed.example", password="not the password")
         window.press("Sign in")
         if "tried too often" in window.text:
+            assert re.search(r"Try again in \d+ (seconds|minutes)", window.text)
             break
     else:
         raise AssertionError("40 guesses were taken")

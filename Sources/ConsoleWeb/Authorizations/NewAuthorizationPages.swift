@@ -123,7 +123,7 @@ extension SignedInVisit {
     page["keyComplaint"] =
       entry.secretFields.contains("subscriptionId")
       ? words["complaint.secret"]
-      : key.complaint.map { words[$0] }
+      : key.refusal.map(words.told) ?? key.complaint.map { words[$0] }
         ?? complaint.map { entry.keyText.isEmpty ? words[nothing] : words.complaint($0.detail) }
     let isKeyWrong = page["keyComplaint"] != nil
     page["focusesOwnKey"] = isKeyWrong && entry.isOwn
@@ -193,7 +193,7 @@ extension SignedInVisit {
       targetComplaint($0, entry.targets, table)
     }
     page["isWrong"] = isWrong
-    if let refusal, errors.isEmpty { page["refusal"] = words["problem." + refusal.code.rawValue] }
+    if let refusal, errors.isEmpty { page["refusal"] = words.told(refusal) }
     return page
   }
 

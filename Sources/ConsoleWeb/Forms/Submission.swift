@@ -27,7 +27,7 @@ extension Visit {
     } catch {
       guard let refusal = Refusal(error, path: path), refusal.code.isForTheForm else { throw error }
       var page = form.page(self.form, complaints: refusal.errors, words: words)
-      if refusal.errors.isEmpty { page["refusal"] = words["problem." + refusal.code.rawValue] }
+      if refusal.errors.isEmpty { page["refusal"] = words.told(refusal) }
       return try await again(page, refusal.code.status).retrying(after: refusal)
     }
   }
