@@ -80,8 +80,8 @@ extension SignedInVisit {
     words[
       "domain.delete.calls",
       [
-        "host": "\(domain.host)", "environment": words["environment.\(domain.environment.rawValue)"],
-        "group": "\(domain.groupName)",
+        "address": CallAddress(gateway: visit.gatewayURL).byHost(domain.host),
+        "environment": words["environment.\(domain.environment.rawValue)"], "group": "\(domain.groupName)",
       ]]
   }
 

@@ -82,6 +82,7 @@ extension SignedInVisit {
   func members(of domain: Domain) -> [String: any Sendable] {
     var members = words.saying("domain.", in: Domain.shape.json(domain).members)
     members["environmentWord"] = words["environment.\(domain.environment.rawValue)"]
+    members["address"] = CallAddress(gateway: visit.gatewayURL).byHost(domain.host)
     members["is\(domain.state.rawValue.capitalized)"] = true
     return members
   }
