@@ -97,11 +97,23 @@ extension SignedInVisit {
     page["headers"] = deployment.backend.headerNames.joined(separator: ", ")
     page["hasHeaders"] = !deployment.backend.headerNames.isEmpty
     page["addresses"] = addresses.enumerated().map { index, text -> [String: any Sendable] in
-      ["id": "address-\(environment.environment.rawValue)-\(index)", "text": text]
+      ["id": "address-\(environment.environment.rawValue)-\(index)", "parts": text.linePieces]
     }
     let (mode, key) = (environment.effectiveAccessMode, words["group.curl.key"])
     page["curl"] = CallAddress.curl(live.apis, at: addresses[0], mode, key: key) ?? ""
     return page
+  }
+}
+
+extension String {
+  /// The pieces between which a line may end: of an address, each with the slashes behind it.
+  var linePieces: [String] {
+    var pieces: [String] = []
+    for part in split(separator: "/", omittingEmptySubsequences: false) {
+      if part.isEmpty, !pieces.isEmpty { pieces[pieces.count - 1] += "/" } else { pieces.append(part + "/") }
+    }
+    if let last = pieces.popLast() { pieces.append(String(last.dropLast())) }
+    return pieces
   }
 }
 

@@ -39,7 +39,8 @@ extension ConsoleWeb {
         FormField(name: "key", kind: .options(keys.options(none: words["explain.key.other"])), word: "explain.key"),
         FormField(name: "subscriptionId", kind: .text, word: "explain.subscriptionId", maximumLength: 100),
         FormField(name: "method", kind: .options(TrialCall.methodOptions), word: "explain.method", isRequired: true),
-        FormField(name: "url", kind: .text, word: "explain.url", isRequired: true, maximumLength: 8000),
+        FormField(
+          name: "url", kind: .text, word: "explain.url", isRequired: true, maximumLength: 8000, masksSecrets: true),
         FormField(name: "at", kind: .time, word: "explain.at"),
         FormField(name: "origin", kind: .text, word: "explain.origin", maximumLength: 300),
         FormField(

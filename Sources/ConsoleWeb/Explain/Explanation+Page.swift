@@ -7,7 +7,7 @@ extension Explanation {
     var page = rules(words)
     page["isForwarded"] = isForwarded
     page["verdict"] = verdict(words)
-    page["call"] = "\(question.method) \(question.url)"
+    page["call"] = TrialCall.masked("\(question.method) \(question.url)", secret: "")
     page["at"] = question.at.map(\.inUTC)
     page["subscriptionId"] = question.subscription.text
     if let step = steps.first(where: { $0.result == .refused || $0.result == .wouldRefuse }) {

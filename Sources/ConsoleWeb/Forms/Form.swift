@@ -134,7 +134,7 @@ extension Words {
   fileprivate func complaint(_ complaint: InvalidInput.Complaint, _ field: FormField, _ typed: TypedForm) -> String {
     if field.showsSecret(typed) { return self["complaint.secret"] }
     let part = field.part(at: complaint.pointer, of: typed)
-    let said = self.complaint(complaint.detail)
+    let said = self.complaint(field.complaint(complaint.detail, of: typed))
     return part.map { labelled("“\($0)”", said) } ?? said
   }
 

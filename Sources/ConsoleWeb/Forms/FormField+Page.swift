@@ -2,7 +2,8 @@ extension FormField {
   /// What the template of a field wants.
   func page(_ typed: TypedForm, complaint: String?, focuses: Bool, words: Words) -> [String: any Sendable] {
     // A secret that is refused where it does not belong is not shown again.
-    let text = complaint != nil && showsSecret(typed) ? nil : typed[name]
+    let kept = complaint != nil && showsSecret(typed) ? nil : typed[name]
+    let text = masksSecrets ? kept.map { TrialCall.masked($0, secret: "") } : kept
     var page: [String: any Sendable] = [
       "name": name, "id": "field-" + name.replacing("/", with: "-"), "label": label ?? words[word],
       "value": text ?? "", kindName: true, "isGroup": isGroup, "isLabelled": isLabelled,

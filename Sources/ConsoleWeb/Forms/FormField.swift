@@ -46,6 +46,9 @@ struct FormField: Sendable {
   /// The field counts only where the one of this name has this value.
   var only: (name: String, value: String)?
 
+  /// Whether what looks like a secret is masked when what was typed is shown again.
+  var masksSecrets = false
+
   /// The pointer of the member that it fills.
   var pointer: String { "/" + (member ?? name) }
 
@@ -60,6 +63,12 @@ struct FormField: Sendable {
     case .secret, .newPassword, .currentPassword: false
     default: typed[name]?.holdsSecret == true
     }
+  }
+
+  /// What is said of it for what the API says: of a password that is there already, not how long one must be.
+  func complaint(_ detail: String, of typed: TypedForm) -> String {
+    guard case .currentPassword = kind, (typed[name] ?? "").isEmpty else { return detail }
+    return "is missing"
   }
 
   func applies(to typed: TypedForm) -> Bool {

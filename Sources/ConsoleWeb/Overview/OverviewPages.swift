@@ -10,7 +10,7 @@ extension ConsoleWeb {
     .get("/") { visit in
       let overview = try await visit.console.overview(
         expiringBy: SubscriptionKey.soon(after: visit.visit.now), as: visit.principal)
-      var page = visit.attention(overview)
+      var page = try await visit.attention(overview)
       let story = Story(overview.progress)
       page["paths"] = try await visit.paths(story, overview.progress)
       page["hasPaths"] = story.showsCaller || story.showsProvider
@@ -23,18 +23,20 @@ extension ConsoleWeb {
 
 extension SignedInVisit {
   /// What somebody should look after, a few of each.
-  fileprivate func attention(_ overview: Overview) -> [String: any Sendable] {
+  fileprivate func attention(_ overview: Overview) async throws -> [String: any Sendable] {
     let expiring = overview.expiring.prefix(5).map { page($0) }
     let offline = overview.offline.prefix(5).map(page)
     let secrets = oldSecrets(overview.rotated)
     let changes = RecentChanges(overview.events).events
+    let shown = changes.prefix(8)
+    let doers = try await accountNames(of: shown.compactMap(\.account).filter { $0 != account.id })
     return [
       "expiring": expiring, "hasExpiring": !expiring.isEmpty, "hasMoreExpiring": overview.expiring.count > 5,
       "secrets": Array(secrets.prefix(5)), "hasSecrets": !secrets.isEmpty,
       "hasMoreSecrets": secrets.count > 5,
       "offline": offline, "hasOffline": !offline.isEmpty, "hasMoreOffline": overview.offline.count > 5,
       "isCalm": expiring.isEmpty && offline.isEmpty && secrets.isEmpty,
-      "events": changes.prefix(8).map(page), "hasEvents": !changes.isEmpty,
+      "events": shown.map { page($0, doers) }, "hasEvents": !changes.isEmpty,
     ]
   }
 
@@ -58,13 +60,14 @@ extension SignedInVisit {
     ]
   }
 
-  private func page(_ event: AuditEvent) -> [String: any Sendable] {
+  private func page(_ event: AuditEvent, _ doers: [String: String]) -> [String: any Sendable] {
     var page: [String: any Sendable] = [
       "occurredAt": RFC3339.string(event.occurredAt), "what": words.auditAction(event.action),
       "named": RecentChanges.name(of: event) ?? "",
     ]
     page["entityPath"] = event.entityPath
     page["isOwnDoing"] = event.account == account.id
+    page["doer"] = event.account.flatMap { doers["\($0)"] }
     return page.withTimes
   }
 }

@@ -22,6 +22,9 @@ struct RecentChanges: Sendable {
   /// What people call the entity, where the event has its name.
   static func name(of event: AuditEvent) -> String? {
     let change = event.change
-    return (change?["after"]?["name"] ?? change?["before"]?["name"])?.text
+    let names = ["name", "host", "email", "path", "version"].lazy.compactMap { member in
+      (change?["after"]?[member] ?? change?["before"]?[member])?.text
+    }
+    return names.first
   }
 }

@@ -126,7 +126,7 @@ extension BrowserRequest {
     switch answer {
     case .page(let template, let title, let data, let status, let retryAfter):
       let layout = Layout(
-        visit, tenant: signedIn?.tenant, account: signedIn?.account, title: title, notice: data["notice"] as? String)
+        visit, tenant: signedIn?.tenant, account: signedIn?.account, title: title, of: data)
       var response = html(template, data, status: status, layout, visit)
       if let retryAfter { response.headers[.retryAfter] = retryAfter }
       return response

@@ -43,7 +43,7 @@ struct Confirmation {
     return .page(
       "confirm", title: word,
       [
-        "heading": words.labelled(words[word], name), "intro": words[word + ".about"],
+        "name": name, "heading": words.labelled(words[word], name), "intro": words[word + ".about"],
         "submit": words[word + ".submit"],
         "hasEffects": !effects.isEmpty, "effects": effects, "fields": asked, "back": back, "backLabel": name,
         "hidden": hidden.map { ["name": $0.name, "value": $0.value] as [String: any Sendable] },

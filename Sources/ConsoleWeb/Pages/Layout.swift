@@ -6,12 +6,21 @@ struct Layout {
   private let tenant: Tenant?
   private let account: Account?
   private let title: String
+  /// What the page is about, as people know it; nil where that is no one thing.
+  private let subject: String?
   /// What is said above the page, of what was asked and is not done.
   private let notice: String?
 
   /// - Parameter account: of whoever is signed in, with its tenant.
-  init(_ visit: Visit, tenant: Tenant?, account: Account?, title: String, notice: String? = nil) {
-    (self.visit, self.tenant, self.account, self.title, self.notice) = (visit, tenant, account, title, notice)
+  /// - Parameter data: what the page's template wants.
+  init(_ visit: Visit, tenant: Tenant?, account: Account?, title: String, of data: [String: any Sendable] = [:]) {
+    (self.visit, self.tenant, self.account, self.title) = (visit, tenant, account, title)
+    (subject, notice) = (Self.subject(of: data), data["notice"] as? String)
+  }
+
+  private static func subject(of data: [String: any Sendable]) -> String? {
+    let things = ["group", "key", "domain", "account"].lazy.compactMap { data[$0] as? [String: any Sendable] }
+    return data["name"] as? String ?? things.compactMap { ($0["name"] ?? $0["host"]) as? String }.first
   }
 
   /// Sections of the console, in the order that the story goes: path and key of the word.
@@ -35,8 +44,9 @@ struct Layout {
   ]
 
   var page: [String: any Sendable] {
+    let titles = [subject?.isolated, visit.words[title]].compactMap(\.self)
     var page: [String: any Sendable] = [
-      "title": visit.words[title], "language": visit.language.rawValue, "formToken": visit.formToken.text,
+      "title": titles.joined(separator: " · "), "language": visit.language.rawValue, "formToken": visit.formToken.text,
       "path": visit.address, "isEnglish": visit.language == .english,
     ]
     page["done"] = visit.query["done"].flatMap { visit.words.texts["done." + $0] }

@@ -37,7 +37,7 @@ extension TrialCall {
 
   static func masked(_ text: String, secret: String) -> String {
     let text = secret.utf8.count < 4 ? text : text.replacing(secret, with: mask)
-    return text.replacing(#/lk_[0-9A-Za-z]{49}/#, with: mask)
+    return text.replacing(#/(?:lk|lkt|inv|ses)_[0-9A-Za-z]{49}/#, with: mask)
   }
 
   static let mask = "••••••••"
