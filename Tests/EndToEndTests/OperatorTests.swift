@@ -158,7 +158,7 @@ import Testing
 
       #expect(await operate("tenant", "delete", "acme", "--now").code != 0, "not before it was asked for")
       #expect(await operate("tenant", "delete", "acme").code == 0)
-      #expect(await operate("tenant", "list").output.contains("acme\tdeleting\tAcme"))
+      #expect(await operate("tenant", "list").output.contains("acme\tto-be-deleted\tAcme"))
       #expect(await operate("tenant", "restore", "acme").code == 0)
       #expect(await operate("tenant", "delete", "acme").code == 0)
       #expect(await operate("tenant", "delete", "acme", "--now").code == 0)
