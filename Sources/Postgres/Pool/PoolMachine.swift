@@ -8,7 +8,8 @@ struct LeaseID: Hashable, Sendable { let number: Int }
 /// What a pool decides; no I/O, no clock, no lock.
 ///
 /// Connections are opened when somebody waits and there is room; the one used last is used first, so that the others
-/// age; waiters are served in order, as far as their parties' shares go. While the server is away a single connection is tried at a time.
+/// age; waiters are served in order, as far as their parties' shares go. While the server is away a single connection is
+/// tried at a time.
 struct PoolMachine {
   enum Action: Equatable {
     case grant(WaiterID, ConnectionID)

@@ -17,7 +17,6 @@ struct PoolQueue {
 
   private let share: Int
   private var waiters: [Waiter] = []
-  private var held: [PoolParty: Int] = [:]
   private var users: [ConnectionID: PoolParty] = [:]
 
   /// Of a few connections one, and of many a quarter, is never all one party's.
@@ -28,7 +27,7 @@ struct PoolQueue {
 
   /// How many of those that wait could be given a connection now.
   var servable: Int {
-    var counts = held
+    var counts = Dictionary(grouping: users.values, by: \.self).mapValues(\.count)
     return waiters.count { waiter in
       guard let party = waiter.party else { return true }
       guard counts[party, default: 0] < share else { return false }
@@ -37,7 +36,9 @@ struct PoolQueue {
     }
   }
 
-  func mayHaveOneMore(_ party: PoolParty?) -> Bool { party.map { held[$0, default: 0] < share } ?? true }
+  func mayHaveOneMore(_ party: PoolParty?) -> Bool {
+    party == nil || users.values.count { $0 == party } < share
+  }
 
   mutating func append(_ id: WaiterID, for party: PoolParty?) { waiters.append(Waiter(id: id, party: party)) }
 
@@ -57,15 +58,8 @@ struct PoolQueue {
     return waiter.id
   }
 
-  mutating func lend(_ connection: ConnectionID, to party: PoolParty?) {
-    guard let party else { return }
-    users[connection] = party
-    held[party, default: 0] += 1
-  }
+  mutating func lend(_ connection: ConnectionID, to party: PoolParty?) { users[connection] = party }
 
   /// A connection is not used any more.
-  mutating func returned(_ connection: ConnectionID) {
-    guard let party = users.removeValue(forKey: connection), let count = held[party] else { return }
-    held[party] = count == 1 ? nil : count - 1
-  }
+  mutating func returned(_ connection: ConnectionID) { users[connection] = nil }
 }
