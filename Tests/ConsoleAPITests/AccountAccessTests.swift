@@ -7,7 +7,7 @@ import Testing
 
 /// Who may do what with accounts and tokens: other tenants nothing, not even learn what is there; owners only write; and
 /// one of them is always left.
-@Suite(.latchkey, .serialized, .timeLimit(.minutes(2)))
+@Suite(.latchkey, .serialized, .timeLimit(.minutes(10)))
 struct AccountAccessTests {
   private static let draft: JSONValue = ["email": "new@acme.example", "name": "New", "role": "viewer"]
 

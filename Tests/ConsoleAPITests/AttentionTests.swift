@@ -8,7 +8,7 @@ import TestPostgres
 import Testing
 
 /// What the console's first page looks for.
-@Suite(.latchkey, .timeLimit(.minutes(2)))
+@Suite(.latchkey, .timeLimit(.minutes(10)))
 struct AttentionTests {
   /// Runs statements for a tenant as the console does.
   private func run<Result: Sendable>(_ statement: Statement<Result>, as caller: Caller) async throws -> Result {

@@ -6,7 +6,7 @@ import TestPostgres
 import Testing
 
 /// What one tenant has the database wait for keeps no other tenant waiting.
-@Suite(.latchkey, .serialized, .timeLimit(.minutes(1)))
+@Suite(.latchkey, .serialized, .timeLimit(.minutes(10)))
 struct ConnectionShareTests {
   private static let waiting = Query<Int>(
     "test.waiting",

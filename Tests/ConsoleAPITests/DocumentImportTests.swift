@@ -5,7 +5,7 @@ import TestPostgres
 import Testing
 
 /// OpenAPI and Swagger documents as drafts.
-@Suite(.latchkey, .serialized, .timeLimit(.minutes(3)))
+@Suite(.latchkey, .serialized, .timeLimit(.minutes(10)))
 struct DocumentImportTests {
   @Test(arguments: PetStore.documents)
   func takesThePetStore(document: PetStore.Document) async throws {

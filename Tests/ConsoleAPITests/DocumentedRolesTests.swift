@@ -5,7 +5,7 @@ import TestPostgres
 import Testing
 
 /// `docs/roles.md` says who may call what; here is whether that is so, for every operation that there is.
-@Suite(.latchkey, .serialized, .timeLimit(.minutes(3)))
+@Suite(.latchkey, .serialized, .timeLimit(.minutes(10)))
 struct DocumentedRolesTests {
   @Test func namesEveryOperationThatNeedsAnAccountOnce() async throws {
     try await Harness.run { api in

@@ -10,7 +10,7 @@ import Testing
 
 /// What a session or token asked for is not done once it has ended, however long that took: whether its body was slow in
 /// coming or another's change was waited for.
-@Suite(.latchkey, .serialized, .timeLimit(.minutes(2)))
+@Suite(.latchkey, .serialized, .timeLimit(.minutes(10)))
 struct EndedMeanwhileTests {
   enum Credential: CaseIterable {
     case session, accessToken

@@ -6,7 +6,7 @@ import TestPostgres
 import Testing
 
 /// Several at once under one `Idempotency-Key`, and processes that die in between.
-@Suite(.latchkey, .serialized, .timeLimit(.minutes(2)))
+@Suite(.latchkey, .serialized, .timeLimit(.minutes(10)))
 struct IdempotencyRaceTests {
   private static let group: JSONValue = ["name": "Pets", "prefix": "pets", "accessMode": "open"]
 

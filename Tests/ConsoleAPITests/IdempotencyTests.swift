@@ -7,7 +7,7 @@ import TestPostgres
 import Testing
 
 /// `Idempotency-Key`: a change is made once, however often it is asked for.
-@Suite(.latchkey, .serialized, .timeLimit(.minutes(2)))
+@Suite(.latchkey, .serialized, .timeLimit(.minutes(10)))
 struct IdempotencyTests {
   private static let group: JSONValue = ["name": "Pets", "prefix": "pets", "accessMode": "open"]
 

@@ -4,7 +4,7 @@ import TestPostgres
 import Testing
 
 /// Documents that are large, and documents that are meant to be too much.
-@Suite(.latchkey, .serialized, .timeLimit(.minutes(3)))
+@Suite(.latchkey, .serialized, .timeLimit(.minutes(10)))
 struct LargeImportTests {
   /// Paths as a large public API has them: resources below owners and repositories, each with its own.
   private static let resources = [

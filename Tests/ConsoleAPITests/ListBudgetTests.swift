@@ -10,7 +10,7 @@ import Testing
 
 /// A page costs what is on it, however much the tenant has and whatever the list is filtered by: as many blocks as the
 /// budget says, under row-level security, planned for its parameters and planned once for all.
-@Suite(.latchkey, .serialized, .timeLimit(.minutes(5)))
+@Suite(.latchkey, .serialized, .timeLimit(.minutes(10)))
 struct ListBudgetTests {
   @Test func readsNoMoreThanAPage() async throws {
     try await Harness.run { api in

@@ -7,7 +7,7 @@ import TestPostgres
 import Testing
 
 /// What is live of a tenant, and so in every node's memory, is bound, however it comes to be (threats, row 31).
-@Suite(.latchkey, .serialized, .timeLimit(.minutes(2)))
+@Suite(.latchkey, .serialized, .timeLimit(.minutes(10)))
 struct LiveQuotaTests {
   /// A group of so many APIs with a revision, not released.
   private func group(

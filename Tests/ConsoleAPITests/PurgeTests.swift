@@ -7,7 +7,7 @@ import TestPostgres
 import Testing
 
 /// How a tenant, or a key, is removed for good: in steps, whatever there is of it.
-@Suite(.latchkey, .serialized, .timeLimit(.minutes(2)))
+@Suite(.latchkey, .serialized, .timeLimit(.minutes(10)))
 struct PurgeTests {
   private func step(_ tenant: ID<Tenant>) async throws -> Bool {
     try await TestDatabase.current.withPool(user: "latchkey_owner") { pool in

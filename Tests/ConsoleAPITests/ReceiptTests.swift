@@ -6,7 +6,7 @@ import TestPostgres
 import Testing
 
 /// `?wait=` on changes that gateways go by.
-@Suite(.latchkey, .serialized, .timeLimit(.minutes(2)))
+@Suite(.latchkey, .serialized, .timeLimit(.minutes(10)))
 struct ReceiptTests {
   private static let good: JSONValue = [
     "enforced": true, "nodes": 1, "confirmed": 1, "refusing": 0, "unconfirmed": [],

@@ -5,7 +5,7 @@ import TestPostgres
 import Testing
 
 /// The operator's way to check the audit, by the real binary.
-@Suite(.database, .timeLimit(.minutes(2))) struct AuditCommandTests {
+@Suite(.database, .timeLimit(.minutes(10))) struct AuditCommandTests {
   @Test func verifiesAgainstAHeadThatWasKeptElsewhere() async throws {
     let environment = TestDatabase.current.configuration.environment
     try await RunningLatchkey.with(role: "console", environment: environment) { latchkey in

@@ -5,7 +5,7 @@ import TestPostgres
 import Testing
 
 /// A backend's own headers, from the release to the backend, over a restart and a new key.
-@Suite(.timeLimit(.minutes(3))) struct BackendHeaderTests {
+@Suite(.timeLimit(.minutes(10))) struct BackendHeaderTests {
   private static let old = String(repeating: "5a", count: 32)
   private static let new = String(repeating: "6b", count: 32)
 

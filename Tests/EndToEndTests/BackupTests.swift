@@ -6,7 +6,7 @@ import TestPostgres
 import Testing
 
 /// `docs/backup.md`, done as it says.
-@Suite(.timeLimit(.minutes(3))) struct BackupTests {
+@Suite(.timeLimit(.minutes(10))) struct BackupTests {
   private static let sealing = ["LATCHKEY_SEALING_KEY": String(repeating: "5a", count: 32)]
 
   /// What was there before the backup, and where it is kept.

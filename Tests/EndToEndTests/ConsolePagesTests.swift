@@ -5,7 +5,7 @@ import TestPostgres
 import Testing
 
 /// The web console beside a gateway on the same host, by the real binary.
-@Suite(.database, .timeLimit(.minutes(3))) struct ConsolePagesTests {
+@Suite(.database, .timeLimit(.minutes(10))) struct ConsolePagesTests {
   private static var environment: [String: String] {
     TestDatabase.current.configuration.environment.merging(["LATCHKEY_GATEWAY_DOMAIN": "gw.example"]) { $1 }
   }

@@ -5,7 +5,7 @@ import TestPostgres
 import Testing
 
 /// A `cors` policy from the console to a browser's requests, as bytes.
-@Suite(.timeLimit(.minutes(3))) struct CrossOriginTests {
+@Suite(.timeLimit(.minutes(10))) struct CrossOriginTests {
   private static let page = "https://app.example"
 
   /// The answer's head, as lines in lower case.

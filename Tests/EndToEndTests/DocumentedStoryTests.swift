@@ -4,7 +4,7 @@ import TestPostgres
 import Testing
 
 /// The lines of `docs/authorization-story.md`, as they stand there.
-@Suite(.database, .timeLimit(.minutes(2))) struct DocumentedStoryTests {
+@Suite(.database, .timeLimit(.minutes(10))) struct DocumentedStoryTests {
   /// A block of lines, and what they print.
   private struct Block {
     var lines: [Substring] = []

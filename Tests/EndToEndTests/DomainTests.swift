@@ -5,7 +5,7 @@ import TestPostgres
 import Testing
 
 /// A host of a tenant's own, from the claim to the callers: by the real binary and an operator's commands.
-@Suite(.database, .timeLimit(.minutes(3))) struct DomainTests {
+@Suite(.database, .timeLimit(.minutes(10))) struct DomainTests {
   private func operate(_ arguments: String...) async -> RunningLatchkey.Ending {
     await RunningLatchkey.run(["domain"] + arguments, environment: TestDatabase.current.configuration.environment)
   }

@@ -5,7 +5,7 @@ import TestPostgres
 import Testing
 
 /// An environment's own access mode, from the console to the callers.
-@Suite(.timeLimit(.minutes(2))) struct EnvironmentTests {
+@Suite(.timeLimit(.minutes(10))) struct EnvironmentTests {
   @Test(.database) func observesInOneAndRefusesInTheOther() async throws {
     try await EchoBackend.with { backend in
       try await RunningLatchkey.with(environment: TestDatabase.current.configuration.environment) { latchkey in

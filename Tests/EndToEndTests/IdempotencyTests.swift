@@ -7,7 +7,7 @@ import TestPostgres
 import Testing
 
 /// A console that dies while it does what was asked for under an `Idempotency-Key`.
-@Suite(.timeLimit(.minutes(3))) struct IdempotencyTests {
+@Suite(.timeLimit(.minutes(10))) struct IdempotencyTests {
   private static let group: JSONValue = ["name": "Pets", "prefix": "pets", "accessMode": "required"]
 
   @Test func makesOneOfWhatWasAskedForBeforeAndAfterAKill() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 /// A key's life through the real gateway: which providers it is for, when its secrets expire and were used last, and the
 /// values that were brought along.
-@Suite(.database, .timeLimit(.minutes(3))) struct KeyLifecycleTests {
+@Suite(.database, .timeLimit(.minutes(10))) struct KeyLifecycleTests {
   /// With a key to digest imported values under.
   private static let sealingKey = ["LATCHKEY_SEALING_KEY": String(repeating: "1f", count: 32)]
 

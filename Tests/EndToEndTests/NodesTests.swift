@@ -6,7 +6,7 @@ import TestPostgres
 import Testing
 
 /// Several processes around one database, and what they do without it.
-@Suite(.timeLimit(.minutes(3))) struct NodesTests {
+@Suite(.timeLimit(.minutes(10))) struct NodesTests {
   @Test(.database) func aChangeIsInForceOnEveryGateway() async throws {
     let database = TestDatabase.current.configuration
     try await RunningLatchkey.with(role: "console", environment: database.environment) { console in

@@ -6,7 +6,7 @@ import TestPostgres
 import Testing
 
 /// The operator's commands, by the real binary around a running installation.
-@Suite(.database, .timeLimit(.minutes(3))) struct OperatorTests {
+@Suite(.database, .timeLimit(.minutes(10))) struct OperatorTests {
   private func operate(_ arguments: String...) async -> RunningLatchkey.Ending {
     await RunningLatchkey.run(arguments, environment: TestDatabase.current.configuration.environment)
   }

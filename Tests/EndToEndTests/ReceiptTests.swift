@@ -5,7 +5,7 @@ import TestPostgres
 import Testing
 
 /// Receipts of a console for changes that real gateways have in force, or don't.
-@Suite(.timeLimit(.minutes(3))) struct ReceiptTests {
+@Suite(.timeLimit(.minutes(10))) struct ReceiptTests {
   /// A console's tenant whose key may call, and gateways with more settings each.
   private func withGateways(
     _ settings: [[String: String]],

@@ -6,7 +6,7 @@ import TestPostgres
 import Testing
 
 /// A gateway that starts with the database away: from the snapshot on disk, or not at all.
-@Suite(.timeLimit(.minutes(3))) struct RestartTests {
+@Suite(.timeLimit(.minutes(10))) struct RestartTests {
   /// A console, and a gateway that has run on a data directory of its own and was told to stop.
   private struct World {
     let server: PrivateServer

@@ -3,7 +3,7 @@ import TestPostgres
 import Testing
 
 /// Where a process has its sealing key from.
-@Suite(.timeLimit(.minutes(2))) struct SealingKeyTests {
+@Suite(.timeLimit(.minutes(10))) struct SealingKeyTests {
   @Test func makesAKeyWithItsPrivateServerAndKeepsIt() async throws {
     try await withFolder { folder in
       let file = folder.appending(path: "sealing-key")

@@ -7,7 +7,7 @@ import TestWire
 import Testing
 
 /// How the binary ends, and what it starts with.
-@Suite(.database, .timeLimit(.minutes(2))) struct ShutdownTests {
+@Suite(.database, .timeLimit(.minutes(10))) struct ShutdownTests {
   /// The path of a released group whose answers the backend holds, once it can be called.
   private func release(_ backend: RecordingBackend, at latchkey: RunningLatchkey) async throws {
     let acme = try await Tenancy("acme", at: latchkey.address(of: "console"))

@@ -7,7 +7,7 @@ import TestPostgres
 import Testing
 
 /// What the settings of sign-up and sessions do to the running binary.
-@Suite(.database, .timeLimit(.minutes(2))) struct SignUpAndSessionTests {
+@Suite(.database, .timeLimit(.minutes(10))) struct SignUpAndSessionTests {
   private static let signUp = #"""
     {"name": "Acme", "slug": "acme", "owner": {"email": "jo@acme.example", "name": "Jo", "password": "correct horse battery"}}
     """#

@@ -6,7 +6,7 @@ import TestPostgres
 import Testing
 
 /// What keeps a process from starting is said in one line, and the exit code tells.
-@Suite(.timeLimit(.minutes(2))) struct StartTests {
+@Suite(.timeLimit(.minutes(10))) struct StartTests {
   @Test(arguments: [
     ("LATCHKEY_CONSOLE_ADDRESS", "nowhere"), ("LATCHKEY_GATEWAY_ADDRESS", "127.0.0.1:99999"),
     ("LATCHKEY_INTERNAL_ADDRESS", ":8001"), ("LATCHKEY_SIGNUP", "perhaps"), ("LATCHKEY_TRUSTED_PROXIES", "10.0.0.0/33"),

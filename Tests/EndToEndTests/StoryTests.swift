@@ -5,7 +5,7 @@ import TestPostgres
 import Testing
 
 /// The product's main job, by the real binary, over real sockets.
-@Suite(.database, .timeLimit(.minutes(2))) struct StoryTests {
+@Suite(.database, .timeLimit(.minutes(10))) struct StoryTests {
   @Test func aKeyOpensADoor() async throws {
     let environment = TestDatabase.current.configuration.environment
     try await RunningLatchkey.with(environment: environment) { latchkey in

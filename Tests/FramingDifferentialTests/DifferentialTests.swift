@@ -3,7 +3,7 @@ import FramingDifferential
 import Testing
 
 /// Ours refuses whatever llhttp refuses, and reads the same messages wherever both accept.
-@Suite(.timeLimit(.minutes(3))) struct DifferentialTests {
+@Suite(.timeLimit(.minutes(10))) struct DifferentialTests {
   private static let corpus = Result { try Corpus.load() }
 
   @Test(arguments: try corpus.get().entries) func agreesOnTheKeptCorpusAtEveryCut(entry: Corpus.Entry) throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import Gateway
 
 /// What a backend's connection does besides answering properly; after async-http-client's HTTP/1 tests.
-@Suite(.timeLimit(.minutes(2))) struct BackendConnectionTests {
+@Suite(.timeLimit(.minutes(10))) struct BackendConnectionTests {
   /// Plays one request against a backend that a test plays.
   private func play(
     _ text: String = request(), configure: @escaping @Sendable (inout Configuration) -> Void = { _ in },

@@ -10,7 +10,7 @@ import Testing
 @testable import Gateway
 
 /// The headers by which a backend knows the gateway.
-@Suite(.timeLimit(.minutes(2))) struct BackendHeaderTests {
+@Suite(.timeLimit(.minutes(10))) struct BackendHeaderTests {
   private static let sealer = Sealer(SealingKeyRing(String(repeating: "5a", count: 32))!)
 
   private static func sealed(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(2))) struct BackendTLSTests {
+@Suite(.timeLimit(.minutes(10))) struct BackendTLSTests {
   private func play(
     _ host: String, certificate: TestCertificate, trusting files: [String],
     _ body: @escaping @Sendable (Wire, ScriptedBackend) async throws -> Void

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(2))) struct CheckTests {
+@Suite(.timeLimit(.minutes(10))) struct CheckTests {
   private func ask(
     _ path: String, _ fields: String, keyed: Bool = true, method: String = "GET",
     configure: @escaping @Sendable (inout Configuration) -> Void = { _ in }

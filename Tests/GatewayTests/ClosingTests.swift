@@ -5,7 +5,7 @@ import Testing
 @testable import Gateway
 
 /// A connection that closes after an answer gives the client all of it, however long that takes.
-@Suite(.timeLimit(.minutes(2))) struct ClosingTests {
+@Suite(.timeLimit(.minutes(10))) struct ClosingTests {
   private static let length = 16 << 20
 
   private func withLongAnswer(

@@ -6,7 +6,7 @@ import Testing
 @testable import Gateway
 
 /// What browsers are told of a group with a `cors` policy, whoever answers.
-@Suite(.timeLimit(.minutes(2))) struct CrossOriginTests {
+@Suite(.timeLimit(.minutes(10))) struct CrossOriginTests {
   private static let page = "Origin: https://app.example\r\n"
   private static let ask = "Access-Control-Request-Method: PUT\r\n"
 

@@ -4,7 +4,7 @@ import Testing
 @testable import Gateway
 
 /// No client keeps a backend's connections from the others.
-@Suite(.timeLimit(.minutes(2))) struct FairnessTests {
+@Suite(.timeLimit(.minutes(10))) struct FairnessTests {
   private static let upload = request("POST", "/acme/online/echo/slow", "Content-Length: 1000\r\n")
 
   private func withGateway(

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(3))) struct FlowTests {
+@Suite(.timeLimit(.minutes(10))) struct FlowTests {
   static let mebibyte = 1 << 20
 
   @Test(arguments: [true, false]) func streamsALargeBodyBothWays(chunked: Bool) async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(2))) struct ForwardingTests {
+@Suite(.timeLimit(.minutes(10))) struct ForwardingTests {
   @Test func forwardsARequestAndItsAnswer() async throws {
     try await ScriptedBackend.with { backend in
       try await RunningGateway.with(World(port: backend.port, base: "/base")) { gateway in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(2))) struct HeaderTests {
+@Suite(.timeLimit(.minutes(10))) struct HeaderTests {
   /// What the backend gets of a request, and the client of an answer, as field lines.
   private func exchange(
     _ request: String, answer: String = "Content-Length: 0\r\n",

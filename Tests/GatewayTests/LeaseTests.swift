@@ -7,7 +7,7 @@ import Testing
 @testable import Gateway
 
 /// What becomes of calls with the node's lease and without it.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct LeaseTests {
   /// A clock that the test moves.
   private final class Hands: Sendable {

@@ -6,7 +6,7 @@ import Testing
 @testable import Gateway
 
 /// What a gateway counts, and where it tells it.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct MetricsTests {
   private func counts(_ tally: RequestTally, _ listener: RequestTally.Listener) -> [Int] {
     (1...5).map { tally.count(of: $0, on: listener) }

@@ -6,7 +6,7 @@ import Testing
 @testable import Gateway
 
 /// Calls to a host that is a tenant's own, on the wire.
-@Suite(.timeLimit(.minutes(2))) struct OwnDomainTests {
+@Suite(.timeLimit(.minutes(10))) struct OwnDomainTests {
   private static let domain = PublishedDomain(
     id: .random(), host: HostName("api.acme.example")!, group: World.group, environment: .online)
 

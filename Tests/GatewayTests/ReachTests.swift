@@ -8,7 +8,7 @@ import Testing
 @testable import Gateway
 
 /// Which backends are dialled at all.
-@Suite(.timeLimit(.minutes(2))) struct ReachTests {
+@Suite(.timeLimit(.minutes(10))) struct ReachTests {
   private func status(
     _ url: String, configure: @escaping @Sendable (inout Configuration) -> Void
   ) async throws -> String {
@@ -94,8 +94,8 @@ import Testing
   }
 
   @Test func answersForABackendThatIsNotThere() async throws {
-    let port = try await ScriptedBackend.with { $0.port }
-    #expect(try await status("http://127.0.0.1:\(port)") { _ in } == "502")
+    // A port that a backend had a moment ago another test may have by now; this one nobody listens on.
+    #expect(try await status("http://127.0.0.1:1") { _ in } == "502")
     #expect(try await status("http://nothing.invalid") { _ in } == "502")
   }
 

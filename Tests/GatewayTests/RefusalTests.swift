@@ -8,7 +8,7 @@ import Testing
 /// A request whose only credential is what `fields` say.
 private func unkeyed(_ fields: String) -> String { request("GET", "/acme/online/echo/x", fields, keyed: false) }
 
-@Suite(.timeLimit(.minutes(2))) struct RefusalTests {
+@Suite(.timeLimit(.minutes(10))) struct RefusalTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String
     let request: String

@@ -7,7 +7,7 @@ import Testing
 @testable import Gateway
 
 /// What is streaming ends when what it was admitted by does (threats, row 17).
-@Suite(.timeLimit(.minutes(3))) struct RevocationTests {
+@Suite(.timeLimit(.minutes(10))) struct RevocationTests {
   /// One thing that a call stands on, and the change that takes it away.
   enum Revocation: CaseIterable {
     case keyDeleted, keyDisabled, keyExpired, secretDeleted, secretExpired, authorizationDeleted, callerSuspended

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(2))) struct ServiceTests {
+@Suite(.timeLimit(.minutes(10))) struct ServiceTests {
   @Test func saysWhichAddressIsInUse() async throws {
     try await RunningGateway.with(World(port: 1)) { gateway in
       for keyPath in [\Configuration.gatewayAddress, \Configuration.internalAddress] {

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(2))) struct ShutdownTests {
+@Suite(.timeLimit(.minutes(10))) struct ShutdownTests {
   @Test func stopsWhileAConnectionIsBeingOpened() async throws {
     // It takes the connection and never says a word of TLS.
     try await ScriptedBackend.with { backend in

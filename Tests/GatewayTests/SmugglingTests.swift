@@ -4,7 +4,7 @@ import Testing
 @testable import Gateway
 
 /// Each text is one request to some server and two to another. The backend must see as many as were authorized.
-@Suite(.timeLimit(.minutes(2))) struct SmugglingTests {
+@Suite(.timeLimit(.minutes(10))) struct SmugglingTests {
   static let smuggled = "GET /acme/online/echo/smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
 
   static let refused: [(String, String)] = [

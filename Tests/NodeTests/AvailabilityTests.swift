@@ -7,7 +7,7 @@ import Testing
 @testable import Node
 
 /// A node that follows by itself: woken, not woken, cut off, and with the database away.
-@Suite(.migrated, .timeLimit(.minutes(2)))
+@Suite(.migrated, .timeLimit(.minutes(10)))
 struct AvailabilityTests {
   private let installation = Installation()
 

@@ -8,7 +8,7 @@ import Testing
 @testable import Node
 
 /// Hosts that tenants own, from the database to the decision.
-@Suite(.migrated, .timeLimit(.minutes(2)))
+@Suite(.migrated, .timeLimit(.minutes(10)))
 struct DomainTests {
   private let installation = Installation()
   private let id = ID<Domain>.random()

@@ -6,7 +6,7 @@ import TestPostgres
 import Testing
 
 /// What a node knows after it has read: everything that was committed, and nothing that was taken back.
-@Suite(.migrated, .timeLimit(.minutes(2)))
+@Suite(.migrated, .timeLimit(.minutes(10)))
 struct FollowingTests {
   private let installation = Installation()
 

@@ -8,7 +8,7 @@ import Testing
 @testable import Node
 
 /// Commits in any order, long writers, loads that take their time, rows pruned: nothing is missed or brought back.
-@Suite(.migrated, .timeLimit(.minutes(2)))
+@Suite(.migrated, .timeLimit(.minutes(10)))
 struct OrderTests {
   private let installation = Installation()
   private let other = Installation(slug: "other")

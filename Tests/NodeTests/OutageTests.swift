@@ -8,7 +8,7 @@ import Testing
 @testable import Node
 
 /// The database stopped, paused, promoted and restored, on a server of its own.
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct OutageTests {
   private let installation = Installation()
 
@@ -156,7 +156,7 @@ struct OutageTests {
     while true {
       do {
         return try await body()
-      } catch where error is PostgresError || error is StillUp {
+      } catch let error where error is PostgresError || error is StillUp {
         await Task.yield()
       }
     }

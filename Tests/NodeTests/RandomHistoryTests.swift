@@ -9,7 +9,7 @@ import Testing
 @testable import Node
 
 /// Writers changing everything at random, in transactions that overlap and are rolled back, while a node reads.
-@Suite(.migrated, .timeLimit(.minutes(3)))
+@Suite(.migrated, .timeLimit(.minutes(10)))
 struct RandomHistoryTests {
   @Test(arguments: 0..<3)
   func followingEndsWhereALoadBegins(seed: UInt64) async throws {

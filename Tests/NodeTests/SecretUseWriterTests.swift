@@ -8,7 +8,7 @@ import Testing
 @testable import Node
 
 /// When secrets were used last, as gateways write it down.
-@Suite(.migrated, .timeLimit(.minutes(2)))
+@Suite(.migrated, .timeLimit(.minutes(10)))
 struct SecretUseWriterTests {
   private let installation = Installation()
 

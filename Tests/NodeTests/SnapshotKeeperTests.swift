@@ -9,7 +9,7 @@ import Testing
 @testable import Node
 
 /// What a node keeps on disk, and what it starts from.
-@Suite(.migrated, .serialized, .timeLimit(.minutes(2)))
+@Suite(.migrated, .serialized, .timeLimit(.minutes(10)))
 struct SnapshotKeeperTests {
   private let installation = Installation()
 

@@ -10,7 +10,7 @@ import Testing
 
 /// What gateways read of all tenants, they read with each tenant's own: tenants that have rows of the very same ids add as
 /// many rows as there would be without the others.
-@Suite(.migrated, .timeLimit(.minutes(2)))
+@Suite(.migrated, .timeLimit(.minutes(10)))
 struct TwinFeedTests {
   private let installation = Installation()
 

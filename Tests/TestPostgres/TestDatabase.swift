@@ -21,6 +21,8 @@ package struct TestDatabase: Sendable {
   ) async throws -> Value {
     var configuration = configuration.replacing(user: user)
     configuration.maximumConnections = maximumConnections
+    // Many tests at once may keep a small machine busy for longer than a caller would wait.
+    configuration.waitDeadline = .seconds(60)
     return try await PostgresPool.withPool(configuration, logger: Logger(label: "test"), body)
   }
 

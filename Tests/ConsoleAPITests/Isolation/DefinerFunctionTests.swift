@@ -4,7 +4,7 @@ import TestPostgres
 import Testing
 
 /// Functions that look across tenants answer one exact value, and nothing but it.
-@Suite(.latchkey, .serialized, .timeLimit(.minutes(2)))
+@Suite(.latchkey, .serialized, .timeLimit(.minutes(10)))
 struct DefinerFunctionTests {
   /// Each with the arguments, as constants, to which it gives one row of the other tenant.
   private static func lookUps(_ twins: Twins, invitation: String, accessToken: String) -> [String: [String]] {

@@ -6,7 +6,7 @@ import Testing
 
 /// Every route with every foreign id, in the path, the query and the body, as every role: another tenant's is, byte for
 /// byte, as one that never was (threats, row 9). The routes and the places of ids are those of the OpenAPI document.
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct IsolationMatrixTests {
   /// Where anybody's key may be named, which is what subscription ids are for.
   private static let anybodys = [

@@ -4,7 +4,7 @@ import TestPostgres
 import Testing
 
 /// What the catalogue says of logins, policies and privileges.
-@Suite(.latchkey, .serialized, .timeLimit(.minutes(2)))
+@Suite(.latchkey, .serialized, .timeLimit(.minutes(10)))
 struct PrivilegeTests {
   @Test func exemptsNoLogin() async throws {
     let exempt = try await Catalogue.texts(

@@ -4,7 +4,7 @@ import TestPostgres
 import Testing
 
 /// Row-level security beneath the code, for every table that the catalogue has.
-@Suite(.latchkey, .serialized, .timeLimit(.minutes(2)))
+@Suite(.latchkey, .serialized, .timeLimit(.minutes(10)))
 struct TableIsolationTests {
   /// How the tenant can be set that a transaction acts for.
   private static func settings(_ name: String, _ twins: Twins) -> TransactionSettings {

@@ -8,7 +8,7 @@ import TestPostgres
 import Testing
 
 /// What is done to one tenant by the owner's login, which no policy binds, is done to it alone.
-@Suite(.latchkey, .serialized, .timeLimit(.minutes(2)))
+@Suite(.latchkey, .serialized, .timeLimit(.minutes(10)))
 struct TwinOperatorTests {
   /// Two tenants that have authorized nothing of each other's, so that whatever goes with one is its own.
   private func run(_ body: @escaping @Sendable (Twins, PostgresPool) async throws -> Void) async throws {

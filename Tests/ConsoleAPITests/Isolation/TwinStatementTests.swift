@@ -7,7 +7,7 @@ import Testing
 
 /// Every statement says itself whose rows it means: with no policy to do so for it, it finds and changes as much beside
 /// rows of the very same ids as without them, and nothing by the ids and digests of another tenant's things.
-@Suite(.latchkeyWithoutPolicies, .serialized, .timeLimit(.minutes(3)))
+@Suite(.latchkeyWithoutPolicies, .serialized, .timeLimit(.minutes(10)))
 struct TwinStatementTests {
   private func run(
     _ body: @escaping @Sendable (Twins, PostgresPool, [CataloguedTable]) async throws -> Void

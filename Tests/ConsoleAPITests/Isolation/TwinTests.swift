@@ -6,7 +6,7 @@ import Testing
 
 /// What a tenant asks and does is answered and done as if there were no other, although another has things of the very
 /// same ids: once by row-level security and once without, by what the statements themselves say.
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct TwinTests {
   @Test(.latchkey) func seesAndTouchesNothingOfItsTwin() async throws { try await seesAndTouchesNothing() }
 

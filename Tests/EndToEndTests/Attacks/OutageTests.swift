@@ -7,7 +7,7 @@ import TestPostgres
 import Testing
 
 /// Row 18: whatever happens to the database, no gateway request fails for it, and none is let in that was not before.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct OutageTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct OutageTests {
   enum Outage: String, CaseIterable {
     case stopped, paused, restarted, outOfConnections, diskFull, locked
   }

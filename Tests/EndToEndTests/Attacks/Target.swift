@@ -10,7 +10,7 @@ import Testing
 ///
 /// One process and its database serve all of these suites but those that ask for their own (`.underAttack` once more); each test
 /// has groups and a backend of its own.
-@Suite(.underAttack, .timeLimit(.minutes(4))) enum AttackTests {}
+@Suite(.underAttack, .timeLimit(.minutes(10))) enum AttackTests {}
 
 /// A running installation to be attacked: a provider `acme`, callers `globex` with a key, and nothing else.
 struct AttackTarget: Sendable {
