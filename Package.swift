@@ -273,7 +273,7 @@ let package = Package(
     .testTarget(
       name: "ConsoleWebTests",
       dependencies: [
-        "ConsoleWeb", "Contract", "Model",
+        "ConsoleAPI", "ConsoleWeb", "Contract", "Model",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "NIOCore", package: "swift-nio"),

@@ -6,6 +6,8 @@ package import Store
 /// gateways when something was committed that they go by.
 package struct Console: Sendable {
   var store: Store
+  /// What the browser shows that asks, by which an account may have signed in before.
+  var device: Credential<DeviceCookie>?
   let passwords: PasswordHasher
   /// `nil` where the installation has no sealing key.
   let sealer: Sealer?

@@ -1,5 +1,5 @@
 import Foundation
-import HTTPTypes
+package import HTTPTypes
 package import Hummingbird
 package import NIOCore
 
@@ -25,8 +25,20 @@ package struct ClientAddress: Sendable {
     }
     return text
   }
+
+  /// Whether the browser came by TLS, as a trusted proxy says.
+  package func isSecure(_ request: Request, from peer: SocketAddress?) -> Bool {
+    forwarded(.xForwardedProto, of: request, from: peer) == "https"
+  }
+
+  /// What a trusted proxy says of a request in this field.
+  package func forwarded(_ name: HTTPField.Name, of request: Request, from peer: SocketAddress?) -> String? {
+    guard let peer, trusts(peer) else { return nil }
+    return request.headers[name]
+  }
 }
 
 extension HTTPField.Name {
   fileprivate static let xForwardedFor = HTTPField.Name("X-Forwarded-For")!
+  fileprivate static let xForwardedProto = HTTPField.Name("X-Forwarded-Proto")!
 }

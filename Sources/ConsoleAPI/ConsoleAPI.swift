@@ -56,7 +56,13 @@ package struct ConsoleAPI: Sendable {
   func console(for request: Request, _ context: ConsoleContext, as principal: Principal? = nil) -> Console {
     let (id, address) = (context.requestID.description, clientAddress.of(request, from: context.peer))
     return console.acting(
-      as: principal?.actor(requestID: id, address: address) ?? Actor(requestID: id, address: address))
+      as: principal?.actor(requestID: id, address: address) ?? Actor(requestID: id, address: address)
+    ).shown(cookies(for: request, context).device(in: request))
+  }
+
+  /// What the browser keeps that may have sent this.
+  func cookies(for request: Request, _ context: ConsoleContext) -> BrowserCookies {
+    BrowserCookies(isSecure: clientAddress.isSecure(request, from: context.peer))
   }
 
   /// RFC 6750 §2.1: `Authorization: Bearer`, once, with a session's token or an access token.

@@ -47,6 +47,18 @@ struct Output<Value: Sendable>: Sendable {
   }
 }
 
+extension Output<Session> {
+  /// A session that begins. The browser, if it is one, is known again.
+  static var session: Output {
+    let shape = Session.shape
+    var description = created(shape).description
+    description.setsDeviceCookie = true
+    return Output(description) { session, _ in
+      RouteAnswer(status: .created, json: shape.json(session), device: session.device)
+    }
+  }
+}
+
 extension Output<Void> {
   static var noContent: Output {
     Output(OutputDescription(status: .noContent, schema: nil, hasVersion: false)) { _, receipt in
@@ -69,6 +81,7 @@ struct RouteAnswer: Sendable {
   /// `nil` if there is no body.
   var json: JSONValue?
   var entityTag: String?
+  var device: Credential<DeviceCookie>?
 
   var response: Response {
     var response = json.map { Response(status: status, json: $0) } ?? Response(status: status)

@@ -103,7 +103,10 @@ struct Route: Sendable {
       output: output.description, ownProblems: problems)
     return Route(operation) { request, context, api in
       let value = try await input.read(request, api.now())
-      return output.answer(try await perform(api.console(for: request, context), value), nil).response
+      let answer = output.answer(try await perform(api.console(for: request, context), value), nil)
+      var response = answer.response
+      if let device = answer.device { response.headers.append(api.cookies(for: request, context).setting(device)) }
+      return response
     }
   }
 

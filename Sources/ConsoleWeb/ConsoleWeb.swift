@@ -62,27 +62,23 @@ package struct ConsoleWeb: Sendable {
   func console(for request: Request, _ context: ConsoleContext, as principal: Principal?) -> Console {
     let (id, address) = (context.requestID.description, clientAddress.of(request, from: context.peer))
     return console.acting(
-      as: principal?.actor(requestID: id, address: address) ?? Actor(requestID: id, address: address))
+      as: principal?.actor(requestID: id, address: address) ?? Actor(requestID: id, address: address)
+    ).shown(cookies(for: request, context).device(in: request))
   }
 
   /// The host, with its port, that the browser asked for: what a trusted proxy says it was, or else the request's own.
   func authority(of request: Request, _ context: ConsoleContext) -> String? {
-    forwarded(.forwardedHost, request, context) ?? request.head.authority ?? request.headers[.host]
+    clientAddress.forwarded(.forwardedHost, of: request, from: context.peer)
+      ?? request.head.authority ?? request.headers[.host]
   }
 
-  /// Whether the browser came by TLS, as a trusted proxy says.
-  func isSecure(_ request: Request, _ context: ConsoleContext) -> Bool {
-    forwarded(.forwardedProto, request, context) == "https"
-  }
-
-  private func forwarded(_ name: HTTPField.Name, _ request: Request, _ context: ConsoleContext) -> String? {
-    guard let peer = context.peer, clientAddress.trusts(peer) else { return nil }
-    return request.headers[name]
+  /// What the browser keeps that sent this.
+  func cookies(for request: Request, _ context: ConsoleContext) -> BrowserCookies {
+    BrowserCookies(isSecure: clientAddress.isSecure(request, from: context.peer))
   }
 }
 
 extension HTTPField.Name {
-  fileprivate static let forwardedProto = HTTPField.Name("X-Forwarded-Proto")!
   fileprivate static let forwardedHost = HTTPField.Name("X-Forwarded-Host")!
   fileprivate static let host = HTTPField.Name("Host")!
 }

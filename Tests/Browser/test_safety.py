@@ -98,6 +98,19 @@ def test_a_signed_out_session_is_over(window, tenant):
     assert status == 303 and fields["Location"].startswith("/sign-in")
 
 
+def test_guesses_at_a_shared_address_keep_no_browser_out_that_was_let_in_before(window, window_of, installation):
+    installation.tenant("shared")
+    window.sign_in_anew("shared").press("Sign out", within="header")
+    kept = window.driver.get_cookie("latchkey-device")
+    assert kept["httpOnly"] and kept["sameSite"] == "Lax"
+    guess = dict(tenant="shared", email="owner@shared.example", password="not the password")
+    assert [installation.call("POST", "/sessions", guess)[0] for _ in range(11)] == 10 * [401] + [429]
+    other = window_of().open("/sign-in").fill(**guess | dict(password=PASSWORD)).press("Sign in")
+    assert other.path == "/sign-in" and "tried too often" in other.text
+    window.sign_in_anew("shared")
+    assert window.path != "/sign-in" and window.driver.get_cookie("latchkey-device")["value"] != kept["value"]
+
+
 def test_behind_tls_cookies_are_bound_to_the_host(installation, tenant):
     # 127.0.0.2 is a trusted proxy of the tests' installation; the tests themselves are not.
     assert "__Host-" not in str(send(f"http://{installation.console}/sign-in", X_Forwarded_Proto="https")[1])

@@ -97,8 +97,8 @@ struct AuditTests {
         "gateway_nodes",
         // Counters.
         "subscription_searches", "attempts", "tenant_usage",
-        // Where accounts have signed in from, which the events of their sessions tell.
-        "sign_in_origins",
+        // Where, and by which browsers, accounts have signed in, which the events of their sessions tell.
+        "sign_in_origins", "device_cookies",
         // Repeats what an audited change was answered with.
         "idempotent_answers",
         // Frozen with their revision, whose event tells of them.

@@ -124,7 +124,8 @@ struct OpenSessionTests {
           ["tenant": "acme", "email": "owner@acme.example", "password": .string(Harness.password)])
         #expect(answer.status == 201)
         #expect(answer["token"]?.text != token)
-        #expect(answer.headers[.setCookie] == nil)
+        let cookies = answer.headers[values: .setCookie]
+        #expect(cookies.count == 1 && cookies[0].hasPrefix("latchkey-device=dev_"), "no session's")
       }
       #expect(try await api.send(.get, "/me", as: owner.showing(planted)).status == 401)
       for query in ["access_token=\(owner.token)", "token=\(owner.token)"] {

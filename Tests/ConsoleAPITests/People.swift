@@ -48,7 +48,13 @@ extension Harness {
     _ email: String, tenant: String = "acme", password: String = Harness.password, from address: String? = nil
   ) async throws -> Answer {
     let headers: HTTPFields = address.map { [HTTPField.Name("X-Forwarded-For")!: $0] } ?? [:]
-    return try await send(
+    return try await signIn(email, tenant: tenant, password: password, headers: headers)
+  }
+
+  func signIn(
+    _ email: String, tenant: String = "acme", password: String = Harness.password, headers: HTTPFields
+  ) async throws -> Answer {
+    try await send(
       .post, "/sessions",
       ["tenant": .string(tenant), "email": .string(email), "password": .string(password)], headers: headers)
   }

@@ -26,13 +26,14 @@ import Testing
       try await RunningLatchkey.with(environment: Self.environment) { latchkey in
         let (visitor, acme) = try await owner("acme", at: latchkey.address(of: "console"))
         #expect(visitor.cookieField.contains("latchkey-session=ses_"))
+        #expect(visitor.cookieField.contains("latchkey-device=dev_"))
         _ = try await acme.release("pets", backend: .http(backend.url), accessMode: "open")
         let gateway = "http://\(latchkey.address(of: "gateway"))"
         let cookie = [("Cookie", visitor.cookieField)]
 
         let byPath = try await Caller.untilStatus(200, gateway + "/acme/online/pets/x", headers: cookie)
         #expect(byPath.status == 200 && byPath.headers["Set-Cookie"] == [])
-        #expect(backend.values("Cookie") == [] && !backend.text.contains("ses_"))
+        #expect(backend.values("Cookie") == [] && !backend.text.contains("ses_") && !backend.text.contains("dev_"))
 
         // A host is an origin of its own, to which no cookie of the console's goes; nor can it set one for those above it.
         let byHost = try await Caller.call(
@@ -40,6 +41,25 @@ import Testing
         #expect(byHost.headers["Set-Cookie"] == ["latchkey-session=forged; Path=/"])
         #expect(backend.values("Cookie") == ["own=1"])
       }
+    }
+  }
+
+  /// All of an office have one address, and somebody there guesses.
+  @Test func letsABrowserInThatItsAccountHasSignedInBy() async throws {
+    try await RunningLatchkey.with(role: "console", environment: Self.environment) { latchkey in
+      let console = latchkey.address(of: "console")
+      var (visitor, _) = try await owner("acme", at: console)
+      let device = try #require(visitor.cookies["latchkey-device"])
+      let right = ["tenant": "acme", "email": "owner@acme.example", "password": "correct horse battery"]
+      var stranger = PageVisitor(at: console)
+      for _ in 0..<10 {
+        let wrong = right.merging(["password": "not the password"]) { $1 }
+        #expect(try await stranger.submit("/sign-in", wrong).status == 401)
+      }
+      #expect(try await stranger.submit("/sign-in", right).status == 429)
+      #expect(stranger.cookies["latchkey-device"] == nil)
+      #expect(try await visitor.submit("/sign-in", right).status == 303)
+      #expect(visitor.cookies["latchkey-device"] != device)
     }
   }
 

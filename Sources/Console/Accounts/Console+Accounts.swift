@@ -65,7 +65,8 @@ extension Console {
       if account?.state == .disabled {
         _ = try await transaction.batch(
           Sessions.delete(allOf: id, but: nil, in: tenant), Invitations.delete(of: id, in: tenant),
-          SignInOrigins.delete(allOf: id, but: nil, in: tenant))
+          SignInOrigins.delete(allOf: id, but: nil, in: tenant),
+          DeviceCookies.delete(allOf: id, but: nil, in: tenant))
       }
       return account
     }

@@ -3,7 +3,7 @@ import Store
 
 extension Console {
   /// Gives the principal's account another password, which ends its other sessions and makes the other
-  /// places strange that it signed in from: whoever knew the old password may have been there.
+  /// places and browsers strange that it signed in from: whoever knew the old password may have been there.
   ///
   /// Whoever guesses the present one on a session that somebody left open is slowed down as at the door.
   ///
@@ -22,7 +22,7 @@ extension Console {
     guard let known = try await store.run(in: tenant, AccountPasswords.find(of: account, in: tenant)) else {
       throw ConsoleError.wrongPassword
     }
-    let attempt = SignInAttempt(tenant: known.tenant, email: known.email, address: store.address)
+    let attempt = attempt(at: known.tenant, known.email)
     let wait = try await store.run(in: nil, Attempts.admit(attempt))
     guard wait == 0 else { throw ConsoleError.tooManyAttempts(retryAfter: wait) }
     guard try await verify(change.current, against: known.hash, in: attempt) else { throw ConsoleError.wrongPassword }
@@ -40,7 +40,8 @@ extension Console {
       guard updated == 1 else { throw ConsoleError.wrongPassword }
       _ = try await transaction.batch(
         Sessions.delete(allOf: account, but: session, in: tenant),
-        SignInOrigins.delete(allOf: account, but: store.address, in: tenant))
+        SignInOrigins.delete(allOf: account, but: store.address, in: tenant),
+        DeviceCookies.delete(allOf: account, but: device?.digest, in: tenant))
     }
   }
 }

@@ -9,7 +9,7 @@ extension Console {
   ///
   /// - Throws: ``ConsoleError/wrongCredentials``, ``ConsoleError/tooManyAttempts(retryAfter:)``.
   package func signIn(_ credentials: Session.Credentials) async throws -> Session {
-    let attempt = SignInAttempt(tenant: credentials.tenant, email: credentials.email, address: store.address)
+    let attempt = attempt(at: credentials.tenant, credentials.email)
     let (wait, candidate) = try await store.pipeline(
       in: nil, Attempts.admit(attempt), Sessions.candidate(slug: credentials.tenant, email: credentials.email))
     guard wait == 0 else { throw ConsoleError.tooManyAttempts(retryAfter: wait) }
@@ -23,20 +23,24 @@ extension Console {
     }
   }
 
-  /// Begins a session of an account that has just proved who it is, and knows the place from then on.
+  /// Begins a session of an account that has just proved who it is, and knows the place and the browser
+  /// from then on.
   ///
   /// - Throws: ``ConsoleError/wrongCredentials`` if the password has changed since, or the account is disabled.
   func begin(
     of account: ID<Account>, knowing passwordHash: String, in tenant: ID<Tenant>, _ transaction: StoreTransaction
   ) async throws -> Session {
-    let token = SessionToken.random()
-    let (expiresAt, _, shownTenant, shownAccount) = try await transaction.batch(
+    let (token, newDevice) = (SessionToken.random(), Credential<DeviceCookie>.random())
+    let (expiresAt, _, _, _, shownTenant, shownAccount) = try await transaction.batch(
       Sessions.insert(newSession(token), id: .random(), of: account, knowing: passwordHash, in: tenant),
       SignInOrigins.insert(store.address, of: account, in: tenant),
+      DeviceCookies.insert(newDevice.digest, replacing: device?.digest, of: account, in: tenant),
+      DeviceCookies.trim(of: account, in: tenant),
       Tenants.find(tenant),
       Accounts.find(account, in: tenant))
     guard let expiresAt, let shownTenant, let shownAccount else { throw ConsoleError.wrongCredentials }
-    return Session(token: token, expiresAt: expiresAt, tenant: shownTenant, account: shownAccount)
+    return Session(
+      token: token, device: newDevice, expiresAt: expiresAt, tenant: shownTenant, account: shownAccount)
   }
 
   /// What is written down of a session that begins here and now.

@@ -14,16 +14,18 @@ extension Console {
       in: nil, Attempts.admitSignUp(from: store.address, hourlyLimit: configuration.signUpsPerHour))
     guard wait == 0 else { throw ConsoleError.tooManyAttempts(retryAfter: wait) }
     let hash = try await passwords.hash(draft.owner.password)
-    let (id, accountID, token) = (ID<Tenant>.random(), ID<Account>.random(), SessionToken.random())
-    let (tenant, account, expiresAt, _) = try await store.acting(as: accountID).pipeline(
+    let (id, accountID) = (ID<Tenant>.random(), ID<Account>.random())
+    let (token, device) = (SessionToken.random(), Credential<DeviceCookie>.random())
+    let (tenant, account, expiresAt, _, _) = try await store.acting(as: accountID).pipeline(
       in: id,
       Tenants.insert(id: id, slug: draft.slug, name: draft.name),
       Accounts.insertOwner(draft.owner, passwordHash: hash, id: accountID, in: id),
       Sessions.insert(newSession(token), id: .random(), of: accountID, knowing: hash, in: id),
-      SignInOrigins.insert(store.address, of: accountID, in: id))
+      SignInOrigins.insert(store.address, of: accountID, in: id),
+      DeviceCookies.insert(device.digest, replacing: nil, of: accountID, in: id))
     guard let expiresAt else { throw ConsoleError.notSignedIn }
     wakeGateways()
-    return Session(token: token, expiresAt: expiresAt, tenant: tenant, account: account)
+    return Session(token: token, device: device, expiresAt: expiresAt, tenant: tenant, account: account)
   }
 
   package func tenant(as principal: Principal) async throws -> Tenant {

@@ -63,7 +63,7 @@ extension ConsoleAPI {
       .post, "/invitations", "acceptInvitation",
       "Accepts an invitation, once and within 7 days, with a password, and signs its account in.",
       "An invitation that was accepted, has ended or never was is as one that is malformed: 404.",
-      takes: .body(Invitation.Acceptance.shape), gives: .created(Session.shape)
+      takes: .body(Invitation.Acceptance.shape), gives: .session
     ) { console, acceptance in
       try await console.acceptInvitation(acceptance)
     },

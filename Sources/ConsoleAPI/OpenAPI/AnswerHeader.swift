@@ -1,4 +1,5 @@
 import Contract
+import HTTPTypes
 import Model
 
 /// A header of an answer that clients go by.
@@ -8,6 +9,7 @@ enum AnswerHeader: String, CaseIterable {
   case replayed = "Idempotent-Replayed"
   case authenticate = "WWW-Authenticate"
   case retryAfter = "Retry-After"
+  case setCookie = "Set-Cookie"
 
   /// What an `updatedAt` of the examples is as a tag.
   static let exampleTag = RFC3339.date("2026-11-20T16:05:12.250000Z").map(EntityTag.text) ?? ""
@@ -43,6 +45,7 @@ enum AnswerHeader: String, CaseIterable {
     case .replayed: "There where the answer is that of an earlier request under the same `Idempotency-Key`."
     case .authenticate: "That a session's token or an access token is wanted."
     case .retryAfter: "After how many seconds it is worth trying again."
+    case .setCookie: "What a browser shows at the next sign-in; it lets nobody in. See there."
     }
   }
 
@@ -53,6 +56,7 @@ enum AnswerHeader: String, CaseIterable {
     case .replayed: ["type": "string", "enum": ["true"]]
     case .authenticate: ["type": "string"]
     case .retryAfter: ["type": "integer", "minimum": 1]
+    case .setCookie: ["type": "string", "pattern": "^(__Host-)?latchkey-device=dev_[0-9A-Za-z]{49}; "]
     }
   }
 
@@ -63,6 +67,7 @@ enum AnswerHeader: String, CaseIterable {
     case .replayed: "true"
     case .authenticate: .string(Refusal.challenge)
     case .retryAfter: 30
+    case .setCookie: .string(BrowserCookies(isSecure: true).setting(Credential<DeviceCookie>.example).value)
     }
   }
 }

@@ -27,7 +27,8 @@ extension OpenAPIDocument {
     if operation.takesWait { parts.append(.object(receipted)) }
     if isRepeated, schema.hasWhatIsShownOnce { parts.append(.object(withoutSecrets)) }
     let whole = OutputDescription(
-      status: output.status, schema: parts.count == 1 ? schema : .allOf(parts), hasVersion: output.hasVersion)
+      status: output.status, schema: parts.count == 1 ? schema : .allOf(parts), hasVersion: output.hasVersion,
+      setsDeviceCookie: output.setsDeviceCookie)
     return [success(whole, examples(of: operation, schema), isRepeated: isRepeated, components: &components)]
   }
 
@@ -70,6 +71,7 @@ extension OpenAPIDocument {
     var headers = [AnswerHeader.requestID]
     if output.hasVersion { headers.append(.entityTag) }
     if isRepeated { headers.append(.replayed) }
+    if output.setsDeviceCookie { headers.append(.setCookie) }
     var members: [JSONValue.Member] = [
       .init("description", .string(output.status.reasonPhrase)),
       .init("headers", .object(headers.map(\.reference))),

@@ -11,8 +11,12 @@ extension ConsoleAPI {
   static let sessionRoutes: [Route] = [
     .open(
       .post, "/sessions", "signIn", "Signs an account in to its tenant.",
-      "Sign-in is throttled per account and per address. What was wrong, tenant, account or password, is not told.",
-      takes: .body(Session.Credentials.shape), gives: .created(Session.shape),
+      """
+      Sign-in is throttled per account and per address. What was wrong, tenant, account or password, is not told. The answer \
+      sets the cookie `latchkey-device` (`__Host-latchkey-device` by TLS) for 180 days: whoever shows it has attempts of \
+      its own at this account, and is not kept out by what others try. It lets nobody in, and a program may ignore it.
+      """,
+      takes: .body(Session.Credentials.shape), gives: .session,
       problems: [.wrongCredentials, .tooManyAttempts]
     ) { console, credentials in
       try await console.signIn(credentials)

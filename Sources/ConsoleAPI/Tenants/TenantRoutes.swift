@@ -8,7 +8,7 @@ extension ConsoleAPI {
     .open(
       .post, "/tenants", "signUp", "Creates a tenant and its owner, and signs the owner in.",
       "Where the installation's sign-up is open. It is throttled per address.",
-      takes: .body(Tenant.Draft.shape), gives: .created(Session.shape),
+      takes: .body(Tenant.Draft.shape), gives: .session,
       problems: [.signUpClosed, .slugTaken, .tooManyAttempts]
     ) { console, draft in
       try await console.signUp(draft)

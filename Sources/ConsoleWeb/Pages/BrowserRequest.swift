@@ -14,7 +14,7 @@ struct BrowserRequest: Sendable {
   let request: Request
   let context: ConsoleContext
   let web: ConsoleWeb
-  private let cookies: SessionCookie
+  private let cookies: BrowserCookies
   /// The token that the browser brings, if it may be one.
   private let session: SessionToken?
   /// What forms are tied to before there is a session.
@@ -25,7 +25,7 @@ struct BrowserRequest: Sendable {
 
   init(_ request: Request, _ context: ConsoleContext, _ web: ConsoleWeb) {
     (self.request, self.context, self.web) = (request, context, web)
-    cookies = SessionCookie(isSecure: web.isSecure(request, context))
+    cookies = web.cookies(for: request, context)
     session = cookies.value(.session, in: request).flatMap { SessionToken($0) }
     let known = cookies.value(.visit, in: request).flatMap { $0.utf8.count == 32 ? $0 : nil }
     visitValue = known ?? Self.randomVisit()
@@ -133,13 +133,9 @@ extension BrowserRequest {
     case .redirect(let path, let done):
       return seeOther(done.map { path + (path.contains("?") ? "&" : "?") + "done=\($0)" } ?? path)
     case .begin(let session, let path):
-      var response = seeOther(path)
-      response.headers.append(cookies.setting(.session, to: session.token.revealed))
-      return response
+      return keeping(session, seeOther(path))
     case .resume(let held, let session):
-      var response = resuming(held, of: session)
-      response.headers.append(cookies.setting(.session, to: session.token.revealed))
-      return response
+      return keeping(session, resuming(held, of: session))
     case .speak(let language, let path):
       var response = seeOther(path)
       response.headers.append(cookies.setting(.language, to: language.rawValue, lifetime: 365 * 86_400))
@@ -199,6 +195,14 @@ extension BrowserRequest {
       status: HTTPResponse.Status(code: status), headers: [.contentType: "text/html; charset=utf-8"],
       body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     if isFirstVisit, session == nil { response.headers.append(cookies.setting(.visit, to: visitValue)) }
+    return response
+  }
+
+  /// An answer with what a browser keeps of a session that begins.
+  private func keeping(_ session: Session, _ response: Response) -> Response {
+    var response = response
+    response.headers.append(cookies.setting(.session, to: session.token.revealed))
+    if let device = session.device { response.headers.append(cookies.setting(device)) }
     return response
   }
 

@@ -21,8 +21,8 @@ package enum OperatedAccounts {
     ) { row in try row.next() }.first
   }
 
-  /// Takes from an account everything that it could be called by: its sessions and its access tokens; and forgets where it
-  /// has signed in from, for whoever knew the old password may have been there.
+  /// Takes from an account everything that it could be called by: its sessions and its access tokens; and forgets where,
+  /// and by which browsers, it has signed in, for whoever knew the old password may have been there.
   package static func endSessions(of email: EmailAddress, in tenant: ID<Tenant>) -> Statement<Int> {
     Query<Void>(
       "operated_account.end_sessions",
@@ -34,6 +34,8 @@ package enum OperatedAccounts {
         DELETE FROM access_tokens t USING account a WHERE t.tenant_id = \(tenant) AND t.account_id = a.id
       ), forgotten AS (
         DELETE FROM sign_in_origins o USING account a WHERE o.tenant_id = \(tenant) AND o.account_id = a.id
+      ), voided AS (
+        DELETE FROM device_cookies d USING account a WHERE d.tenant_id = \(tenant) AND d.account_id = a.id
       )
       DELETE FROM sessions s USING account a WHERE s.tenant_id = \(tenant) AND s.account_id = a.id
       """

@@ -7,9 +7,11 @@ package struct SignInAttempt: Sendable {
   package let email: EmailAddress
   /// Where it is tried from; `nil` if that is not known.
   package let address: String?
+  /// The digest of the device cookie that comes with it, whosever it may be.
+  package let device: SecretDigest?
 
-  package init(tenant: Slug, email: EmailAddress, address: String?) {
-    (self.tenant, self.email, self.address) = (tenant, email, address)
+  package init(tenant: Slug, email: EmailAddress, address: String?, device: SecretDigest?) {
+    (self.tenant, self.email, self.address, self.device) = (tenant, email, address, device)
   }
 }
 
@@ -19,7 +21,7 @@ package enum Attempts {
   package static func admit(_ attempt: SignInAttempt) -> Statement<Int> {
     Query<Int>(
       "attempt.admit_sign_in",
-      "SELECT admit_sign_in(\(attempt.tenant), \(attempt.email), \(attempt.address))"
+      "SELECT admit_sign_in(\(attempt.tenant), \(attempt.email), \(attempt.address), \(attempt.device))"
     ).only
   }
 
@@ -27,7 +29,7 @@ package enum Attempts {
   package static func forgive(_ attempt: SignInAttempt) -> Statement<Int> {
     Query<Void>(
       "attempt.forgive_sign_in",
-      "SELECT FROM forgive_sign_in(\(attempt.tenant), \(attempt.email), \(attempt.address))"
+      "SELECT FROM forgive_sign_in(\(attempt.tenant), \(attempt.email), \(attempt.address), \(attempt.device))"
     ).affected
   }
 

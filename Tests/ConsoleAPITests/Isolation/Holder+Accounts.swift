@@ -20,7 +20,19 @@ extension Holder {
         Invitations.accept(digest: SecretDigest(hashing: invitation), passwordHash: "x", in: tenant)),
       StatementTrial(Invitations.delete(of: invited, in: tenant)),
       StatementTrial(SignInOrigins.delete(allOf: account, but: nil, in: tenant)),
+      StatementTrial(DeviceCookies.trim(of: account, in: tenant), after: [Self.manyDeviceCookies]),
+      StatementTrial(DeviceCookies.delete(allOf: account, but: nil, in: tenant)),
     ] + sessionTrials + accessTokenTrials + answerTrials
+  }
+
+  /// By a browser that shows what every tenant's account may have been known by.
+  var deviceTrials: [StatementTrial] {
+    [
+      StatementTrial(
+        DeviceCookies.insert(
+          SecretDigest(hashing: "new"), replacing: SecretDigest(hashing: "1"), of: account, in: tenant),
+        after: [Self.manyDeviceCookies])
+    ]
   }
 
   private var sessionTrials: [StatementTrial] {

@@ -38,6 +38,12 @@ extension Holder {
   /// Rows may go that others refer to.
   static let unchecked = "SET LOCAL session_replication_role = replica"
   static let knownPasswords = "UPDATE accounts SET password_hash = 'x', state = 'active'"
+  /// As many as each account may have.
+  static let manyDeviceCookies = """
+    INSERT INTO device_cookies (tenant_id, account_id, digest, created_at)
+    SELECT tenant_id, id, sha256(convert_to(i::text, 'UTF8')), now() - i * interval '1 minute'
+    FROM accounts, generate_series(1, 20) i
+    """
   static let deletedKeys = "UPDATE subscription_keys SET deleted_at = now()"
   static let expiredSecrets = "UPDATE subscription_secrets SET expires_at = now() - interval '1 day'"
   static let expiredAuthorizations = "UPDATE authorizations SET expires_at = now() - interval '1 day'"

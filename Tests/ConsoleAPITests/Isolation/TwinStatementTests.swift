@@ -124,7 +124,8 @@ extension Holder {
   /// Statements that name the tenant alone, or what it does not have.
   fileprivate var unnamed: [StatementTrial] {
     Self.tried(
-      tenantTrials + keyListTrials + importTrials + groupListTrials + authorizationListTrials + operatedTenantTrials)
+      tenantTrials + deviceTrials + keyListTrials + importTrials + groupListTrials + authorizationListTrials
+        + operatedTenantTrials)
   }
 
   /// All of them; those of one statement, where `scripts/mutations` has broken that.
