@@ -75,6 +75,24 @@ struct EndedMeanwhileTests {
     Query("test.change_role", "UPDATE accounts SET role = \(role)")
   }
 
+  /// Who knew the old password may be signing in by it at that moment.
+  @Test func beginsNoSessionByAPasswordThatIsBeingChanged() async throws {
+    try await Harness.run { api in
+      _ = try await api.owner(of: "acme")
+      let answer = try await withThrowingTaskGroup(of: Answer.self) { tasks in
+        try await api.database.transaction { transaction in
+          try await transaction.execute(
+            Query<Void>("test.change_password", "UPDATE accounts SET password_hash = 'another'"))
+          tasks.addTask { try await api.signIn("owner@acme.example") }
+          try await eventually { try await api.isAnyoneWaiting }
+        }
+        return try await tasks.next()
+      }
+      #expect(answer?.code == "wrong_credentials")
+      #expect(try await api.database.only(Query<Int>("test.sessions", "SELECT count(*) FROM sessions")) == 1)
+    }
+  }
+
   /// Also where nothing is changed, as by a question.
   @Test(arguments: ["/subscription-keys", "/explain"])
   func refusesABodyThatComesBehindTheEnd(path: String) async throws {
@@ -141,7 +159,7 @@ extension Harness {
     }
   }
 
-  private var isAnyoneWaiting: Bool {
+  fileprivate var isAnyoneWaiting: Bool {
     get async throws {
       try await database.only(
         Query<Bool>(

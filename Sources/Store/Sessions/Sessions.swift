@@ -60,8 +60,8 @@ package enum Sessions {
     }.first
   }
 
-  /// Signs an account in that is active and whose password is still the one that was shown; else nothing. Gives when the
-  /// session ends.
+  /// Signs an account in that is active and whose password is still the one that was shown; else nothing. Waits for who is
+  /// changing that, whose change ends the sessions that it sees. Gives when the session ends.
   package static func insert(
     _ session: NewSession, id: ID<OpenSession>, of account: ID<Account>, knowing passwordHash: String,
     in tenant: ID<Tenant>
@@ -74,6 +74,7 @@ package enum Sessions {
         now() + \(session.lifetime) * interval '1 second', \(session.idleTimeout) * interval '1 second'
       FROM accounts
       WHERE tenant_id = \(tenant) AND id = \(account) AND state = 'active' AND password_hash = \(passwordHash)
+      FOR SHARE
       RETURNING expires_at
       """
     ).first
