@@ -147,7 +147,9 @@ struct DefinerFunctionTests {
         try await TestDatabase.current.withPool(user: "latchkey_console") { pool in
           var answers: [[String]] = []
           for call in calls {
-            answers.append(try await pool.run(DynamicSQL.texts("SELECT to_jsonb(f)::text FROM \(call) AS f")))
+            // That it was long not written down that something was used becomes true by itself.
+            let answer = "SELECT (CASE jsonb_typeof(j) WHEN 'object' THEN j - 'is_touch_due' ELSE j END)::text"
+            answers.append(try await pool.run(DynamicSQL.texts("\(answer) FROM \(call) AS f, to_jsonb(f) AS j")))
           }
           return answers
         }
