@@ -41,6 +41,25 @@ struct TwinOperatorTests {
     }
   }
 
+  /// Of an authorization that it was given: the provider, targets and groups of that one, and none of the same ids.
+  @Test func exportsWhatOneTenantReceived() async throws {
+    try await Twins.run { twins in
+      try await TestDatabase.current.withPool(user: "latchkey_owner") { owner in
+        let received = DynamicSQL.texts(
+          """
+          SELECT content FROM export_tenant('\(twins.globex.tenant)')
+          WHERE relation = 'received_authorizations' AND content::jsonb ->> 'provider_slug' = 'acme'
+          ORDER BY content
+          """)
+        let alone = try await owner.run(received)
+        #expect(!alone.isEmpty)
+        try await twins.bear()
+        let beside = try await owner.run(received)
+        #expect(beside == alone)
+      }
+    }
+  }
+
   /// Whoever knew the old password may have been where it was given.
   @Test func forgetsWhereAndByWhatAnAccountThatIsResetHasSignedIn() async throws {
     try await run { twins, owner in
