@@ -44,7 +44,7 @@ struct DeletedKeyTests {
       }
       for (query, expected) in [
         ("", [keys[2]]), ("?state=active", [keys[2]]), ("?state=disabled", []), ("?state=deleted", [keys[1], keys[0]]),
-        ("?state=deleted&q=TW", [keys[1]]), ("?state=deleted&q=three", []),
+        ("?state=deleted&q=TWO", [keys[1]]), ("?state=deleted&q=three", []),
       ] {
         let listed = try await api.send(.get, "/subscription-keys" + query, as: owner)
         #expect(listed.items.map { $0["id"]?.text } == expected, "\(query)")
