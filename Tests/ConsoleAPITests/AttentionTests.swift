@@ -152,6 +152,43 @@ struct AttentionTests {
     }
   }
 
+  @Test func listsWhatOthersAuthorizedKeysForAndTookOffline() async throws {
+    try await Harness.run { api in
+      let (acme, globex) = (try await api.owner(of: "acme"), try await api.owner(of: "globex"))
+      let groups = [
+        try await api.liveGroup(of: acme), try await api.liveGroup(of: acme, prefix: "pumps"),
+        try await api.liveGroup(of: globex, prefix: "own"),
+      ]
+      let (old, key) = (try await api.key(of: globex), try await api.key(of: globex))
+      for (group, provider) in zip(groups, [acme, acme, globex]) {
+        for key in [old, key] { _ = try await api.authorize(key, for: [(group, "online")], as: provider) }
+      }
+      func offline(_ caller: Caller) async throws -> [String] {
+        try await run(OfflineReceivedTargets.list(limit: 51, in: caller.tenant), as: caller).map {
+          "\($0.group) \($0.environment) \($0.provider.slug) \($0.key)"
+        }.sorted()
+      }
+      #expect(try await offline(globex) == [])
+      for (group, provider) in zip(groups, [acme, acme, globex]) {
+        let path = "/api-groups/\(group)/deployments/online"
+        #expect(try await api.send(.delete, path, as: provider).status == 204)
+      }
+      // Each once, by the newest key; its own groups it is told of as their provider.
+      let acmes = groups.prefix(2).sorted()
+      #expect(try await offline(globex) == acmes.map { "\($0) online acme \(key)" })
+      #expect(try await offline(acme) == [])
+      _ = try await api.send(.patch, "/subscription-keys/\(key)", as: globex, ["state": "disabled"])
+      #expect(try await offline(globex) == acmes.map { "\($0) online acme \(old)" })
+      try await Catalogue.run("UPDATE authorizations SET expires_at = now() - interval '1 second'")
+      #expect(try await offline(globex) == [])
+      try await Catalogue.run(
+        "UPDATE authorizations SET expires_at = NULL; UPDATE tenants SET state = 'suspended' WHERE slug = 'acme'")
+      #expect(try await offline(globex) == acmes.map { "\($0) online acme \(old)" })
+      #expect(try await api.send(.delete, "/subscription-keys/\(old)", as: globex).status == 204)
+      #expect(try await offline(globex) == [])
+    }
+  }
+
   @Test func tellsHowFarATenantHasCome() async throws {
     try await Harness.run { api in
       let (acme, globex) = (try await api.owner(of: "acme"), try await api.owner(of: "globex"))

@@ -65,8 +65,8 @@ extension LargeTenant {
     SELECT '\(other.tenant)', pg_temp.code('aut', i), '\(other.tenant)', pg_temp.code('sub', 7), pg_temp.moment(i, 2000)
     FROM generate_series(1, 2000) i;
     INSERT INTO authorization_targets (
-      tenant_id, authorization_id, subscription_key_id, group_id, environment, authorized_at)
-    SELECT a.tenant_id, a.id, a.subscription_key_id,
+      tenant_id, authorization_id, subscriber_tenant_id, subscription_key_id, group_id, environment, authorized_at)
+    SELECT a.tenant_id, a.id, a.subscriber_tenant_id, a.subscription_key_id,
       pg_temp.code('grp',
         CASE WHEN i > 19900 THEN i - 19000 WHEN i > 19600 THEN j ELSE 3 + i / 1000 * 45 + i % 20 * 2 + j END),
       CASE WHEN (j = 2 AND i > 19950) OR (j = 1 AND i BETWEEN 19881 AND 19900) THEN 'test'
@@ -76,8 +76,8 @@ extension LargeTenant {
     CROSS JOIN generate_series(1, 2) j
     JOIN authorizations a ON a.tenant_id = '\(owner.tenant)' AND a.id = pg_temp.code('aut', i);
     INSERT INTO authorization_targets (
-      tenant_id, authorization_id, subscription_key_id, group_id, environment, authorized_at)
-    SELECT a.tenant_id, a.id, a.subscription_key_id, pg_temp.code('grp', 5000 + i), 'online', a.created_at
+      tenant_id, authorization_id, subscriber_tenant_id, subscription_key_id, group_id, environment, authorized_at)
+    SELECT a.tenant_id, a.id, a.subscriber_tenant_id, a.subscription_key_id, pg_temp.code('grp', 5000 + i), 'online', a.created_at
     FROM generate_series(1, 2000) i
     JOIN authorizations a ON a.tenant_id = '\(other.tenant)' AND a.id = pg_temp.code('aut', i);
     """

@@ -74,6 +74,8 @@ struct LargeTenant: Sendable {
       budget(550, SubscriptionKeys.listRotated(limit: 51, in: owner.tenant)),
       // It looks at each group's three targets.
       budget(15_000, OfflineTargets.list(limit: 51, in: owner.tenant)),
+      // It looks at each of some thousand targets that the other tenant's keys have, and at their newest authorizations.
+      ListBudget(25_000, OfflineReceivedTargets.list(limit: 51, in: other.tenant), as: other),
       // A hundred keys, each with its secret.
       budget(1_200, StoryProgresses.find(in: owner.tenant)),
       ListBudget(1_200, StoryProgresses.find(in: other.tenant), as: other),

@@ -149,8 +149,9 @@ struct PurgeTests {
         INSERT INTO authorizations (tenant_id, id, subscriber_tenant_id, subscription_key_id)
         SELECT '\(globex.tenant)', 'aut_' || lpad(i::text, 26, '0'), '\(acme.tenant)', '\(key)'
         FROM generate_series(1, 1500) i;
-        INSERT INTO authorization_targets (tenant_id, authorization_id, subscription_key_id, group_id, environment)
-        VALUES ('\(globex.tenant)', 'aut_' || lpad('7', 26, '0'), '\(key)', '\(group)', 'online');
+        INSERT INTO authorization_targets (
+          tenant_id, authorization_id, subscriber_tenant_id, subscription_key_id, group_id, environment)
+        VALUES ('\(globex.tenant)', 'aut_' || lpad('7', 26, '0'), '\(acme.tenant)', '\(key)', '\(group)', 'online');
         UPDATE subscription_keys SET deleted_at = now() - interval '31 days'
         """)
       var removed: [Int64] = []

@@ -10,6 +10,8 @@ package struct Overview: Sendable {
   /// Keys that have two secrets, those first that were given the second one last.
   package let rotated: [SubscriptionKey]
   package let offline: [OfflineTarget]
+  /// Of other tenants, that keys of this one may call.
+  package let offlineReceived: [OfflineReceivedTarget]
   /// Newest first.
   package let events: [AuditEvent]
 }
@@ -19,14 +21,17 @@ extension Console {
   package func overview(expiringBy end: Date, as principal: Principal) async throws -> Overview {
     try principal.require(.viewer)
     let tenant = principal.tenant
-    let (progress, expiring, rotated, offline, events) = try await store.pipeline(
+    let (progress, expiring, rotated, offline, received, events) = try await store.pipeline(
       in: tenant,
       StoryProgresses.find(in: tenant),
       SubscriptionKeys.listExpiring(by: end, nil, after: nil, limit: Self.shown, in: tenant),
       SubscriptionKeys.listRotated(limit: Self.shown, in: tenant),
       OfflineTargets.list(limit: Self.shown, in: tenant),
+      OfflineReceivedTargets.list(limit: Self.shown, in: tenant),
       AuditEvents.list(AuditEvent.Filter(), after: nil, limit: Self.shown, in: tenant))
-    return Overview(progress: progress, expiring: expiring, rotated: rotated, offline: offline, events: events)
+    return Overview(
+      progress: progress, expiring: expiring, rotated: rotated, offline: offline, offlineReceived: received,
+      events: events)
   }
 
   private static var shown: Int { 51 }

@@ -26,6 +26,7 @@ extension SignedInVisit {
   fileprivate func attention(_ overview: Overview) async throws -> [String: any Sendable] {
     let expiring = overview.expiring.prefix(5).map { page($0) }
     let offline = overview.offline.prefix(5).map(page)
+    let received = overview.offlineReceived.prefix(5).map(page)
     let secrets = oldSecrets(overview.rotated)
     let changes = RecentChanges(overview.events).events
     let shown = changes.prefix(8)
@@ -35,7 +36,9 @@ extension SignedInVisit {
       "secrets": Array(secrets.prefix(5)), "hasSecrets": !secrets.isEmpty,
       "hasMoreSecrets": secrets.count > 5,
       "offline": offline, "hasOffline": !offline.isEmpty, "hasMoreOffline": overview.offline.count > 5,
-      "isCalm": expiring.isEmpty && offline.isEmpty && secrets.isEmpty,
+      "received": received, "hasReceived": !received.isEmpty,
+      "hasMoreReceived": overview.offlineReceived.count > 5,
+      "isCalm": expiring.isEmpty && offline.isEmpty && received.isEmpty && secrets.isEmpty,
       "events": shown.map { page($0, doers) }, "hasEvents": !changes.isEmpty,
     ]
   }
@@ -56,6 +59,15 @@ extension SignedInVisit {
     [
       "groupId": target.group.description, "groupName": target.groupName.description,
       "environment": target.environment.rawValue,
+      "environmentWord": words["authorization.environment.\(target.environment.rawValue)"],
+    ]
+  }
+
+  private func page(_ target: OfflineReceivedTarget) -> [String: any Sendable] {
+    [
+      "keyId": target.key.description, "keyName": target.keyName.description,
+      "groupName": target.groupName.description, "provider": target.provider.name.description,
+      "slug": target.provider.slug.description,
       "environmentWord": words["authorization.environment.\(target.environment.rawValue)"],
     ]
   }

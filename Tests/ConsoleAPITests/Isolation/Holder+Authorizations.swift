@@ -103,8 +103,9 @@ extension Holder {
       FROM generate_series(1, 51) AS n
       """,
       """
-      INSERT INTO authorization_targets (tenant_id, authorization_id, subscription_key_id, group_id, environment)
-      SELECT t.id, 'empty ' || n, 'key ' || n, '\(group)', 'online'
+      INSERT INTO authorization_targets (
+        tenant_id, authorization_id, subscriber_tenant_id, subscription_key_id, group_id, environment)
+      SELECT t.id, 'empty ' || n, t.id, 'key ' || n, '\(group)', 'online'
       FROM tenants t
       CROSS JOIN generate_series(1, 51) AS n
       WHERE t.slug = 'globex'
@@ -121,8 +122,9 @@ extension Holder {
       """,
       "UPDATE authorization_targets SET group_id = 'grp_other' WHERE tenant_id = '\(tenant)'",
       """
-      INSERT INTO authorization_targets (tenant_id, authorization_id, subscription_key_id, group_id, environment)
-      SELECT tenant_id, authorization_id, subscription_key_id, group_id, e.environment
+      INSERT INTO authorization_targets (
+        tenant_id, authorization_id, subscriber_tenant_id, subscription_key_id, group_id, environment)
+      SELECT tenant_id, authorization_id, subscriber_tenant_id, subscription_key_id, group_id, e.environment
       FROM authorization_targets
       CROSS JOIN (VALUES ('test'), ('preview')) AS e (environment)
       WHERE tenant_id <> '\(tenant)'

@@ -114,6 +114,13 @@ extension Holder {
     let use = "UPDATE subscription_secrets SET last_used_at = now()"
     return [
       [use + " WHERE tenant_id <> '\(tenant)'"],
+      // By the other one, of a key of this tenant's, and by others of theirs.
+      StatementTrial(
+        OfflineReceivedTargets.list(limit: 51, in: tenant),
+        after: [Self.openViews, "UPDATE deployments SET ended_at = now()"], finds: 1),
+      StatementTrial(
+        OfflineReceivedTargets.list(limit: 51, in: tenant),
+        after: [Self.openViews, "UPDATE deployments SET ended_at = now()", noOwnKeys], finds: 0),
       [use, Self.unchecked, "DELETE FROM subscription_keys WHERE tenant_id = '\(tenant)'"],
       [
         Self.unchecked, "DELETE FROM authorizations WHERE tenant_id = '\(tenant)'",

@@ -51,6 +51,7 @@ extension Holder {
   /// Only this tenant's key of an id can be found by it.
   var onlyOwnKeys: String { "UPDATE subscription_keys SET deleted_at = now() WHERE tenant_id <> '\(tenant)'" }
   var deletedOwnKeys: String { "UPDATE subscription_keys SET deleted_at = now() WHERE tenant_id = '\(tenant)'" }
+  var noOwnKeys: String { "UPDATE subscription_keys SET state = 'disabled' WHERE tenant_id = '\(tenant)'" }
   var noOwnTargets: String { "DELETE FROM authorization_targets WHERE tenant_id = '\(tenant)'" }
 
   /// Views that have the tenant in themselves show every tenant's rows, so that only the statement says whose it means.
@@ -62,6 +63,8 @@ extension Holder {
         EXECUTE format('CREATE OR REPLACE VIEW %s WITH (security_barrier) AS %s', opened,
           replace(pg_get_viewdef(opened), 'current_tenant()', 'a.tenant_id'));
       END LOOP;
+      EXECUTE format('CREATE OR REPLACE VIEW received_targets WITH (security_barrier) AS %s',
+        replace(pg_get_viewdef('received_targets'::regclass), 'current_tenant()', 'subscriber_tenant_id'));
     END
     $$
     """
