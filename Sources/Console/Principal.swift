@@ -15,13 +15,14 @@ package struct Principal: Sendable {
   }
 
   /// Who it is to the database, which makes no change of what has ended by then.
-  package func actor(requestID: String, address: String?) -> Actor {
+  package func actor(requestID: String, address: String?, client: ClientName?) -> Actor {
     let id =
       switch credential {
       case .session(let id, _): "\(id)"
       case .accessToken(let id): "\(id)"
       }
-    return Actor(account: account, credential: id, role: role, requestID: requestID, address: address)
+    return Actor(
+      account: account, credential: id, role: role, requestID: requestID, address: address, client: client)
   }
 
   /// - Throws: ``ConsoleError/forbidden`` unless the role is at least `role`.

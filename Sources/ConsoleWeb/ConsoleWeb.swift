@@ -61,8 +61,10 @@ package struct ConsoleWeb: Sendable {
   /// The use cases for who asks by this request.
   func console(for request: Request, _ context: ConsoleContext, as principal: Principal?) -> Console {
     let (id, address) = (context.requestID.description, clientAddress.of(request, from: context.peer))
+    let client = request.headers[.userAgent].flatMap { ClientName(userAgent: $0) }
     return console.acting(
-      as: principal?.actor(requestID: id, address: address) ?? Actor(requestID: id, address: address)
+      as: principal?.actor(requestID: id, address: address, client: client)
+        ?? Actor(requestID: id, address: address, client: client)
     ).shown(cookies(for: request, context).device(in: request))
   }
 

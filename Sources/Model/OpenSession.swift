@@ -7,6 +7,8 @@ package struct OpenSession: Identified, Hashable, Sendable {
   package let id: ID<OpenSession>
   /// Where it was begun; `nil` if that was not known.
   package let address: String?
+  /// By which program; `nil` if it did not say.
+  package let client: ClientName?
   package let createdAt: Date
   /// To the minute.
   package let lastUsedAt: Date
@@ -16,9 +18,10 @@ package struct OpenSession: Identified, Hashable, Sendable {
   package let isCurrent: Bool
 
   package init(
-    id: ID<OpenSession>, address: String?, createdAt: Date, lastUsedAt: Date, expiresAt: Date, isCurrent: Bool
+    id: ID<OpenSession>, address: String?, client: ClientName?, createdAt: Date, lastUsedAt: Date, expiresAt: Date,
+    isCurrent: Bool
   ) {
-    (self.id, self.address, self.createdAt) = (id, address, createdAt)
+    (self.id, self.address, self.client, self.createdAt) = (id, address, client, createdAt)
     (self.lastUsedAt, self.expiresAt, self.isCurrent) = (lastUsedAt, expiresAt, isCurrent)
   }
 }

@@ -13,12 +13,14 @@ package struct Actor: Sendable {
   package let requestID: String?
   /// The address that the request came from.
   package let address: String?
+  /// The program that the request came by.
+  package let client: ClientName?
 
   package init(
     account: ID<Account>? = nil, credential: String? = nil, role: Role? = nil, requestID: String? = nil,
-    address: String? = nil
+    address: String? = nil, client: ClientName? = nil
   ) {
     (self.account, self.credential, self.role) = (account, credential, role)
-    (self.requestID, self.address) = (requestID, address)
+    (self.requestID, self.address, self.client) = (requestID, address, client)
   }
 }

@@ -13,6 +13,8 @@ package struct Store: Sendable {
 
   /// The address that the changes come from.
   package var address: String? { actor.address }
+  /// The program that the changes come by.
+  package var client: ClientName? { actor.client }
 
   /// - Parameter pool: of connections that log in as `latchkey_console`.
   package init(pool: PostgresPool) {

@@ -21,6 +21,7 @@ extension DisplayName: PostgresEncodable, PostgresDecodable {}
 extension Remark: PostgresEncodable, PostgresDecodable {}
 extension EmailAddress: PostgresEncodable, PostgresDecodable {}
 extension SearchText: PostgresEncodable {}
+extension ClientName: PostgresEncodable, PostgresDecodable {}
 
 extension Role: PostgresEncodable, PostgresDecodable {}
 extension Tenant.State: PostgresEncodable, PostgresDecodable {}

@@ -330,3 +330,18 @@ def test_a_document_that_is_too_large_is_told_on_its_form(window, installation):
         window.press("Import")
         assert "4 MiB" in window.one(".complaint").text, length
         assert window.one("header .who")
+
+
+def test_a_session_is_known_by_the_browser_that_it_was_begun_in(window_of, installation):
+    installation.tenant("browsers")
+    window = window_of().sign_in_anew("browsers").open("/account")
+    # The one of sign-up is a program's, that says nothing of itself.
+    own, other = window.all("main tbody tr")
+    assert "Chrome on Linux" in own.text and "This one" in own.text and "Unknown program" in other.text
+    assert len(own.find_elements(By.TAG_NAME, "time")) == 3 and "This one" not in other.text
+    window.leave(other.find_element(By.LINK_TEXT, "End session").click)
+    assert "127.1.0." in window.heading and "It began" in window.text
+    window.press("End the session")
+    assert len(window.all("main tbody tr")) == 1
+    chinese = window_of(language="zh-CN").sign_in_anew("browsers").open("/account")
+    assert "Linux 上的 Chrome" in chinese.all("main tbody tr")[0].text

@@ -29,6 +29,22 @@ struct OpenSessionTests {
     }
   }
 
+  @Test func areKnownByTheirPrograms() async throws {
+    try await Harness.run { api in
+      let owner = try await api.owner(of: "acme")
+      let credentials: JSONValue = [
+        "tenant": "acme", "email": "owner@acme.example", "password": .string(Harness.password),
+      ]
+      let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+      for userAgent in [firefox, "<b>" + firefox, "<b>"] {
+        let headers: HTTPFields = [.userAgent: userAgent]
+        #expect(try await api.send(.post, "/sessions", credentials, headers: headers).status == 201)
+      }
+      let sessions = try await api.send(.get, "/sessions", as: owner)
+      #expect(sessions.items.map { $0["client"] } == [.null, "Firefox on Linux", "Firefox on Linux", .null])
+    }
+  }
+
   @Test func areListedInPages() async throws {
     try await Harness.run { api in
       let owner = try await api.owner(of: "acme")

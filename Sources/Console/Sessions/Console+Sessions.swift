@@ -46,8 +46,9 @@ extension Console {
   /// What is written down of a session that begins here and now.
   func newSession(_ token: SessionToken) -> NewSession {
     NewSession(
-      digest: token.digest, address: store.address, lifetime: configuration.sessionLifetime / .seconds(1),
-      idleTimeout: configuration.sessionIdleTimeout / .seconds(1))
+      digest: token.digest, address: store.address, client: store.client,
+      lifetime: configuration.sessionLifetime / .seconds(1), idleTimeout: configuration.sessionIdleTimeout / .seconds(1)
+    )
   }
 
   /// The account's sessions that have not ended.

@@ -9,7 +9,7 @@ extension ConsoleWeb {
     .get("/account") { visit in
       let list = try visit.list(ListQuery<Void>.plain, kept: [])
       let sessions = try await visit.console.sessions(list.slice(), as: visit.principal)
-      var page = list.page(sessions) { OpenSession.shape.json($0).members }
+      var page = list.page(sessions, visit.page)
       page["account"] = visit.members(of: visit.account)
       page["isOwner"] = visit.isOwner
       page["roleAbout"] = visit.words["role.\(visit.account.role.rawValue).about"]
@@ -31,10 +31,11 @@ extension ConsoleWeb {
       let words = visit.words
       let effects = [
         words["session.end.address", ["address": session.address ?? words["session.nowhere"]]],
+        words["session.end.createdAt", ["time": session.createdAt.inUTC]],
         words["session.end.lastUsedAt", ["time": session.lastUsedAt.inUTC]],
       ]
       return Confirmation(
-        word: "session.end", name: session.address ?? "\(id)",
+        word: "session.end", name: words.client(session.client) ?? session.address ?? "\(id)",
         effects: session.isCurrent ? [words["session.end.current"]] + effects : effects, back: "/account"
       ).page(words)
     },
@@ -54,7 +55,22 @@ extension ConsoleWeb {
     ], shape: Account.PasswordChange.shape, submit: "password.change")
 }
 
+extension Words {
+  /// A program as people know it: `Firefox on Linux`.
+  fileprivate func client(_ client: ClientName?) -> String? {
+    guard let client, let system = client.system else { return client?.program }
+    return self["session.client", ["program": client.program, "system": system]]
+  }
+}
+
 extension SignedInVisit {
+  fileprivate func page(_ session: OpenSession) -> [String: any Sendable] {
+    var page = OpenSession.shape.json(session).members
+    page["client"] = words.client(session.client) ?? words["session.client.unknown"]
+    page["address"] = session.address ?? words["session.nowhere"]
+    return page
+  }
+
   /// The session that the path names, however many there are.
   fileprivate func session() async throws -> (ID<OpenSession>, OpenSession) {
     let id: ID<OpenSession> = try id()

@@ -8,6 +8,8 @@ extension OpenSession {
       "address", \.address, .string(1...100), "Where it was begun from, as the console saw it.",
       example: .string("198.51.100.7")
     ),
+    .nullable(
+      "client", \.client, .text, "The program that it was begun by, as that calls itself; null: it did not say."),
     .required("createdAt", \.createdAt, .time, "When it was begun."),
     .required(
       "lastUsedAt", \.lastUsedAt, .time, "When it was last used, a minute ago at most.",
@@ -17,5 +19,7 @@ extension OpenSession {
       "expiresAt", \.expiresAt, .time, "When it ends at the latest, used or not.",
       example: .string("2026-11-09T09:30:00Z")),
     .required("current", \.isCurrent, .boolean, "Whether it is the one that asks.", example: .bool(true))
-  ) { OpenSession(id: $0, address: $1, createdAt: $2, lastUsedAt: $3, expiresAt: $4, isCurrent: $5) }
+  ) {
+    OpenSession(id: $0, address: $1, client: $2, createdAt: $3, lastUsedAt: $4, expiresAt: $5, isCurrent: $6)
+  }
 }

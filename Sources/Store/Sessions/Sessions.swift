@@ -26,13 +26,17 @@ package struct NewSession: Sendable {
   package let digest: SecretDigest
   /// Where it is begun.
   package let address: String?
+  /// By which program.
+  package let client: ClientName?
   /// How long it lasts, used or not.
   package let lifetime: TimeInterval
   /// How long it lasts without being used.
   package let idleTimeout: TimeInterval
 
-  package init(digest: SecretDigest, address: String?, lifetime: TimeInterval, idleTimeout: TimeInterval) {
-    (self.digest, self.address) = (digest, address)
+  package init(
+    digest: SecretDigest, address: String?, client: ClientName?, lifetime: TimeInterval, idleTimeout: TimeInterval
+  ) {
+    (self.digest, self.address, self.client) = (digest, address, client)
     (self.lifetime, self.idleTimeout) = (lifetime, idleTimeout)
   }
 }
@@ -69,8 +73,8 @@ package enum Sessions {
     Query<Date>(
       "session.insert",
       """
-      INSERT INTO sessions (tenant_id, id, token_digest, account_id, address, expires_at, idle_timeout)
-      SELECT tenant_id, \(id), \(session.digest), id, \(session.address),
+      INSERT INTO sessions (tenant_id, id, token_digest, account_id, address, client, expires_at, idle_timeout)
+      SELECT tenant_id, \(id), \(session.digest), id, \(session.address), \(session.client),
         now() + \(session.lifetime) * interval '1 second', \(session.idleTimeout) * interval '1 second'
       FROM accounts
       WHERE tenant_id = \(tenant) AND id = \(account) AND state = 'active' AND password_hash = \(passwordHash)
@@ -104,7 +108,7 @@ package enum Sessions {
     return Query(
       "session.list",
       """
-      SELECT id, address, created_at, last_used_at, expires_at, token_digest = \(digest)
+      SELECT id, address, client, created_at, last_used_at, expires_at, token_digest = \(digest)
       FROM sessions
       WHERE tenant_id = \(tenant) AND account_id = \(account)
         AND expires_at > now() AND last_used_at + idle_timeout > now()
@@ -114,8 +118,8 @@ package enum Sessions {
       """
     ) { row in
       try OpenSession(
-        id: row.next(), address: row.next(), createdAt: row.next(), lastUsedAt: row.next(), expiresAt: row.next(),
-        isCurrent: row.next())
+        id: row.next(), address: row.next(), client: row.next(), createdAt: row.next(), lastUsedAt: row.next(),
+        expiresAt: row.next(), isCurrent: row.next())
     }.variant(narrowing.names).all
   }
 

@@ -37,7 +37,7 @@ extension Holder {
 
   private var sessionTrials: [StatementTrial] {
     let digest = SecretDigest(hashing: caller.token)
-    let new = NewSession(digest: SecretDigest(hashing: "new"), address: nil, lifetime: 60, idleTimeout: 60)
+    let new = NewSession(digest: SecretDigest(hashing: "new"), address: nil, client: nil, lifetime: 60, idleTimeout: 60)
     return [
       StatementTrial(
         Sessions.insert(new, id: .random(), of: account, knowing: "x", in: tenant), after: [Self.knownPasswords]),
