@@ -78,7 +78,9 @@ extension SignedInVisit {
     }
     return .page(
       "api-groups.access", title: "access.title",
-      page(of: group, tab: "/access", ["form": form, "environments": rows]), status: status)
+      page(
+        of: group, tab: "/access", ["form": form, "environments": rows, Layout.keepsTyped: mayManageGroups]),
+      status: status)
   }
 
   fileprivate func environmentAccessPage(

@@ -21,6 +21,7 @@ extension ConsoleWeb {
     } _: { visit in
       let group = try await visit.group()
       var form = ImportForm(visit.visit.form)
+      if visit.visit.isSwitchingLanguage { return visit.importPage(of: group, form) }
       do {
         let document = try form.document(now: visit.visit.now)
         let outcome = try await visit.console.importAPIs(document, into: group.id, as: visit.principal)
@@ -76,7 +77,7 @@ extension SignedInVisit {
   fileprivate func importPage(of group: APIGroup, _ form: ImportForm, status: Int = 200) -> PageAnswer {
     let more: [String: any Sendable] = [
       "text": form.text, "complaints": form.complaints, "isWrong": !form.complaints.isEmpty,
-      "isText": !form.text.isEmpty,
+      "isText": !form.text.isEmpty, Layout.keepsTyped: true,
     ]
     return .page("api-groups.import", title: "document.title", page(of: group, tab: "/apis", more), status: status)
   }

@@ -50,7 +50,9 @@ extension SignedInVisit {
   fileprivate func releasePage(
     of group: APIGroup, _ options: ReleaseOptions, form: [String: any Sendable], status: Int = 200
   ) -> PageAnswer {
-    let more: [String: any Sendable] = ["form": form, "hasRevision": !options.revisions.isEmpty]
+    let more: [String: any Sendable] = [
+      "form": form, "hasRevision": !options.revisions.isEmpty, Layout.keepsTyped: !options.revisions.isEmpty,
+    ]
     return .page("api-groups.release", title: "release.title", page(of: group, more), status: status)
   }
 

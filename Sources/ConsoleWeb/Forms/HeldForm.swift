@@ -36,10 +36,11 @@ struct HeldForm: Sendable {
   private static let encodingField = "heldEncoding"
 
   /// What belongs to the page that the form was on, or would answer a question that is to be asked again.
-  private static let unkept: Set<String> = [FormToken.field, Confirmation.field, "username"]
+  private static let unkept: Set<String> = [FormToken.field, Confirmation.field, Language.field, "username"]
   /// What pages put into forms themselves.
   private static let ownMarks: Set<String> = [
-    OnceOnly.field, FormVersion.field, WayBack.field, "step", "mend", "seen", "groups", "lookedFor", "type", "whose",
+    OnceOnly.field, FormVersion.field, WayBack.field, "step", "mend", "seen", "groups", "lookedFor", "groupsLookedFor",
+    "type", "whose",
   ]
   /// What is typed anew each time.
   private static let secrets: Set<String> = ["password", "owner/password", "current", "new", "secret"]
@@ -71,7 +72,7 @@ extension HeldForm {
     }
     return [
       "heldFields": fields, "heldHidden": hidden, "hasHeldFields": !fields.isEmpty, "lacksSecrets": lacksSecrets,
-      "isMultipart": encoding == .multipart,
+      "isMultipart": encoding == .multipart, Layout.keepsTyped: true,
       "hasTime": fields.contains { $0["isTime"] as? Bool == true },
     ]
   }

@@ -79,7 +79,7 @@ extension BrowserRequest {
     page["submit"] = visit.words["held.submit"]
     if status == 500 { page["requestID"] = context.requestID.description }
     return html(
-      "held", page, status: status, Layout(visit, tenant: tenant, account: account, title: word), visit)
+      "held", page, status: status, Layout(visit, tenant: tenant, account: account, title: word, of: page), visit)
   }
 }
 

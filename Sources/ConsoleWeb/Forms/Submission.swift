@@ -35,8 +35,13 @@ extension Visit {
   /// Whether it was said what a change takes away, and the change is wanted all the same.
   var isConfirmed: Bool { form[Confirmation.field] == Confirmation.yes }
 
-  /// Whether the form is wanted back that such a change was typed into.
-  var isSecondThought: Bool { form[Confirmation.field] == Confirmation.no }
+  /// Whether the form is wanted back that such a change was typed into, or in another language, and nothing is done.
+  var isSecondThought: Bool { form[Confirmation.field] == Confirmation.no || isSwitchingLanguage }
+
+  /// Whether a form was sent to be shown in another language, with all that was typed so far.
+  var isSwitchingLanguage: Bool {
+    path != ConsoleWeb.languagePath && form[Language.field].flatMap(Language.init) != nil
+  }
 }
 
 extension ProblemCode {

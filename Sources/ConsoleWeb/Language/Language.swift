@@ -3,6 +3,9 @@ enum Language: String, CaseIterable, Sendable {
   case english = "en"
   case simplifiedChinese = "zh-Hans"
 
+  /// What the switch says, alone or with all that was typed into the page's form.
+  static let field = "language"
+
   /// The one that suits a browser best (RFC 9110 §12.5.4): the first of the highest quality that is spoken here.
   init(accepting header: String?) {
     let ranges = (header ?? "").split(separator: ",").compactMap { range -> (Language, Double)? in

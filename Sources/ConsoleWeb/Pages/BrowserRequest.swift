@@ -72,7 +72,7 @@ struct BrowserRequest: Sendable {
   private var formToken: FormToken { FormToken(of: session?.revealed ?? visitValue) }
 
   private var language: Language {
-    cookies.value(.language, in: request).flatMap(Language.init)
+    form[Language.field].flatMap(Language.init) ?? cookies.value(.language, in: request).flatMap(Language.init)
       ?? Language(accepting: request.headers[.acceptLanguage])
   }
 
@@ -122,7 +122,18 @@ extension BrowserRequest {
     response(to: answer, visit.visit, shownTo: visit)
   }
 
+  /// In the language that a form was sent to be shown in, that one is spoken from now on.
   func response(to answer: PageAnswer, _ visit: Visit, shownTo signedIn: SignedInVisit? = nil) -> Response {
+    var response = answered(answer, visit, shownTo: signedIn)
+    if visit.isSwitchingLanguage { response.headers.append(speaking(visit.language)) }
+    return response
+  }
+
+  private func speaking(_ language: Language) -> HTTPField {
+    cookies.setting(.language, to: language.rawValue, lifetime: 365 * 86_400)
+  }
+
+  private func answered(_ answer: PageAnswer, _ visit: Visit, shownTo signedIn: SignedInVisit?) -> Response {
     switch answer {
     case .page(let template, let title, let data, let status, let retryAfter):
       let layout = Layout(
@@ -138,7 +149,7 @@ extension BrowserRequest {
       return keeping(session, resuming(held, of: session))
     case .speak(let language, let path):
       var response = seeOther(path)
-      response.headers.append(cookies.setting(.language, to: language.rawValue, lifetime: 365 * 86_400))
+      response.headers.append(speaking(language))
       return response
     case .end(let path):
       var response = seeOther(path)

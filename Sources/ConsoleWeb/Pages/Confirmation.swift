@@ -45,6 +45,7 @@ struct Confirmation {
       [
         "name": name, "heading": words.labelled(words[word], name), "intro": words[word + ".about"],
         "submit": words[word + ".submit"],
+        Layout.keepsTyped: isSecondStep, Layout.enter: ["name": Self.field, "value": Self.yes],
         "hasEffects": !effects.isEmpty, "effects": effects, "fields": asked, "back": back, "backLabel": name,
         "hidden": hidden.map { ["name": $0.name, "value": $0.value] as [String: any Sendable] },
         "isSecondStep": isSecondStep,

@@ -10,13 +10,25 @@ struct Layout {
   private let subject: String?
   /// What is said above the page, of what was asked and is not done.
   private let notice: String?
+  /// Whether the page has a form that the switch of languages sends, so that what was typed is kept.
+  private let keepsTyped: Bool
+  /// What Enter in a field of that form sends, where that is not the form alone: the switch stands before the form, and
+  /// Enter is the first button's.
+  private let enter: [String: any Sendable]?
 
   /// - Parameter account: of whoever is signed in, with its tenant.
   /// - Parameter data: what the page's template wants.
   init(_ visit: Visit, tenant: Tenant?, account: Account?, title: String, of data: [String: any Sendable] = [:]) {
     (self.visit, self.tenant, self.account, self.title) = (visit, tenant, account, title)
     (subject, notice) = (Self.subject(of: data), data["notice"] as? String)
+    enter = data[Self.enter] as? [String: any Sendable]
+    keepsTyped = data[Self.keepsTyped] as? Bool ?? (data["form"] != nil)
   }
+
+  /// Under which a page says so where it is not so for having a `form`.
+  static let keepsTyped = "keepsTyped"
+  /// Under which it gives the name and the value that Enter sends.
+  static let enter = "enter"
 
   private static func subject(of data: [String: any Sendable]) -> String? {
     let things = ["group", "key", "domain", "account"].lazy.compactMap { data[$0] as? [String: any Sendable] }
@@ -49,6 +61,8 @@ struct Layout {
       "title": titles.joined(separator: " · "), "language": visit.language.rawValue, "formToken": visit.formToken.text,
       "path": visit.address, "isEnglish": visit.language == .english,
     ]
+    page[Self.keepsTyped] = keepsTyped
+    page[Self.enter] = enter
     page["done"] = visit.query["done"].flatMap { visit.words.texts["done." + $0] }
     page["notice"] = notice ?? visit.query["notice"].flatMap { visit.words.texts["notice." + $0] }
     guard let tenant, let account else { return page }

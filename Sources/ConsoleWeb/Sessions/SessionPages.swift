@@ -32,14 +32,17 @@ extension ConsoleWeb {
         .begin(try await visit.console.signUp(draft), at: "/")
       }
     },
-    .openPost("/language") { visit in
-      .speak(visit.form["language"].flatMap(Language.init) ?? .english, at: Self.ownPath(visit.form["back"]))
+    .openPost(RouterPath(languagePath)) { visit in
+      .speak(visit.form[Language.field].flatMap(Language.init) ?? .english, at: Self.ownPath(visit.form["back"]))
     },
     .post("/sign-out") { visit in
       try await visit.console.signOut(visit.principal)
       return .end(at: "/sign-in")
     },
   ]
+
+  /// Where the switch of a page leads that has no form with something typed into it.
+  static let languagePath = "/language"
 
   static let signInForm = Form(
     fields: [

@@ -22,6 +22,9 @@ extension ConsoleWeb {
     .get("/subscription-keys/import-many") { _ in .redirect(to: "/subscription-keys/import") },
     .post("/subscription-keys/import-many") { visit in
       let table = ImportTable(visit.visit.form["rows"] ?? "")
+      if visit.visit.isSwitchingLanguage {
+        return importPage(importForm.page(words: visit.words, takesFocus: false), rows: visit.visit.form["rows"])
+      }
       do {
         let given = try SubscriptionKeyImport.shape.value(of: table.json, now: visit.visit.now)
         let outcome = try await visit.console.importSubscriptionKeys(given.items, as: visit.principal)

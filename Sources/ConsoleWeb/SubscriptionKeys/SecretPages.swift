@@ -70,6 +70,7 @@ extension ConsoleWeb {
       [
         "form": form, "id": key.id.description, "name": key.name.description,
         "isFull": live.count >= SubscriptionKey.maximumSecrets,
+        Layout.keepsTyped: live.count < SubscriptionKey.maximumSecrets,
         "secrets": key.secrets.map { visit.page($0, of: key) },
       ], status: status)
   }

@@ -19,6 +19,7 @@ extension SignedInVisit {
     let form = target.form(try await ownKeys(with: visit.form["key"]), words)
     let shown = visit.form.masked()
     let key = visit.form.explainedKey
+    if visit.isSwitchingLanguage { return page(heading, form.page(shown, words: words)) }
     do {
       let call = try TrialCall(visit.form, to: target, gateway: gateway.shown)
       let answer = try await visit.gatewayCaller.call(call, at: gateway.dialled)

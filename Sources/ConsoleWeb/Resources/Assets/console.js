@@ -91,6 +91,7 @@ const isWhole = (field) => {
 for (const form of document.querySelectorAll("form:has([data-incomplete])")) {
   form.noValidate = true;
   form.addEventListener("submit", (event) => {
+    if (event.submitter?.formNoValidate) return;
     const wrong = [...form.querySelectorAll("[data-incomplete]")].filter((field) => !isWhole(field));
     if (!wrong.length) return;
     event.preventDefault();
@@ -137,3 +138,9 @@ const takeToken = () => {
 };
 takeToken();
 addEventListener("hashchange", takeToken);
+
+// Of several forms on a page the switch of languages takes the one along that was typed into last.
+const languages = document.querySelector(".languages button[form]");
+for (const form of languages ? document.querySelectorAll("main form[id^=typed]") : []) {
+  form.addEventListener("input", () => languages.setAttribute("form", form.id));
+}
