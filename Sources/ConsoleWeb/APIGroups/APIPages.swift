@@ -37,16 +37,13 @@ extension ConsoleWeb {
         let facts = visit.words.api(API.shape.json(api))
         return visit.apiPage("api.title", of: group, ["facts": facts])
       }
-      var typed = editAPIForm.filled(from: API.shape.json(api))
-      typed[FormVersion.field] = RFC3339.string(api.updatedAt)
-      return visit.apiPage("api.edit.title", of: group, visit.edited(api, editAPIForm.page(typed, words: visit.words)))
+      let form = editAPIForm.page(filling(api), words: visit.words)
+      return visit.apiPage("api.edit.title", of: group, visit.edited(api, form))
     },
     .post("/api-groups/{id}/apis/{api}") { visit in
       let (group, api) = try await visit.api()
-      return try await visit.visit.submitting(editAPIForm) { form, status in
-        // Who sends it again has seen that it has changed.
-        let form = form.merging(FormVersion.hidden(api.updatedAt)) { $1 }
-        return visit.apiPage("api.edit.title", of: group, visit.edited(api, form), status: status)
+      return try await visit.visit.submitting(editAPIForm, overtaking: filling(api)) { form, status in
+        visit.apiPage("api.edit.title", of: group, visit.edited(api, form), status: status)
       } perform: { changes in
         _ = try await visit.console.updateAPI(
           api.id, of: group.id, to: changes, expecting: FormVersion.expected(by: visit.visit.form), as: visit.principal)
@@ -73,6 +70,13 @@ extension ConsoleWeb {
     fields: apiFields(.leftOut), shape: API.Draft.shape, submit: "api.create")
   private static let editAPIForm = Form(
     fields: apiFields(.cleared), shape: API.Changes.shape, submit: "api.save", hidden: [FormVersion.field])
+
+  /// What the form that changes an API is filled with.
+  private static func filling(_ api: API) -> TypedForm {
+    var typed = editAPIForm.filled(from: API.shape.json(api))
+    typed[FormVersion.field] = RFC3339.string(api.updatedAt)
+    return typed
+  }
 
   private static func apiFields(_ whenEmpty: FormField.Emptiness) -> [FormField] {
     let names = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]

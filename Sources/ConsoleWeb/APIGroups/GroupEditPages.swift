@@ -15,9 +15,8 @@ extension ConsoleWeb {
     },
     .post("/api-groups/{id}/edit") { visit in
       let (group, form) = try await visit.editedGroup()
-      return try await visit.visit.submitting(form) { page, status in
-        // Who sends it again has seen that it has changed.
-        visit.editPage(of: group, form: page.merging(FormVersion.hidden(group.updatedAt)) { $1 }, status: status)
+      return try await visit.visit.submitting(form, overtaking: visit.filled(form, from: group)) { page, status in
+        visit.editPage(of: group, form: page, status: status)
       } asking: { changes in
         let effects = visit.effects(of: changes, on: group)
         guard !effects.isEmpty else { return nil }

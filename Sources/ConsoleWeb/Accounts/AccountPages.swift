@@ -45,17 +45,12 @@ extension ConsoleWeb {
     },
     .get("/accounts/{id}/edit") { visit in
       let account = try await visit.console.account(visit.id(), as: visit.principal)
-      let typed = TypedForm([
-        "name": "\(account.name)", "role": account.role.rawValue,
-        FormVersion.field: RFC3339.string(account.updatedAt),
-      ])
-      return try await visit.editPage(of: account, accountForm.page(typed, words: visit.words))
+      return try await visit.editPage(of: account, accountForm.page(filling(account), words: visit.words))
     },
     .post("/accounts/{id}/edit") { visit in
       let account = try await visit.console.account(visit.id(), as: visit.principal)
-      return try await visit.visit.submitting(accountForm) { form, status in
-        try await visit.editPage(
-          of: account, form.merging(FormVersion.hidden(account.updatedAt)) { $1 }, status: status)
+      return try await visit.visit.submitting(accountForm, overtaking: filling(account)) { form, status in
+        try await visit.editPage(of: account, form, status: status)
       } perform: { changes in
         _ = try await visit.console.updateAccount(
           account.id, to: changes, expecting: FormVersion.expected(by: visit.visit.form), as: visit.principal)
@@ -70,6 +65,13 @@ extension ConsoleWeb {
       FormField(name: "email", kind: .email, word: "account.email", isRequired: true, maximumLength: 254),
       FormField(name: "role", kind: .choice(Role.offered(upTo: .owner)), word: "account.role", isRequired: true),
     ], shape: Account.Draft.shape, submit: "account.invite.submit", hidden: [OnceOnly.field])
+
+  /// What the form that changes an account is filled with.
+  private static func filling(_ account: Account) -> TypedForm {
+    TypedForm([
+      "name": "\(account.name)", "role": account.role.rawValue, FormVersion.field: RFC3339.string(account.updatedAt),
+    ])
+  }
 
   private static let accountForm = Form(
     fields: [

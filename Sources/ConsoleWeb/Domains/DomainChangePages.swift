@@ -9,18 +9,14 @@ extension ConsoleWeb {
     .get("/domains/{id}/edit") { visit in
       try visit.require(.admin)
       let domain = try await visit.console.domain(visit.id(), as: visit.principal)
-      let typed = TypedForm([
-        "groupId": "\(domain.group)", "environment": domain.environment.rawValue,
-        FormVersion.field: RFC3339.string(domain.updatedAt),
-      ])
       let form = targetForm(try await visit.groupOptions(with: domain))
-      return visit.editPage(of: domain, form.page(typed, words: visit.words))
+      return visit.editPage(of: domain, form.page(filling(domain), words: visit.words))
     },
     .post("/domains/{id}/edit") { visit in
       let domain = try await visit.console.domain(visit.id(), as: visit.principal)
       let form = targetForm(try await visit.groupOptions(with: domain))
-      return try await visit.visit.submitting(form) { form, status in
-        visit.editPage(of: domain, form.merging(FormVersion.hidden(domain.updatedAt)) { $1 }, status: status)
+      return try await visit.visit.submitting(form, overtaking: filling(domain)) { form, status in
+        visit.editPage(of: domain, form, status: status)
       } asking: { changes in
         let effects = try await visit.effects(of: changes, on: domain)
         guard !effects.isEmpty else { return nil }
@@ -45,6 +41,14 @@ extension ConsoleWeb {
       return .redirect(to: "/domains", saying: "domainDeleted")
     },
   ]
+
+  /// What the form that binds a domain elsewhere is filled with.
+  private static func filling(_ domain: Domain) -> TypedForm {
+    TypedForm([
+      "groupId": "\(domain.group)", "environment": domain.environment.rawValue,
+      FormVersion.field: RFC3339.string(domain.updatedAt),
+    ])
+  }
 
   private static func targetForm(_ groups: GroupOptions) -> Form<Domain.Changes> {
     Form(

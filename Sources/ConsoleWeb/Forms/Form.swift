@@ -30,9 +30,12 @@ struct Form<Value: Sendable>: Sendable {
 
   /// What the template of a form wants: fields with what was typed and what is wrong with it.
   ///
-  /// - Parameter takesFocus: whether one begins at the form's first field, or at the first that is wrong.
+  /// - Parameters:
+  ///   - present: what others made of the thing meanwhile, which whoever sends the form again has seen.
+  ///   - takesFocus: whether one begins at the form's first field, or at the first that is wrong.
   func page(
-    _ typed: TypedForm = TypedForm(), complaints: [InvalidInput.Complaint] = [], words: Words, takesFocus: Bool = true
+    _ typed: TypedForm = TypedForm(), complaints: [InvalidInput.Complaint] = [], besides present: TypedForm? = nil,
+    words: Words, takesFocus: Bool = true
   ) -> [String: any Sendable] {
     var focused: String? = takesFocus ? nil : ""
     var others = complaints
@@ -45,12 +48,17 @@ struct Form<Value: Sendable>: Sendable {
       others.removeAll(where: isOwn)
       let focuses = focused == nil && (own != nil || complaints.isEmpty)
       if focuses { focused = field.name }
-      return field.page(typed, complaint: own.map { words.complaint($0, field, typed) }, focuses: focuses, words: words)
+      let page = field.page(
+        typed, complaint: own.map { words.complaint($0, field, typed) }, focuses: focuses, words: words)
+      guard let text = present.flatMap({ field.difference(of: typed, from: $0, words) }) else { return page }
+      return page.merging(["present": text, "isDescribed": true]) { $1 }
     }
     var page: [String: any Sendable] = ["fields": shown, "submit": words[submit]]
     page["hasTime"] = fields.contains(where: \.isTime)
     page["complaints"] = others.map { "\($0.pointer) \(words.complaint($0.detail))" }
-    page["hidden"] = hidden.map { ["name": $0, "value": typed[$0] ?? ""] as [String: any Sendable] }
+    page["hidden"] = hidden.map { name -> [String: any Sendable] in
+      ["name": name, "value": (name == FormVersion.field ? present?[name] : nil) ?? typed[name] ?? ""]
+    }
     return page
   }
 

@@ -10,8 +10,9 @@ enum FormVersion {
     form[field].flatMap(RFC3339.date).map { .oneOf([$0]) } ?? .any
   }
 
-  /// What a form that is shown again carries: whoever has been told that the thing has changed may go on.
-  static func hidden(_ version: Date) -> [String: any Sendable] {
-    ["hidden": [["name": field, "value": RFC3339.string(version)] as [String: any Sendable]]]
+  /// Whether the thing is another by now than the form was filled with.
+  static func isOvertaken(_ form: TypedForm, by present: TypedForm?) -> Bool {
+    guard let own = form[field], let now = present?[field] else { return false }
+    return own != now
   }
 }

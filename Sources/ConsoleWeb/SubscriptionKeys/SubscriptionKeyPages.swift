@@ -47,7 +47,7 @@ extension ConsoleWeb {
     .post("/subscription-keys/{id}/edit") { visit in
       let key = try await visit.console.subscriptionKey(visit.id(), as: visit.principal)
       return try await visit.visit.submitting(editKeyForm, changing: visit.filling(key)) { form, status in
-        editKey(key, form.merging(FormVersion.hidden(key.updatedAt)) { $1 }, status)
+        editKey(key, form, status)
       } asking: { changes in
         let effects = try await visit.effects(of: changes, on: key)
         guard !effects.isEmpty else { return nil }

@@ -27,16 +27,13 @@ extension ConsoleWeb {
     },
     .get("/tenant/edit") { visit in
       try visit.require(.owner)
-      let typed = TypedForm([
-        "name": "\(visit.tenant.name)", FormVersion.field: RFC3339.string(visit.tenant.updatedAt),
-      ])
       return .page(
-        "tenant.edit", title: "tenant.edit.title", ["form": tenantForm.page(typed, words: visit.words)])
+        "tenant.edit", title: "tenant.edit.title",
+        ["form": tenantForm.page(filling(visit.tenant), words: visit.words)])
     },
     .post("/tenant/edit") { visit in
-      try await visit.visit.submitting(tenantForm) { form, status in
-        let form = form.merging(FormVersion.hidden(visit.tenant.updatedAt)) { $1 }
-        return .page("tenant.edit", title: "tenant.edit.title", ["form": form], status: status)
+      try await visit.visit.submitting(tenantForm, overtaking: filling(visit.tenant)) { form, status in
+        .page("tenant.edit", title: "tenant.edit.title", ["form": form], status: status)
       } perform: { changes in
         _ = try await visit.console.updateTenant(
           to: changes, expecting: FormVersion.expected(by: visit.visit.form), as: visit.principal)
@@ -44,6 +41,11 @@ extension ConsoleWeb {
       }
     },
   ]
+
+  /// What the form that changes a tenant is filled with.
+  private static func filling(_ tenant: Tenant) -> TypedForm {
+    TypedForm(["name": "\(tenant.name)", FormVersion.field: RFC3339.string(tenant.updatedAt)])
+  }
 
   private static let tenantForm = Form(
     fields: [FormField(name: "name", kind: .text, word: "tenant.name", isRequired: true, maximumLength: 100)],
