@@ -38,11 +38,19 @@ package struct AuthorizableTarget: Hashable, Sendable {
 
   /// Which targets a list shows.
   package struct Filter: Sendable {
+    /// Whose targets, by whether keys can be authorized for one of them.
+    package enum Groups: Sendable {
+      case any, usable, others
+    }
+
     /// Whether those that cannot be authorized too.
     package let all: Bool
+    package let groups: Groups
+    /// What the group's name, description, prefix or id has.
+    package let text: SearchText?
 
-    package init(all: Bool) {
-      self.all = all
+    package init(all: Bool, of groups: Groups = .any, like text: SearchText? = nil) {
+      (self.all, self.groups, self.text) = (all, groups, text)
     }
   }
 }

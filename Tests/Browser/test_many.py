@@ -112,7 +112,7 @@ def test_an_authorization_of_many_targets_is_made_and_changed(window, many, inst
             box.click()
             chosen += 1
         if window.all("button[name=groups]:not([value=''])"):
-            window.press("Older groups")
+            window.press("More groups")
     assert size(window, window.path) < MAXIMUM
     window.press("OK")
     assert window.path.startswith("/authorizations/aut_"), window.text[:400]

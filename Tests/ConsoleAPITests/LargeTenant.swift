@@ -146,7 +146,20 @@ struct LargeTenant: Sendable {
             in: owner.tenant))
       }
     }
-    return lists + targets
+    // By whether they can be authorized, all groups are looked at, as they are for what none has.
+    let sorted = groups.flatMap { position in
+      [AuthorizableTarget.Filter.Groups.usable, .others].flatMap { groups in
+        [nil, SearchText("Group"), SearchText("no such")].map { text in
+          budget(
+            11_000,
+            AuthorizableTargets.list(
+              AuthorizableTarget.Filter(all: true, of: groups, like: text),
+              after: position.map { AuthorizableTarget.Place(group: $0, environment: .online) }, limit: 60,
+              in: owner.tenant))
+        }
+      }
+    }
+    return lists + targets + sorted
       + deployments.flatMap { position in
         [nil, .preview, .test].map { (environment: DeploymentEnvironment?) in
           budget(

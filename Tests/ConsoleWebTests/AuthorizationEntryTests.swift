@@ -47,7 +47,8 @@ struct AuthorizationEntryTests {
 
   @Test(arguments: [
     (["keySearch": "x"], AuthorizationEntry.Step.keys), (["keySearch": "x", "subscriptionId": "s"], .keys),
-    (["keySearch": "x", "lookedFor": "x"], .create), (["subscriptionId": "s"], .search),
+    (["keySearch": "x", "lookedFor": "x"], .create), (["groupSearch": "x"], .groups),
+    (["groupSearch": "x", "groupsLookedFor": "x"], .create), (["subscriptionId": "s"], .search),
     (["subscriptionId": "s", "seen": "s"], .create), (["subscriptionId": "s", "whose": "own"], .create), ([:], .create),
   ])
   func enterDoesWhatTheFieldsWant(typed: [String: String], step: AuthorizationEntry.Step) {

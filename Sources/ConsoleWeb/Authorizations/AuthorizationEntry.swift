@@ -17,7 +17,7 @@ struct AuthorizationEntry: Sendable {
     case search
     /// Which of one's own keys are like a text.
     case keys
-    /// Other groups, whose buttons say which.
+    /// Other groups: those that are like a text, or those of another page, whose buttons say which.
     case groups
     /// To the page on which an obstacle is taken away.
     case mend
@@ -26,7 +26,7 @@ struct AuthorizationEntry: Sendable {
 
   /// The fields that are kept, besides the targets.
   private static let kept = [
-    "whose", "ownKey", "keySearch", "subscriptionId", "expiresAt", "description", "groupId", "groups",
+    "whose", "ownKey", "keySearch", "subscriptionId", "expiresAt", "description", "groupId", "groups", "groupSearch",
     FormVersion.field,
   ]
   private static let targetPrefix = "target/"
@@ -48,12 +48,13 @@ struct AuthorizationEntry: Sendable {
   }
 
   /// What the button says that was pressed. Where a field was left by Enter, it is what the fields want that are not as
-  /// they were shown: a search for a text, or for an ID.
+  /// they were shown: a search for a text among the keys or the groups, or for an ID.
   var step: Step? {
     guard typed["step"] == "enter" else {
       return typed["mend"] != nil ? .mend : typed["step"].flatMap(Step.init)
     }
     if typed["keySearch"] ?? "" != typed["lookedFor"] ?? "" { return .keys }
+    if typed["groupSearch"] ?? "" != typed["groupsLookedFor"] ?? "" { return .groups }
     return !isOwn && !subscriptionText.isEmpty && typed["seen"] != subscriptionText ? .search : .create
   }
 

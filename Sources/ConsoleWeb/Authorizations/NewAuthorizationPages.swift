@@ -18,7 +18,7 @@ extension ConsoleWeb {
       guard entry.secretFields.isEmpty else {
         return try await visit.entryPage(entry, status: 422).refusing(secretsOf: entry, visit.words)
       }
-      guard entry.step == .create else { return visit.next(entry, "/authorizations/new") }
+      guard entry.step == .create, !visit.visit.isSecondThought else { return visit.next(entry, "/authorizations/new") }
       guard entry.keyText.isEmpty || entry.hasSeenOwner else {
         return try await visit.entryPage(entry, isToBeConfirmed: true, status: 422)
       }
@@ -44,8 +44,13 @@ extension ConsoleWeb {
       guard entry.secretFields.isEmpty else {
         return try await visit.editPage(authorization, entry, status: 422).refusing(secretsOf: entry, visit.words)
       }
-      guard entry.step == .save, !visit.visit.isSecondThought else { return visit.next(entry, path + "/edit") }
+      guard entry.step == .save || entry.step == .create, !visit.visit.isSecondThought else {
+        return visit.next(entry, path + "/edit")
+      }
       return try await visit.entering(entry) {
+        if FormVersion.isOvertaken(entry.typed, by: AuthorizationEntry(changing: authorization).typed) {
+          throw ConsoleError.preconditionFailed
+        }
         let changes = try entry.changes(of: authorization, now: visit.visit.now)
         if let confirmation = try await visit.confirmation(of: changes, on: authorization) {
           return confirmation.page(visit.words)
@@ -55,7 +60,10 @@ extension ConsoleWeb {
         return .redirect(to: path, saying: "authorizationChanged")
       } again: { refusal in
         var entry = entry
-        entry.typed[FormVersion.field] = RFC3339.string(authorization.updatedAt)
+        // Whoever sends it again has seen what others made of it.
+        if refusal.code == .preconditionFailed {
+          entry.typed[FormVersion.field] = RFC3339.string(authorization.updatedAt)
+        }
         return try await visit.editPage(authorization, entry, refusal: refusal, status: refusal.code.status)
       }
     },
@@ -98,6 +106,7 @@ extension SignedInVisit {
 
   /// The page that is looked at before anything is done, with all that was entered, or the way back to that.
   fileprivate func next(_ entry: AuthorizationEntry, _ path: String) -> PageAnswer {
+    if visit.isSwitchingLanguage { return .redirect(to: entry.address(path)) }
     guard entry.step == .mend, let mend = visit.form["mend"] else {
       return .redirect(to: entry.address(path, at: entry.step ?? .groups))
     }
@@ -150,33 +159,44 @@ extension SignedInVisit {
   fileprivate func editPage(
     _ authorization: Authorization, _ entry: AuthorizationEntry, refusal: Refusal? = nil, status: Int = 200
   ) async throws -> PageAnswer {
-    let present = AuthorizationEntry(changing: authorization).targets
+    let present = AuthorizationEntry(changing: authorization)
+    let isOvertaken = refusal?.code == .preconditionFailed
     var page = try await targetPage(
-      entry, present: present, taken: taken(for: authorization.subscription.id, but: authorization.id),
+      entry, present: present.targets, besides: isOvertaken ? present : nil,
+      taken: taken(for: authorization.subscription.id, but: authorization.id),
       refusal: refusal, pinned: nil)
     page["authorizationId"] = authorization.id.description
+    if isOvertaken { page["startsOver"] = visit.path }
     page["version"] = entry.typed[FormVersion.field]
     page["found"] = self.page(authorization.subscription)
     return .page("authorizations.edit", title: "authorization.edit.title", page, status: status)
   }
 
   /// What is the same for a new authorization and one that is changed: the groups, and the fields below them.
+  ///
+  /// - Parameter others: what others made of it meanwhile, which is shown beside what was entered.
   private func targetPage(
-    _ entry: AuthorizationEntry, present: [EnteredTarget] = [], taken: [EnteredTarget: ID<Authorization>],
-    refusal: Refusal?, pinned: String?
+    _ entry: AuthorizationEntry, present: [EnteredTarget] = [], besides others: AuthorizationEntry? = nil,
+    taken: [EnteredTarget: ID<Authorization>], refusal: Refusal?, pinned: String?
   ) async throws -> [String: any Sendable] {
-    let identity = "\(principal.tenant) targets"
-    let position: Position<APIGroup>? = entry.typed["groups"].flatMap { try? Cursor.position($0, of: identity) }
+    let search = entry.typed["groupSearch"] ?? ""
+    let identity = "\(principal.tenant) targets \(search) "
+    let place = TargetTable.Place(entry.typed["groups"], of: identity)
     let table = try await TargetTable(
-      after: position, chosen: entry.targets + present, pinned: pinned, present: present, taken: taken, self)
+      from: place, like: SearchText(search), chosen: entry.targets + present, pinned: pinned, present: present,
+      taken: taken, self)
     let errors = refusal?.errors ?? []
     let fields = Self.endForm.page(
-      entry.typed, complaints: errors.filter { ["/expiresAt", "/description"].contains($0.pointer) }, words: words)
+      entry.typed, complaints: errors.filter { ["/expiresAt", "/description"].contains($0.pointer) },
+      besides: others?.typed, words: words)
     var page: [String: any Sendable] = [
-      "rows": table.page(words, chosen: entry.targets), "hasRows": !table.isEmpty,
+      Layout.keepsTyped: true, Layout.enter: ["name": "step", "value": "enter"],
+      "rows": table.page(words, chosen: entry.targets, besides: others?.targets), "hasRows": !table.isEmpty,
       "environments": TargetTable.heads(words),
-      "isContinued": position != nil, "hasPages": position != nil || table.next != nil,
-      "groupsCursor": entry.typed["groups"] ?? "", "groupId": entry.typed["groupId"] ?? "",
+      "isContinued": !place.isBeginning, "hasPages": !place.isBeginning || table.next != nil,
+      "groupsCursor": place.text(of: identity), "groupSearch": search,
+      "isNotFound": !search.isEmpty && !table.hasFound,
+      "hasGroups": !table.isEmpty || !search.isEmpty, "groupId": entry.typed["groupId"] ?? "",
     ]
     // The first that is wrong has the focus; without any, one begins with the key, or where one has been.
     let isWrong = errors.contains { $0.pointer.hasPrefix("/targets") }
@@ -188,7 +208,7 @@ extension SignedInVisit {
     if !elsewhere.isEmpty {
       page["elsewhereCount"] = words["authorization.elsewhere", ["count": "\(elsewhere.count)"]]
     }
-    page["nextGroups"] = table.next.map { Cursor.text($0, of: identity) }
+    page["nextGroups"] = table.next.map { $0.text(of: identity) }
     page["targetComplaints"] = errors.filter { $0.pointer.hasPrefix("/targets") }.map {
       targetComplaint($0, entry.targets, table)
     }

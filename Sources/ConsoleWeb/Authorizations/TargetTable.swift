@@ -14,12 +14,20 @@ struct TargetTable: Sendable {
   private static let (maximum, rowSize) = (22_000, 950)
 
   private let rows: [Row]
+  /// Whether any group is on the page because it is like what was looked for, and not because it was chosen.
+  let hasFound: Bool
   /// Targets for which the key is authorized already, and by what.
   private let taken: [EnteredTarget: ID<Authorization>]
   /// Targets that may stay, whatever became of them.
   private let present: Set<EnteredTarget>
   /// Where the next page begins.
-  let next: Position<APIGroup>?
+  let next: Place?
+
+  /// How far one has gone: those that can be chosen somewhere come first, then the others, each newest first.
+  enum Place: Sendable {
+    case usable(after: Position<APIGroup>?)
+    case others(after: Position<APIGroup>?)
+  }
 
   fileprivate struct Row: Sendable {
     let group: ID<APIGroup>
@@ -30,27 +38,44 @@ struct TargetTable: Sendable {
   /// - Parameters:
   ///   - chosen: targets whose groups are on the page in any case, as is `pinned`.
   init(
-    after position: Position<APIGroup>?, chosen: [EnteredTarget], pinned: String?, present: [EnteredTarget] = [],
-    taken: [EnteredTarget: ID<Authorization>], _ visit: SignedInVisit
+    from place: Place, like text: SearchText?, chosen: [EnteredTarget], pinned: String?,
+    present: [EnteredTarget] = [], taken: [EnteredTarget: ID<Authorization>], _ visit: SignedInVisit
   ) async throws {
     let others = Set((chosen.map(\.group) + (pinned.map { [$0] } ?? [])).compactMap { ID<APIGroup>($0) })
-    var (rows, next) = try await Self.rows(after: position, Self.length, visit)
+    var (rows, next) = try await Self.rows(from: place, like: text, Self.length, visit)
     var above = try await Self.groups(others.subtracting(rows.map(\.group)), before: pinned, visit).map { Row($0) }
     let fitting = (above + rows).fitting(Self.maximum, each: Self.rowSize) { $0.name.description }.count
     if fitting < above.count + rows.count {
-      (rows, next) = try await Self.rows(after: position, max(1, fitting - above.count), visit)
+      (rows, next) = try await Self.rows(from: place, like: text, max(1, fitting - above.count), visit)
       above = try await Self.groups(others.subtracting(rows.map(\.group)), before: pinned, visit).map { Row($0) }
     }
-    self.rows = above + rows
+    (self.rows, hasFound) = (above + rows, !rows.isEmpty)
     (self.present, self.taken, self.next) = (Set(present), taken, next)
   }
 
-  /// The groups behind a position, and where those begin that follow them.
+  /// The groups from a place on, and where those begin that follow them.
   private static func rows(
-    after position: Position<APIGroup>?, _ count: Int, _ visit: SignedInVisit
+    from place: Place, like text: SearchText?, _ count: Int, _ visit: SignedInVisit
+  ) async throws -> ([Row], next: Place?) {
+    switch place {
+    case .usable(let position):
+      let (rows, next) = try await Self.rows(.usable, like: text, after: position, count, visit)
+      if let next { return (rows, .usable(after: next)) }
+      let rest = try await Self.rows(.others, like: text, after: nil, max(1, count - rows.count), visit)
+      if rows.count == count { return (rows, rest.0.isEmpty ? nil : .others(after: nil)) }
+      return (rows + rest.0, rest.next.map { .others(after: $0) })
+    case .others(let position):
+      let (rows, next) = try await Self.rows(.others, like: text, after: position, count, visit)
+      return (rows, next.map { .others(after: $0) })
+    }
+  }
+
+  private static func rows(
+    _ groups: AuthorizableTarget.Filter.Groups, like text: SearchText?, after position: Position<APIGroup>?,
+    _ count: Int, _ visit: SignedInVisit
   ) async throws -> ([Row], next: Position<APIGroup>?) {
     let (targets, next) = try await visit.console.authorizableTargets(
-      AuthorizableTarget.Filter(all: true),
+      AuthorizableTarget.Filter(all: true, of: groups, like: text),
       after: position.map { AuthorizableTarget.Place(group: $0, environment: .online) }, limit: 3 * count,
       as: visit.principal)
     var rows: [Row] = []
@@ -98,21 +123,24 @@ struct TargetTable: Sendable {
 
   /// What the template wants.
   ///
-  /// - Parameter chosen: which targets are chosen so far.
-  func page(_ words: Words, chosen: [EnteredTarget]) -> [[String: any Sendable]] {
-    let chosen = Set(chosen)
+  /// - Parameters:
+  ///   - chosen: which targets are chosen so far.
+  ///   - others: which others chose meanwhile; what is otherwise says so.
+  func page(_ words: Words, chosen: [EnteredTarget], besides others: [EnteredTarget]? = nil) -> [[String: any Sendable]]
+  {
+    let (chosen, differing) = (Set(chosen), others.map { Set($0).symmetricDifference(chosen) } ?? [])
     return zip(1..., rows).map { number, row in
       [
         "row": "\(number)", "groupName": row.name.description,
         "cells": zip(Self.columns, row.targets).map { column, target in
-          cell(target, chosen, words).merging(["column": column]) { $1 }
+          cell(target, chosen, differing, words).merging(["column": column]) { $1 }
         },
       ]
     }
   }
 
   private func cell(
-    _ target: AuthorizableTarget, _ chosen: Set<EnteredTarget>, _ words: Words
+    _ target: AuthorizableTarget, _ chosen: Set<EnteredTarget>, _ differing: Set<EnteredTarget>, _ words: Words
   ) -> [String: any Sendable] {
     let entered = EnteredTarget(group: target.group.description, environment: target.environment.rawValue)
     let isPresent = present.contains(entered)
@@ -124,6 +152,9 @@ struct TargetTable: Sendable {
       "isChosen": chosen.contains(entered) && (isPresent || target.isAuthorizable),
       "version": target.version?.description ?? "",
     ]
+    if differing.contains(entered) {
+      cell["present"] = words[chosen.contains(entered) ? "target.present.off" : "target.present.on"]
+    }
     if let other {
       cell["reason"] = words["target.reason.taken"]
       cell["mend"] = words["target.mend.taken"]
@@ -134,6 +165,34 @@ struct TargetTable: Sendable {
       cell["mendPath"] = obstacle.mendPath(of: target)
     }
     return cell
+  }
+}
+
+extension TargetTable.Place {
+  /// Whether anything comes before it.
+  var isBeginning: Bool {
+    guard case .usable(nil) = self else { return false }
+    return true
+  }
+
+  /// As a form has it: a cursor of the one list or the other. What is neither, as it was of another search, is the
+  /// beginning.
+  init(_ text: String?, of list: String) {
+    guard let text, !text.isEmpty else { self = .usable(after: nil); return }
+    if let position: Position<APIGroup> = try? Cursor.position(text, of: list + "usable") {
+      self = .usable(after: position)
+    } else if let position: Position<APIGroup> = try? Cursor.position(text, of: list + "others") {
+      self = .others(after: position)
+    } else {
+      self = text == "others" ? .others(after: nil) : .usable(after: nil)
+    }
+  }
+
+  func text(of list: String) -> String {
+    switch self {
+    case .usable(let position): position.map { Cursor.text($0, of: list + "usable") } ?? ""
+    case .others(let position): position.map { Cursor.text($0, of: list + "others") } ?? "others"
+    }
   }
 }
 

@@ -22,6 +22,12 @@ package enum AuthorizableTargets {
         AND (g.created_at, g.id, -e.number) < (\($0.group.createdAt), \($0.group.id), \($0.negatedNumber))
         """
       })
+    switch filter.groups {
+    case .any: break
+    case .usable: narrowing.add("usable", "AND \(usable) IS NOT NULL")
+    case .others: narrowing.add("others", "AND \(usable) IS NULL")
+    }
+    narrowing.add("text", filter.text.map { $0.isFound(in: "g.name, g.description, g.prefix, g.id") })
     narrowing.add("authorizable", filter.all ? nil : "AND e.access_mode <> 'open' AND d.revision_id IS NOT NULL")
     let rows = narrowing.rows(limit)
     return Query(
@@ -53,6 +59,16 @@ package enum AuthorizableTargets {
       """
     ) { row in try ListedTarget(row: &row) }.variant(narrowing.names).all
   }
+
+  /// What is live of a group where keys can be authorized: one at most, as the limit tells the planner.
+  private static let usable: SQL = """
+    (
+      SELECT u.id FROM deployments u
+      WHERE u.tenant_id = g.tenant_id AND u.group_id = g.id AND u.ended_at IS NULL
+        AND access_mode_in(u.environment, g.access_mode, g.access_mode_test, g.access_mode_preview,
+          g.access_mode_online) <> 'open'
+      LIMIT 1)
+    """
 }
 
 extension AuthorizableTarget.Place {

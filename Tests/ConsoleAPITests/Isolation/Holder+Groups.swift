@@ -102,10 +102,25 @@ extension Holder {
       StatementTrial(
         AuthorizableTargets.list(targets(all: false), after: nil, limit: 51, in: tenant), after: [offline], finds: 0),
       StatementTrial(
+        AuthorizableTargets.list(
+          AuthorizableTarget.Filter(all: true, of: .usable), after: nil, limit: 51, in: tenant),
+        after: [offline], finds: 0),
+      StatementTrial(
+        AuthorizableTargets.list(
+          AuthorizableTarget.Filter(all: true, of: .others), after: nil, limit: 51, in: tenant),
+        after: ["UPDATE deployments SET ended_at = now() WHERE tenant_id <> '\(tenant)'"], finds: 0),
+      StatementTrial(
         AuthorizationTargets.judge([target], for: nil, in: tenant), after: [offline], finds: 1),
       StatementTrial(OfflineTargets.list(limit: 51, in: tenant), after: ["UPDATE deployments SET ended_at = now()"]),
       StatementTrial(OfflineTargets.list(limit: 51, in: tenant), after: [offline]),
       StatementTrial(OfflineTargets.list(limit: 51, in: tenant), after: [offline, noOwnTargets], finds: 0),
+      // By the other one, of a key of this tenant's, and by others of theirs.
+      StatementTrial(
+        OfflineReceivedTargets.list(limit: 51, in: tenant),
+        after: [Self.openViews, "UPDATE deployments SET ended_at = now()"], finds: 1),
+      StatementTrial(
+        OfflineReceivedTargets.list(limit: 51, in: tenant),
+        after: [Self.openViews, "UPDATE deployments SET ended_at = now()", noOwnKeys], finds: 0),
     ] + progressTrials
   }
 
@@ -114,13 +129,6 @@ extension Holder {
     let use = "UPDATE subscription_secrets SET last_used_at = now()"
     return [
       [use + " WHERE tenant_id <> '\(tenant)'"],
-      // By the other one, of a key of this tenant's, and by others of theirs.
-      StatementTrial(
-        OfflineReceivedTargets.list(limit: 51, in: tenant),
-        after: [Self.openViews, "UPDATE deployments SET ended_at = now()"], finds: 1),
-      StatementTrial(
-        OfflineReceivedTargets.list(limit: 51, in: tenant),
-        after: [Self.openViews, "UPDATE deployments SET ended_at = now()", noOwnKeys], finds: 0),
       [use, Self.unchecked, "DELETE FROM subscription_keys WHERE tenant_id = '\(tenant)'"],
       [
         Self.unchecked, "DELETE FROM authorizations WHERE tenant_id = '\(tenant)'",
