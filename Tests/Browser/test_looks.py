@@ -63,6 +63,34 @@ def test_a_word_without_end_stays_in_its_window(windows, installation, full):
     window.resize(WIDE)
 
 
+def test_addresses_are_broken_behind_slashes_only(windows, full):
+    """At any width, and are copied as they are."""
+    window = windows["en"]
+    for path in (f"/subscription-keys/{full.own}", f"/authorizations/{full.authorization}", f"/api-groups/{full.weather}",
+                 f"/api-groups/{full.weather}/deployments"):
+        for size in (NARROW, (800, 900), WIDE):
+            window.resize(size)
+            window.open(path)
+            pieces = window.all("main code .piece")
+            assert pieces and not window.overflows(), path
+            broken = [piece.text for piece in pieces
+                      if piece.is_displayed() and " " not in piece.text and piece.rect["height"] > 32]
+            assert not broken, f"{broken} at {path}, {size}"
+    code = window.open(f"/subscription-keys/{full.own}").one("#address-1")
+    assert code.get_attribute("textContent").endswith("/acme-looks/online/weather")
+    window.resize(WIDE)
+
+
+def test_a_row_begins_with_what_it_is_about(windows, full):
+    window = windows["en"]
+    window.resize(NARROW)
+    for path in (f"/api-groups/{full.weather}/apis", "/audit-events"):
+        row = window.open(path).all("main tbody tr")[0]
+        cells = row.find_elements("css selector", "th, td")
+        assert min(cells, key=lambda cell: cell.rect["y"]).tag_name == "th", path
+    window.resize(WIDE)
+
+
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
 def test_tables_show_all_their_columns(windows, installation, full, language):
     window = windows[language]

@@ -58,7 +58,7 @@ extension SignedInVisit {
   fileprivate func row(of deployment: Deployment, by author: String?) -> [String: any Sendable] {
     var row = words.saying("deployment.", in: Deployment.shape.json(deployment).members)
     row["environmentWord"] = name(of: deployment.environment)
-    row["backendText"] = words.backend(deployment.backend)
+    row["pieces"] = words.backend(deployment.backend).linePieces
     row["headers"] = deployment.backend.headerNames.joined(separator: ", ")
     row["hasHeaders"] = !deployment.backend.headerNames.isEmpty
     row["author"] = author ?? ""

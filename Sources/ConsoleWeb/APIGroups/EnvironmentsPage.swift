@@ -88,7 +88,7 @@ extension SignedInVisit {
     let deployment = live.deployment
     var page: [String: any Sendable] = [
       "version": deployment.version.description, "revision": deployment.revision.description,
-      "backend": words.backend(deployment.backend), "since": RFC3339.string(deployment.createdAt),
+      "backend": words.backend(deployment.backend).linePieces, "since": RFC3339.string(deployment.createdAt),
       "sinceText": Words.moment(deployment.createdAt),
     ]
     page["explained"] = environment.path.percentEncoded
@@ -97,7 +97,7 @@ extension SignedInVisit {
     page["headers"] = deployment.backend.headerNames.joined(separator: ", ")
     page["hasHeaders"] = !deployment.backend.headerNames.isEmpty
     page["addresses"] = addresses.enumerated().map { index, text -> [String: any Sendable] in
-      ["id": "address-\(environment.environment.rawValue)-\(index)", "parts": text.linePieces]
+      ["id": "address-\(environment.environment.rawValue)-\(index)", "pieces": text.linePieces]
     }
     let (mode, key) = (environment.effectiveAccessMode, words["group.curl.key"])
     page["curl"] = CallAddress.curl(live.apis, at: addresses[0], mode, key: key) ?? ""

@@ -93,7 +93,8 @@ extension SignedInVisit {
       var members = Authorization.Target.shape.json(target).members
       let environment = facts.environment(target.environment, of: target.group)
       members["number"] = number
-      members["address"] = environment.map { visit.gatewayURL.shown + $0.path }
+      members["pieces"] = environment.map { (visit.gatewayURL.shown + $0.path).linePieces } ?? []
+      members["hasAddress"] = environment != nil
       members["situation"] = environment.map { $0.version == nil ? "offline" : $0.effectiveAccessMode.rawValue }
       members["mendPath"] = "/api-groups/\(target.group)"
       return words.saying("authorization.", ["environment", "situation"], in: members)

@@ -55,7 +55,7 @@ extension SignedInVisit {
     var page = ReceivedAuthorization.Target.shape.json(target).members
     page["provider"] = authorization.provider.name.description
     page["slug"] = authorization.provider.slug.description
-    page["address"] = visit.gatewayURL.shown + target.path
+    page["pieces"] = (visit.gatewayURL.shown + target.path).linePieces
     page["call"] = trialPath(of: target, by: authorization.provider, with: key)
     page["untilAt"] = authorization.expiresAt.map(RFC3339.string)
     page["state"] = authorization.state == .active && !target.isLive ? "offline" : authorization.state.rawValue
