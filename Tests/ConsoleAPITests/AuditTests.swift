@@ -99,8 +99,8 @@ struct AuditTests {
         "subscription_searches", "attempts", "tenant_usage",
         // Where, and by which browsers, accounts have signed in, which the events of their sessions tell.
         "sign_in_origins", "device_cookies",
-        // Repeats what an audited change was answered with.
-        "idempotent_answers",
+        // Repeat what an audited change was answered with.
+        "idempotent_answers", "import_reports",
         // Frozen with their revision, whose event tells of them.
         "revision_apis",
       ])

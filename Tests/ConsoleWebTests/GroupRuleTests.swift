@@ -99,16 +99,21 @@ struct GroupRuleTests {
 
   @Test func groupsWhatWasSkippedByItsReason() throws {
     let skipped = (1...12).map { APIImport.Skipped(operation: "TRACE /\($0)", reason: "there is no such method here") }
-    let outcome = APIImport.Outcome(
-      created: 0, updated: 0,
+    let report = ImportReport(
+      importedAt: Date(timeIntervalSince1970: 0), unchanged: 0, created: [], changed: [],
       skipped: skipped + [APIImport.Skipped(operation: "GET /a", reason: "takes the same calls as GET /b")])
-    let reasons = try #require(
-      ImportReport(outcome, .of(.english)).page["reasons"] as? [[String: any Sendable]])
+    let page = ImportReportPage(report, .of(.english), at: "/r")
+    let reasons = try #require(page.page(TypedForm())["reasons"] as? [[String: any Sendable]])
     let said = ["There is no such method here.", "Takes the same calls as GET /b."]
     #expect(reasons.map { $0["reason"] as? String } == said)
     #expect(reasons.map { $0["count"] as? Int } == [12, 1])
     #expect((reasons[0]["operations"] as? [String])?.count == 10)
-    #expect(reasons[0]["rest"] as? String == "… and 2 more")
+    let all = try #require(reasons[0]["all"] as? [String: any Sendable])
+    #expect(all["label"] as? String == "Show all 12" && all["href"] as? String == "/r?reason=0")
+    #expect(reasons[1]["all"] == nil)
+    let lines = try #require(page.page(TypedForm(["reason": "0"]))["lines"] as? [[String: any Sendable]])
+    #expect(lines.map { $0["call"] as? String } == (1...12).map { "TRACE /\($0)" })
+    #expect(page.page(TypedForm(["reason": "2"]))["isPart"] == nil)
   }
 
   @Test(arguments: Language.allCases)

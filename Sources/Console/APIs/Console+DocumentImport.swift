@@ -19,10 +19,18 @@ extension Console {
       _ = try await transaction.batch(
         APIImports.update(plan.changed.map(\.id), to: plan.changed.map(\.draft), in: tenant),
         APIImports.insert(plan.new, into: group, in: tenant))
-      return APIImport.Outcome(
+      let outcome = APIImport.Outcome(
         created: plan.new.count, updated: document.apis.count - plan.new.count, skipped: document.skipped,
         createdAPIs: plan.new, changedAPIs: plan.changed.map(\.draft))
+      _ = try await transaction.run(ImportReports.replace(with: outcome, of: group, in: tenant))
+      return outcome
     }
+  }
+
+  /// What the last import into a group's draft did; nil where there was none.
+  package func importReport(of group: ID<APIGroup>, as principal: Principal) async throws -> ImportReport? {
+    try principal.require(.viewer)
+    return try await store.run(in: principal.tenant, ImportReports.find(of: group, in: principal.tenant))
   }
 }
 

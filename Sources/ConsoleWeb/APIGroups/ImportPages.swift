@@ -24,14 +24,21 @@ extension ConsoleWeb {
       if visit.visit.isSwitchingLanguage { return visit.importPage(of: group, form) }
       do {
         let document = try form.document(now: visit.visit.now)
-        let outcome = try await visit.console.importAPIs(document, into: group.id, as: visit.principal)
-        let report = ImportReport(outcome, visit.words).page
-        return .page("api-groups.imported", title: "document.done", visit.page(of: group, tab: "/apis", report))
+        _ = try await visit.console.importAPIs(document, into: group.id, as: visit.principal)
+        return .redirect(to: "/api-groups/\(group.id)/import/report", saying: "document.imported")
       } catch {
         guard let refusal = Refusal(error, path: visit.visit.path), refusal.code != .notFound else { throw error }
         form.complaints = visit.words.complaints(refusal, of: form.given, error as? BodyError)
         return visit.importPage(of: group, form, status: refusal.code.status).retrying(after: refusal)
       }
+    },
+    .get("/api-groups/{id}/import/report") { visit in
+      let group = try await visit.group()
+      let report = try await visit.console.importReport(of: group.id, as: visit.principal)
+      let page = report.map { ImportReportPage($0, visit.words, at: visit.visit.path).page(visit.visit.query) }
+      return .page(
+        "api-groups.imported", title: "document.done",
+        visit.page(of: group, tab: "/apis", page ?? ["hasReport": false]))
     },
   ]
 }

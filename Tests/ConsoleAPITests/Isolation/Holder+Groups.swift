@@ -34,6 +34,10 @@ extension Holder {
       StatementTrial(APIs.find(inTheWayOf: moved, to: api, of: group, in: tenant), after: [Self.another]),
       StatementTrial(APIs.delete(api, of: group, in: tenant)),
       StatementTrial(APIImports.all(of: group, in: tenant)),
+      StatementTrial(ImportReports.find(of: group, in: tenant)),
+      StatementTrial(
+        ImportReports.replace(
+          with: APIImport.Outcome(created: 0, updated: 0, skipped: []), of: group, in: tenant)),
       StatementTrial(APIImports.update([api], to: [draft], in: tenant)),
     ]
   }
