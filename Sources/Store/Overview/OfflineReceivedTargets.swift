@@ -6,7 +6,7 @@ package enum OfflineReceivedTargets {
   /// At least the first `limit`, by group and environment, each with the key that was authorized for it last.
   ///
   /// It looks at a thousand targets of the tenant's at most, however many keys have each, and of one that is offline at its
-  /// newest twenty authorizations: whether one of them counts, and is of a key that does.
+  /// newest twenty authorizations: whether one of them counts, and is of a key that does. The views are of this tenant's.
   package static func list(limit: Int, in tenant: ID<Tenant>) -> Statement<[OfflineReceivedTarget]> {
     var narrowing = Narrowing()
     let rows = narrowing.rows(limit)
@@ -16,7 +16,6 @@ package enum OfflineReceivedTargets {
       WITH RECURSIVE target AS (
         (
           SELECT r.group_id, r.environment, r.is_live, 1 AS number FROM received_targets r
-          WHERE r.tenant_id = \(tenant)
           ORDER BY r.group_id, r.environment
           LIMIT 1)
         UNION ALL
@@ -24,7 +23,7 @@ package enum OfflineReceivedTargets {
         FROM target t
         CROSS JOIN LATERAL (
           SELECT r.group_id, r.environment, r.is_live FROM received_targets r
-          WHERE r.tenant_id = \(tenant) AND (r.group_id, r.environment) > (t.group_id, t.environment)
+          WHERE (r.group_id, r.environment) > (t.group_id, t.environment)
           ORDER BY r.group_id, r.environment
           LIMIT 1) n
         WHERE t.number < 1000
@@ -35,7 +34,7 @@ package enum OfflineReceivedTargets {
         SELECT o.group_name, o.provider_name, o.provider_slug, k.id AS key_id, k.name AS key_name
         FROM (
           SELECT r.subscription_key_id, r.authorization_id, r.authorized_at FROM received_targets r
-          WHERE r.tenant_id = \(tenant) AND r.group_id = t.group_id AND r.environment = t.environment
+          WHERE r.group_id = t.group_id AND r.environment = t.environment
           ORDER BY r.authorized_at DESC, r.authorization_id DESC
           LIMIT 20) r
         JOIN subscription_keys k

@@ -118,14 +118,29 @@ extension Holder {
       StatementTrial(OfflineTargets.list(limit: 51, in: tenant), after: ["UPDATE deployments SET ended_at = now()"]),
       StatementTrial(OfflineTargets.list(limit: 51, in: tenant), after: [offline]),
       StatementTrial(OfflineTargets.list(limit: 51, in: tenant), after: [offline, noOwnTargets], finds: 0),
-      // By the other one, of a key of this tenant's, and by others of theirs.
+      // Given by the other one, where only its own deployments, and only this tenant's keys count.
+      StatementTrial(
+        OfflineReceivedTargets.list(limit: 51, in: tenant), after: ["UPDATE deployments SET ended_at = now()"], finds: 1
+      ),
+      StatementTrial(
+        OfflineReceivedTargets.list(limit: 51, in: tenant), after: [Self.unchecked, liveElsewhere], finds: 1),
       StatementTrial(
         OfflineReceivedTargets.list(limit: 51, in: tenant),
-        after: [Self.openViews, "UPDATE deployments SET ended_at = now()"], finds: 1),
-      StatementTrial(
-        OfflineReceivedTargets.list(limit: 51, in: tenant),
-        after: [Self.openViews, "UPDATE deployments SET ended_at = now()", noOwnKeys], finds: 0),
+        after: ["UPDATE deployments SET ended_at = now()", noOwnKeys],
+        finds: 0),
     ] + progressTrials
+  }
+
+  /// What this tenant is authorized for by another is live by a row of this tenant's own, which is none of that group's.
+  private var liveElsewhere: String {
+    """
+    WITH ended AS (UPDATE deployments SET ended_at = now() WHERE tenant_id <> '\(tenant)')
+    UPDATE deployments d
+    SET group_id = x.group_id
+    FROM authorization_targets x
+    WHERE d.tenant_id = '\(tenant)' AND d.ended_at IS NULL AND d.environment = x.environment
+      AND x.subscriber_tenant_id = '\(tenant)' AND x.tenant_id <> '\(tenant)'
+    """
   }
 
   /// How far the tenant has come, where only others have used a secret, have a key, or have a group that is not open.

@@ -63,8 +63,6 @@ extension Holder {
         EXECUTE format('CREATE OR REPLACE VIEW %s WITH (security_barrier) AS %s', opened,
           replace(pg_get_viewdef(opened), 'current_tenant()', 'a.tenant_id'));
       END LOOP;
-      EXECUTE format('CREATE OR REPLACE VIEW received_targets WITH (security_barrier) AS %s',
-        replace(pg_get_viewdef('received_targets'::regclass), 'current_tenant()', 'subscriber_tenant_id'));
     END
     $$
     """
