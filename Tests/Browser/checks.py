@@ -33,6 +33,8 @@ def faults(window, name):
         wrong.append(f"{name} has {len(window.all('main h1'))} headings of the first level")
     if len(window.driver.page_source.encode()) > 50_000:
         wrong.append(f"{name} has {len(window.driver.page_source)} bytes")
+    wrong += [f"{name}: a switch of languages that sends nothing" for button in window.all(".languages button")
+              if not button.get_property("form")]
     return wrong + [f"{name}: {complaint}" for complaint in window.complaints()]
 
 
