@@ -57,7 +57,14 @@ struct FormTests {
     let token = FormToken(of: "ses_a")
     #expect(token.matches(FormToken(of: "ses_a").text))
     #expect(!token.matches(FormToken(of: "ses_b").text))
-    #expect(!token.matches(""))
+    // Not by chance either, nor where it is otherwise in one place alone, whichever.
+    #expect((0..<5_000).allSatisfy { !token.matches(FormToken(of: "ses_\($0)").text) })
+    for place in token.text.indices {
+      var given = token.text
+      given.replaceSubrange(place...place, with: given[place] == "0" ? "1" : "0")
+      #expect(!token.matches(given))
+    }
+    #expect(!token.matches("") && !token.matches(token.text + "0"))
     #expect(!token.text.contains("ses_a"))
   }
 }

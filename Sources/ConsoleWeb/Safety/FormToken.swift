@@ -21,7 +21,7 @@ struct FormToken: Equatable, Sendable {
   /// Compares in a time that does not depend on where they differ.
   func matches(_ given: String) -> Bool {
     let (own, given) = (Array(text.utf8), Array(given.utf8))
-    return own.count == given.count && zip(own, given).reduce(0) { $0 | $1.0 ^ $1.1 } == 0
+    return own.count == given.count && zip(own, given).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
   }
 }
 
