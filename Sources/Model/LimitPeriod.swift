@@ -1,0 +1,8 @@
+/// Over how long a limit counts: in fixed windows of UTC, days from midnight on and months from their first. Which window
+/// it is, the database's clock says.
+package enum LimitPeriod: String, CaseIterable, Sendable {
+  case second, minute, hour, day, month
+
+  /// Whether what a backend failed is given back: what is counted over so long is paid for, not a matter of load.
+  package var isQuota: Bool { self == .day || self == .month }
+}

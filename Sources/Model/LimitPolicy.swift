@@ -1,0 +1,71 @@
+package import FoundationEssentials
+
+/// Limits that a provider sets under one name: of each key at a target that it is authorized for, or of all callers of a
+/// target together.
+package struct LimitPolicy: Identified, Hashable, Sendable {
+  package static var idPrefix: StaticString { "lim" }
+
+  /// What becomes of a call that is over a limit.
+  package enum Mode: String, CaseIterable, Sendable {
+    case enforce
+    /// It goes on; usage tells that it would not have.
+    case observe
+  }
+
+  /// How many requests a window of a period takes.
+  package struct Limit: Hashable, Sendable {
+    package static let requests = 1...1_000_000_000_000
+
+    package let requests: Int
+    package let period: LimitPeriod
+    /// How many more a gateway lets through in a window while it cannot reach the database and holds nothing; 0 refuses.
+    package let overdraft: Int
+
+    package init(requests: Int, period: LimitPeriod, overdraft: Int = 0) {
+      (self.requests, self.period, self.overdraft) = (requests, period, overdraft)
+    }
+  }
+
+  package let id: ID<LimitPolicy>
+  package let name: DisplayName
+  package let description: Remark?
+  package let mode: Mode
+  /// One for each of some periods, the shortest first; at least one.
+  package let limits: [Limit]
+  package let createdAt, updatedAt: Date
+
+  package init(
+    id: ID<LimitPolicy>, name: DisplayName, description: Remark?, mode: Mode, limits: [Limit], createdAt: Date,
+    updatedAt: Date
+  ) {
+    (self.id, self.name, self.description, self.mode) = (id, name, description, mode)
+    (self.limits, self.createdAt, self.updatedAt) = (limits, createdAt, updatedAt)
+  }
+}
+
+extension LimitPolicy {
+  /// What making one takes.
+  package struct Draft: Sendable {
+    package let name: DisplayName
+    package let description: Remark?
+    package let mode: Mode
+    package let limits: [Limit]
+
+    package init(name: DisplayName, description: Remark?, mode: Mode, limits: [Limit]) {
+      (self.name, self.description, self.mode, self.limits) = (name, description, mode, limits)
+    }
+  }
+
+  /// What may be changed of one; `nil` and `.keep` stay as they are.
+  package struct Changes: Sendable {
+    package let name: DisplayName?
+    package let description: Change<Remark>
+    package let mode: Mode?
+    /// All that it then has. What was counted for a period stays counted.
+    package let limits: [Limit]?
+
+    package init(name: DisplayName?, description: Change<Remark>, mode: Mode?, limits: [Limit]?) {
+      (self.name, self.description, self.mode, self.limits) = (name, description, mode, limits)
+    }
+  }
+}
