@@ -41,6 +41,8 @@ package enum ConsoleError: Error, Equatable {
   case emptyDraft
   /// The key is authorized for targets already: those at these places of the given ones.
   case alreadyAuthorized(targets: [Int])
+  /// The policy counts there.
+  case limitPolicyInUse(LimitPolicy.Uses)
   /// The account has searched too often; in so many seconds it may again.
   case tooManySearches(retryAfter: Int)
   /// The installation has no key to seal a secret under.

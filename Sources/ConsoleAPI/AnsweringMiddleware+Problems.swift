@@ -13,7 +13,8 @@ extension AnsweringMiddleware {
 
   private static func response(_ refusal: Refusal, _ context: ConsoleContext) -> Response {
     let problem = Problem(
-      refusal.code, detail: refusal.detail, requestID: context.requestID.description, errors: refusal.errors)
+      refusal.code, detail: refusal.detail, requestID: context.requestID.description, errors: refusal.errors,
+      uses: refusal.uses)
     var response = Response(
       status: HTTPResponse.Status(code: problem.status), json: Problem.shape.json(problem),
       mediaType: Problem.mediaType)

@@ -30,8 +30,8 @@ package struct ConsoleAPI: Sendable {
     tenantRoutes, sessionRoutes, accountRoutes, invitationRoutes, accessTokenRoutes, subscriptionKeyRoutes,
     secretRoutes, subscriptionSearchRoutes,
     apiGroupRoutes, environmentRoutes, apiRoutes, importRoutes, revisionRoutes, deploymentRoutes,
-    authorizableGroupRoutes, authorizationRoutes, receivedAuthorizationRoutes, domainRoutes, explainRoutes,
-    auditEventRoutes,
+    authorizableGroupRoutes, authorizationRoutes, receivedAuthorizationRoutes, limitPolicyRoutes, domainRoutes,
+    explainRoutes, auditEventRoutes,
     documentRoutes,
   ].flatMap(\.self)
 

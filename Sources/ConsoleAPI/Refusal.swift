@@ -10,6 +10,7 @@ package struct Refusal {
   package let code: ProblemCode
   package var detail: String?
   package var errors: [InvalidInput.Complaint] = []
+  package var uses: LimitPolicy.Uses?
   package var headers: HTTPFields = [:]
 
   /// What a caller without a session is asked for (RFC 6750 §3).
@@ -82,6 +83,9 @@ extension Refusal {
     case .alreadyAuthorized(let targets):
       self.init(.alreadyAuthorized)
       errors = targets.map { InvalidInput.Complaint(pointer: "/targets/\($0)", detail: "is authorized already") }
+    case .limitPolicyInUse(let uses):
+      self.init(.limitPolicyInUse)
+      self.uses = uses
     case .tooManySearches(let seconds):
       self.init(.tooManySearches)
       headers[.retryAfter] = String(seconds)
@@ -117,6 +121,7 @@ extension Refusal {
     case .forbidden(.deploymentQuota): Refusal(quotaOf: "deployments")
     case .forbidden(.accountQuota): Refusal(quotaOf: "accounts")
     case .forbidden(.accessTokenQuota): Refusal(quotaOf: "access tokens")
+    case .forbidden(.limitPolicyQuota): Refusal(quotaOf: "limit policies")
     case .forbidden(.actorLetIn): Refusal(.notSignedIn)
     case .forbidden(.actorRole): Refusal(.forbidden)
     case .unavailable: Refusal(.unavailable)

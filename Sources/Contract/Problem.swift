@@ -10,10 +10,15 @@ package struct Problem: Sendable {
   package let requestID: String
   /// Every bad member of a bad request, else none.
   package let errors: [InvalidInput.Complaint]
+  /// Where a limit policy is used that should be deleted.
+  package let uses: LimitPolicy.Uses?
 
-  package init(_ code: ProblemCode, detail: String? = nil, requestID: String, errors: [InvalidInput.Complaint] = []) {
+  package init(
+    _ code: ProblemCode, detail: String? = nil, requestID: String, errors: [InvalidInput.Complaint] = [],
+    uses: LimitPolicy.Uses? = nil
+  ) {
     (self.code, self.detail) = (code, detail ?? code.title)
-    (self.requestID, self.errors) = (requestID, errors)
+    (self.requestID, self.errors, self.uses) = (requestID, errors, uses)
   }
 
   package var title: String { code.title }
@@ -35,9 +40,11 @@ extension Problem {
       "requestId", \.requestID, .string(1...200), "By which the operator finds the request in logs and the audit."),
     .required(
       "errors", \.errors, .array(of: InvalidInput.Complaint.shape),
-      "Every bad member of the request, or those that a conflict is about.")
-  ) { _, _, _, detail, code, requestID, errors in
-    Problem(code, detail: detail, requestID: requestID, errors: errors)
+      "Every bad member of the request, or those that a conflict is about."),
+    .given(
+      "uses", \.uses, LimitPolicy.Uses.shape, "Where a limit policy is used; there with `limit_policy_in_use` only.")
+  ) { _, _, _, detail, code, requestID, errors, uses in
+    Problem(code, detail: detail, requestID: requestID, errors: errors, uses: uses)
   }
 }
 

@@ -29,6 +29,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
   case alreadyAuthorized = "already_authorized"
   case domainExists = "domain_exists"
   case domainTaken = "domain_taken"
+  case limitPolicyInUse = "limit_policy_in_use"
   case noSealingKey = "no_sealing_key"
   case idempotencyInProgress = "idempotency_in_progress"
   case requestTimeout = "request_timeout"
@@ -55,7 +56,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case .slugTaken, .emailTaken, .lastOwner, .notInvited, .tooManySecrets, .lastSecret, .quotaExceeded: 409
     case .valueTaken, .keyCompromised, .keyNotDeleted: 409
     case .prefixTaken, .prefixFrozen, .groupLive, .apiExists, .emptyDraft, .versionTaken, .alreadyAuthorized: 409
-    case .domainExists, .domainTaken: 409
+    case .domainExists, .domainTaken, .limitPolicyInUse: 409
     case .noSealingKey: 409
     case .idempotencyInProgress: 409
     case .requestTimeout: 408
@@ -102,6 +103,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case .alreadyAuthorized: "The key is authorized for a target already."
     case .domainExists: "The tenant has this domain already."
     case .domainTaken: "The host is verified for another tenant."
+    case .limitPolicyInUse: "The limit policy is in use."
     case .noSealingKey: "This installation has no key to seal secrets under; its operator sets LATCHKEY_SEALING_KEY."
     case .idempotencyInProgress: "A request under this Idempotency-Key is still being done."
     case .requestTimeout: "The request took too long to arrive."

@@ -41,6 +41,8 @@ extension APIGroup {
     package let accessMode: AccessMode?
     /// The one that counts.
     package let effectiveAccessMode: AccessMode
+    /// What all callers are limited by there together, whatever is released; `nil`: nothing.
+    package let limitPolicy: LimitPolicy.Named?
     /// Of the live deployment; `nil` while there is none.
     package var version: RevisionVersion?
     package var deployment: ID<Deployment>?
@@ -49,10 +51,11 @@ extension APIGroup {
 
     package init(
       environment: DeploymentEnvironment, path: String, accessMode: AccessMode?, effectiveAccessMode: AccessMode,
-      version: RevisionVersion?, deployment: ID<Deployment>?, updatedAt: Date
+      limitPolicy: LimitPolicy.Named?, version: RevisionVersion?, deployment: ID<Deployment>?, updatedAt: Date
     ) {
       (self.environment, self.path) = (environment, path)
       (self.accessMode, self.effectiveAccessMode) = (accessMode, effectiveAccessMode)
+      self.limitPolicy = limitPolicy
       (self.version, self.deployment, self.updatedAt) = (version, deployment, updatedAt)
     }
   }
@@ -65,9 +68,10 @@ extension APIGroup {
   /// What may be changed of a group in an environment.
   package struct EnvironmentChanges: Sendable {
     package let accessMode: Change<AccessMode>
+    package let limitPolicy: Change<Reference<LimitPolicy>>
 
-    package init(accessMode: Change<AccessMode>) {
-      self.accessMode = accessMode
+    package init(accessMode: Change<AccessMode> = .keep, limitPolicy: Change<Reference<LimitPolicy>> = .keep) {
+      (self.accessMode, self.limitPolicy) = (accessMode, limitPolicy)
     }
   }
 
@@ -75,9 +79,11 @@ extension APIGroup {
   package struct Filter: Sendable {
     /// Found in the name, the description, the prefix or the id, in whatever case.
     package let text: SearchText?
+    /// Of which all callers in some environment are under this policy.
+    package let limitPolicy: ID<LimitPolicy>?
 
-    package init(text: SearchText? = nil) {
-      self.text = text
+    package init(text: SearchText? = nil, limitPolicy: ID<LimitPolicy>? = nil) {
+      (self.text, self.limitPolicy) = (text, limitPolicy)
     }
   }
 

@@ -39,16 +39,19 @@ package struct Authorization: Identified, Hashable, Sendable {
   package let description: Remark?
   /// From this moment on it does not count.
   package let expiresAt: Date?
+  /// What the key is limited by at each target by itself; `nil`: nothing.
+  package let limitPolicy: LimitPolicy.Named?
   package let state: State
   package let createdAt, updatedAt: Date
 
   package init(
     id: ID<Authorization>, kind: Kind = .subscriptionKey, subscription: FoundSubscription, targets: [Target],
-    description: Remark?, expiresAt: Date?, state: State, createdAt: Date, updatedAt: Date
+    description: Remark?, expiresAt: Date?, limitPolicy: LimitPolicy.Named?, state: State, createdAt: Date,
+    updatedAt: Date
   ) {
     (self.id, self.kind, self.subscription, self.targets) = (id, kind, subscription, targets)
-    (self.description, self.expiresAt, self.state) = (description, expiresAt, state)
-    (self.createdAt, self.updatedAt) = (createdAt, updatedAt)
+    (self.description, self.expiresAt, self.limitPolicy) = (description, expiresAt, limitPolicy)
+    (self.state, self.createdAt, self.updatedAt) = (state, createdAt, updatedAt)
   }
 }
 
@@ -71,13 +74,14 @@ extension Authorization {
     package let targets: [GivenTarget]
     package let description: Remark?
     package let expiresAt: Date?
+    package let limitPolicy: Reference<LimitPolicy>?
 
     package init(
       kind: Kind, subscription: Reference<SubscriptionKey>, targets: [GivenTarget], description: Remark?,
-      expiresAt: Date?
+      expiresAt: Date?, limitPolicy: Reference<LimitPolicy>?
     ) {
       (self.kind, self.subscription, self.targets) = (kind, subscription, targets)
-      (self.description, self.expiresAt) = (description, expiresAt)
+      (self.description, self.expiresAt, self.limitPolicy) = (description, expiresAt, limitPolicy)
     }
   }
 
@@ -87,9 +91,14 @@ extension Authorization {
     package let expiresAt: Change<Date>
     /// All targets it then has, as in ``Draft/targets``.
     package let targets: [GivenTarget]?
+    package let limitPolicy: Change<Reference<LimitPolicy>>
 
-    package init(description: Change<Remark>, expiresAt: Change<Date>, targets: [GivenTarget]?) {
-      (self.description, self.expiresAt, self.targets) = (description, expiresAt, targets)
+    package init(
+      description: Change<Remark>, expiresAt: Change<Date>, targets: [GivenTarget]?,
+      limitPolicy: Change<Reference<LimitPolicy>>
+    ) {
+      (self.description, self.expiresAt) = (description, expiresAt)
+      (self.targets, self.limitPolicy) = (targets, limitPolicy)
     }
   }
 
@@ -103,13 +112,16 @@ extension Authorization {
     package let state: State?
     /// Found in the key's name or id, or in its tenant's name or slug, in whatever case.
     package let text: SearchText?
+    /// Under this policy.
+    package let limitPolicy: ID<LimitPolicy>?
 
     package init(
-      subscription: ID<SubscriptionKey>?, group: ID<APIGroup>?, environment: DeploymentEnvironment?, state: State?,
-      text: SearchText? = nil
+      subscription: ID<SubscriptionKey>? = nil, group: ID<APIGroup>? = nil, environment: DeploymentEnvironment? = nil,
+      state: State? = nil, text: SearchText? = nil, limitPolicy: ID<LimitPolicy>? = nil
     ) {
       (self.subscription, self.group) = (subscription, group)
       (self.environment, self.state, self.text) = (environment, state, text)
+      self.limitPolicy = limitPolicy
     }
   }
 }

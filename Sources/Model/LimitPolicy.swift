@@ -15,6 +15,7 @@ package struct LimitPolicy: Identified, Hashable, Sendable {
   /// How many requests a window of a period takes.
   package struct Limit: Hashable, Sendable {
     package static let requests = 1...1_000_000_000_000
+    package static let overdrafts = 0...1_000_000_000_000
 
     package let requests: Int
     package let period: LimitPeriod
@@ -44,6 +45,72 @@ package struct LimitPolicy: Identified, Hashable, Sendable {
 }
 
 extension LimitPolicy {
+  /// What those are told of a policy whom it limits: not whose name and id it has, nor what an outage lets through.
+  package struct Terms: Hashable, Sendable {
+    package let mode: Mode
+    /// As in ``LimitPolicy/limits``.
+    package let limits: [Limit]
+
+    package init(mode: Mode, limits: [Limit]) {
+      (self.mode, self.limits) = (mode, limits)
+    }
+  }
+
+  /// By which a policy is known where it counts.
+  package struct Named: Hashable, Sendable {
+    package let id: ID<LimitPolicy>
+    package let name: DisplayName
+
+    package init(id: ID<LimitPolicy>, name: DisplayName) {
+      (self.id, self.name) = (id, name)
+    }
+
+    /// `nil` without both.
+    package init?(id: ID<LimitPolicy>?, name: DisplayName?) {
+      guard let id, let name else { return nil }
+      self.init(id: id, name: name)
+    }
+  }
+
+  /// Where a policy counts; of many, some.
+  package struct Uses: Hashable, Sendable {
+    /// How many of each kind are told.
+    package static let maximum = 20
+
+    /// An authorization under the policy.
+    package struct Limited: Hashable, Sendable {
+      package let id: ID<Authorization>
+      package let subscription: FoundSubscription
+
+      package init(id: ID<Authorization>, subscription: FoundSubscription) {
+        (self.id, self.subscription) = (id, subscription)
+      }
+    }
+
+    /// Newest first.
+    package let authorizations: [Limited]
+    /// Newest group first, and each group's environments in their order.
+    package let environments: [Authorization.Target]
+    /// Whether there are more.
+    package let areMore: Bool
+
+    package init(authorizations: [Limited], environments: [Authorization.Target], areMore: Bool) {
+      (self.authorizations, self.environments, self.areMore) = (authorizations, environments, areMore)
+    }
+
+    package var areNone: Bool { authorizations.isEmpty && environments.isEmpty }
+  }
+
+  /// Which policies a list shows.
+  package struct Filter: Sendable {
+    /// Found in the name, the description or the id, in whatever case.
+    package let text: SearchText?
+
+    package init(text: SearchText? = nil) {
+      self.text = text
+    }
+  }
+
   /// What making one takes.
   package struct Draft: Sendable {
     package let name: DisplayName
@@ -68,4 +135,9 @@ extension LimitPolicy {
       (self.name, self.description, self.mode, self.limits) = (name, description, mode, limits)
     }
   }
+}
+
+extension [LimitPolicy.Limit] {
+  /// The limit of this period; `nil`: there is none.
+  package func limit(per period: LimitPeriod) -> LimitPolicy.Limit? { first { $0.period == period } }
 }

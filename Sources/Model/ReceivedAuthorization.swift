@@ -11,12 +11,15 @@ package struct ReceivedAuthorization: Hashable, Sendable {
     package let path: String
     /// Whether something is live there now.
     package let isLive: Bool
+    /// What all callers are limited by there together; `nil`: nothing.
+    package let limits: LimitPolicy.Terms?
 
     package init(
-      group: ID<APIGroup>, groupName: DisplayName, environment: DeploymentEnvironment, path: String, isLive: Bool
+      group: ID<APIGroup>, groupName: DisplayName, environment: DeploymentEnvironment, path: String, isLive: Bool,
+      limits: LimitPolicy.Terms?
     ) {
       (self.group, self.groupName, self.environment) = (group, groupName, environment)
-      (self.path, self.isLive) = (path, isLive)
+      (self.path, self.isLive, self.limits) = (path, isLive, limits)
     }
   }
 
@@ -24,14 +27,16 @@ package struct ReceivedAuthorization: Hashable, Sendable {
   package let provider: FoundSubscription.Owner
   package var targets: [Target]
   package let expiresAt: Date?
+  /// What the key is limited by at each target by itself; `nil`: nothing.
+  package let limits: LimitPolicy.Terms?
   package let state: Authorization.State
   package let createdAt: Date
 
   package init(
     id: ID<Authorization>, provider: FoundSubscription.Owner, targets: [Target], expiresAt: Date?,
-    state: Authorization.State, createdAt: Date
+    limits: LimitPolicy.Terms?, state: Authorization.State, createdAt: Date
   ) {
-    (self.id, self.provider, self.targets) = (id, provider, targets)
+    (self.id, self.provider, self.targets, self.limits) = (id, provider, targets, limits)
     (self.expiresAt, self.state, self.createdAt) = (expiresAt, state, createdAt)
   }
 }

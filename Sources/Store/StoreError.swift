@@ -57,6 +57,7 @@ package enum SchemaRule: String, Sendable {
   case deploymentQuota = "deployments_quota"
   case accountQuota = "accounts_quota"
   case accessTokenQuota = "access_tokens_quota"
+  case limitPolicyQuota = "limit_policies_quota"
   /// Whose change it is has been let in no more since it was asked for.
   case actorLetIn = "audit_events_actor_let_in"
   /// Whose change it is has a lesser role than when it was asked for.

@@ -30,7 +30,8 @@ struct APIGroupTests {
         let environments = ["test", "preview", "online"].map { environment -> JSONValue in
           [
             "environment": .string(environment), "path": .string("/acme/\(environment)/pets"), "accessMode": .null,
-            "effectiveAccessMode": "observe", "version": .null, "deploymentId": .null,
+            "effectiveAccessMode": "observe", "limitPolicyId": .null, "limitPolicyName": .null, "version": .null,
+            "deploymentId": .null,
             "updatedAt": created["updatedAt"] ?? .null,
           ]
         }

@@ -65,6 +65,9 @@ struct AuditTests {
       let domain = "/domains/\(try await api.claim("api.example.com", for: group, as: provider).id)"
       #expect(try await api.send(.patch, domain, as: provider, ["environment": "test"]).status == 200)
       #expect(try await api.send(.delete, domain, as: provider).status == 204)
+      let policy = "/limit-policies/\(try await api.limitPolicy(of: provider).id)"
+      #expect(try await api.send(.patch, policy, as: provider, ["mode": "observe"]).status == 200)
+      #expect(try await api.send(.delete, policy, as: provider).status == 204)
       #expect(try await api.send(.delete, "/api-groups/\(group)/deployments/online", as: provider).status == 204)
       #expect(try await api.send(.patch, "/tenant", as: provider, ["name": "Acme"]).status == 200)
       #expect(
@@ -73,7 +76,7 @@ struct AuditTests {
           "apiGroup.created", "apiGroup.updated", "api.created", "revision.created", "deployment.created",
           "authorization.created", "authorizationTarget.created", "authorization.deleted",
           "authorizationTarget.deleted", "deployment.ended", "tenant.updated", "domain.created", "domain.updated",
-          "domain.deleted",
+          "domain.deleted", "limitPolicy.created", "limitPolicy.updated", "limitPolicy.deleted",
         ])
     }
   }

@@ -25,7 +25,8 @@ struct AuthorizationTests {
       #expect(answer.status == 201)
       #expect(
         answer.json?.memberNames == [
-          "id", "type", "subscription", "targets", "description", "expiresAt", "state", "createdAt", "updatedAt",
+          "id", "type", "subscription", "targets", "description", "expiresAt", "limitPolicyId", "limitPolicyName",
+          "state", "createdAt", "updatedAt",
         ])
       #expect(answer["type"]?.text == "subscriptionKey")
       #expect(
@@ -64,10 +65,11 @@ struct AuthorizationTests {
             "targets": [
               [
                 "groupId": .string(second), "groupName": "Group pets", "environment": "online",
-                "path": "/acme/online/pets", "live": true,
+                "path": "/acme/online/pets", "live": true, "limitPolicy": .null,
               ]
             ],
-            "expiresAt": "2099-01-01T00:00:00Z", "state": "active", "createdAt": newer["createdAt"] ?? .null,
+            "expiresAt": "2099-01-01T00:00:00Z", "limitPolicy": .null, "state": "active",
+            "createdAt": newer["createdAt"] ?? .null,
           ]
         ])
       let cursor = try #require(page["nextCursor"]?.text)

@@ -20,7 +20,8 @@ struct EnvironmentTests {
       #expect(listed.items.map { $0["version"]?.text } == [nil, nil, "0.0.1"])
       #expect(
         listed.items.last?.memberNames == [
-          "environment", "path", "accessMode", "effectiveAccessMode", "version", "deploymentId", "updatedAt",
+          "environment", "path", "accessMode", "effectiveAccessMode", "limitPolicyId", "limitPolicyName", "version",
+          "deploymentId", "updatedAt",
         ])
       let online = try await api.send(.get, path + "/environments/online", as: owner)
       #expect(online.json == listed.items.last)

@@ -10,6 +10,7 @@ extension LargeTenant {
       """
       SET session_replication_role = replica;
       \(Self.functions)
+      \(limitPoliciesText)
       \(keysText)
       \(authorizationsText)
       \(providerText)
@@ -51,18 +52,33 @@ extension LargeTenant {
     """
   }
 
+  /// 1,000 policies, the quota. All callers of each group are under one, and of the oldest 10 under another in `test`; every
+  /// other authorization is under one, the oldest 200 under another.
+  private var limitPoliciesText: String {
+    """
+    INSERT INTO limit_policies (tenant_id, id, name, per_minute, created_at)
+    SELECT t.id, pg_temp.code('lim', t.first + i), 'Policy', 1, pg_temp.moment(i, 1000)
+    FROM generate_series(1, 1000) i
+    CROSS JOIN (VALUES ('\(owner.tenant)', 0), ('\(other.tenant)', 1000)) AS t (id, first);
+    """
+  }
+
   /// 20,000 authorizations, the quota. The oldest: 200 have expired, 100 are of one key, 300 for one group, 70 for `test`.
   /// The key has 2,000 more, of its own tenant.
   private var authorizationsText: String {
     """
-    INSERT INTO authorizations (tenant_id, id, subscriber_tenant_id, subscription_key_id, created_at, expires_at)
+    INSERT INTO authorizations (
+      tenant_id, id, subscriber_tenant_id, subscription_key_id, created_at, expires_at, limit_policy_id)
     SELECT '\(owner.tenant)', pg_temp.code('aut', i), '\(other.tenant)',
       pg_temp.code('sub', CASE WHEN i > 19900 OR i % 1000 IN (7, 0) THEN 7 ELSE 300000 + i % 1000 END),
       pg_temp.moment(i, 20000),
-      CASE WHEN i > 19800 THEN now() WHEN i % 3 = 0 THEN now() + interval '1 day' END
+      CASE WHEN i > 19800 THEN now() WHEN i % 3 = 0 THEN now() + interval '1 day' END,
+      CASE WHEN i > 19800 THEN pg_temp.code('lim', 1) WHEN i % 2 = 0 THEN pg_temp.code('lim', 2) END
     FROM generate_series(1, 20000) i;
-    INSERT INTO authorizations (tenant_id, id, subscriber_tenant_id, subscription_key_id, created_at)
-    SELECT '\(other.tenant)', pg_temp.code('aut', i), '\(other.tenant)', pg_temp.code('sub', 7), pg_temp.moment(i, 2000)
+    INSERT INTO authorizations (
+      tenant_id, id, subscriber_tenant_id, subscription_key_id, created_at, limit_policy_id)
+    SELECT '\(other.tenant)', pg_temp.code('aut', i), '\(other.tenant)', pg_temp.code('sub', 7), pg_temp.moment(i, 2000),
+      pg_temp.code('lim', 1002)
     FROM generate_series(1, 2000) i;
     INSERT INTO authorization_targets (
       tenant_id, authorization_id, subscriber_tenant_id, subscription_key_id, group_id, environment, authorized_at)
@@ -87,9 +103,11 @@ extension LargeTenant {
   /// deployments, of which the oldest 50 were to `test`.
   private var providerText: String {
     """
-    INSERT INTO api_groups (tenant_id, id, name, prefix, access_mode, created_at, first_released_at)
+    INSERT INTO api_groups (tenant_id, id, name, prefix, access_mode, created_at, first_released_at, limit_policy_online,
+      limit_policy_test)
     SELECT '\(owner.tenant)', pg_temp.code('grp', i), 'Group', 'g' || i,
-      CASE WHEN i > 990 THEN 'required' ELSE 'open' END, pg_temp.moment(i, 1000), now()
+      CASE WHEN i > 990 THEN 'required' ELSE 'open' END, pg_temp.moment(i, 1000), now(), pg_temp.code('lim', 2),
+      CASE WHEN i > 990 THEN pg_temp.code('lim', 1) END
     FROM generate_series(1, 1000) i;
     INSERT INTO api_groups (tenant_id, id, name, prefix, access_mode)
     SELECT '\(other.tenant)', pg_temp.code('grp', 5000 + i), 'Group', 'g' || i, 'required'

@@ -29,7 +29,7 @@ struct LargeTenant: Sendable {
   }
 
   var budgets: [ListBudget] {
-    keys + attention + authorizations + provider + accounts + audit
+    keys + attention + authorizations + provider + limitPolicies + accounts + audit
   }
 
   private func budget<Result>(_ limit: Int, _ statement: Statement<Result>) -> ListBudget {
@@ -114,6 +114,25 @@ struct LargeTenant: Sendable {
       + [nil, deep()].map { position in
         ListBudget(2_000, ReceivedAuthorizations.list(of: key, after: position, limit: 51), as: other)
       }
+  }
+
+  /// Some policies, some of which many and some of which few are under.
+  private var limitPolicies: [ListBudget] {
+    let places: [(ListOrder, Position<LimitPolicy>?)] = places(name: "Policy")
+    let lists = places.flatMap { order, position in
+      [(SearchText?.none, 120), (SearchText("no such"), 600)].map { text, limit in
+        budget(
+          limit, LimitPolicies.list(LimitPolicy.Filter(text: text), order, after: position, limit: 51, in: owner.tenant)
+        )
+      }
+    }
+    return [1, 2, 3].map { ID<LimitPolicy>(bits: $0) }.reduce(into: lists) { lists, policy in
+      lists.append(budget(2_500, Authorizations.list(under: policy, in: owner.tenant)))
+      let later = Authorization.Filter(limitPolicy: policy)
+      lists.append(
+        budget(2_500, Authorizations.list(later, .oldest, after: deep(), limit: 51, in: owner.tenant)))
+      lists.append(budget(1_000, APIGroups.list(under: policy, in: owner.tenant)))
+    }
   }
 
   private var provider: [ListBudget] {

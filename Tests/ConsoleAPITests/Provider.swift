@@ -89,13 +89,14 @@ extension Harness {
   /// Authorizes a key for groups, each in an environment.
   func authorize(
     _ key: String, for targets: [(group: String, environment: String)], as caller: Caller,
-    expiresAt: JSONValue = .null
+    expiresAt: JSONValue = .null, under policy: String? = nil
   ) async throws -> Answer {
     let targets = targets.map { JSONValue.target($0.group, $0.environment) }
     return try await send(
       .post, "/authorizations", as: caller,
       [
         "type": "subscriptionKey", "subscriptionId": .string(key), "targets": .array(targets), "expiresAt": expiresAt,
+        "limitPolicyId": policy.map(JSONValue.string) ?? .null,
       ])
   }
 }

@@ -75,7 +75,8 @@ struct QuotaTests {
       let owner = try await api.owner(of: "acme")
       let group = try await api.liveGroup(of: owner)
       let keys = try await keys(12, of: owner, in: api)
-      let limits = TenantQuotas.Changes(subscriptionKeys: 15, apiGroups: 4, apis: 4, authorizations: 3, domains: 3)
+      let limits = TenantQuotas.Changes(
+        subscriptionKeys: 15, apiGroups: 4, apis: 4, authorizations: 3, domains: 3, limitPolicies: 3)
       try await limit(owner.tenant, limits)
       let creations: [@Sendable (Int) async throws -> Int] = [
         { _ in try await api.send(.post, "/subscription-keys", as: owner, ["name": "x"]).status },
@@ -89,12 +90,13 @@ struct QuotaTests {
         },
         { try await api.authorize(keys[$0], for: [(group, "online")], as: owner).status },
         { try await api.claim("h\($0).example.com", for: group, as: owner).status },
+        { _ in try await api.limitPolicy(of: owner).status },
       ]
       for (kind, create) in creations.enumerated() {
         #expect(try await tally(12, create) == [201: 3, 409: 9], "\(kind)")
       }
       let quotas = try await api.send(.get, "/tenant/quotas", as: owner)
-      for kind in ["subscriptionKeys", "apiGroups", "apis", "authorizations", "domains"] {
+      for kind in ["subscriptionKeys", "apiGroups", "apis", "authorizations", "domains", "limitPolicies"] {
         #expect(quotas[kind]?["used"] == quotas[kind]?["limit"], "\(kind)")
       }
     }

@@ -89,7 +89,8 @@ struct AuthorizationEntryTests {
     let owner = FoundSubscription.Owner(name: DisplayName("Globex")!, slug: Slug("globex")!)
     let authorization = Authorization(
       id: .random(), subscription: FoundSubscription(id: ID(bits: 2), name: DisplayName("Key")!, tenant: owner),
-      targets: [target], description: Remark("Text"), expiresAt: Self.now - 60, state: .expired, createdAt: Self.now,
+      targets: [target], description: Remark("Text"), expiresAt: Self.now - 60, limitPolicy: nil,
+      state: .expired, createdAt: Self.now,
       updatedAt: Self.now)
     var entry = AuthorizationEntry(changing: authorization)
     var changes = try entry.changes(of: authorization, now: Self.now)

@@ -5,21 +5,24 @@ extension Console {
   /// Authorizes a key, of whatever tenant, for targets of this one. Targets of authorizations of the same key that have
   /// expired give way.
   ///
-  /// - Throws: `InvalidInput` for a key or a target that is not there, ``ConsoleError/alreadyAuthorized(targets:)``.
+  /// - Throws: `InvalidInput` for a key, a target or a limit policy that is not there, ``ConsoleError/alreadyAuthorized(targets:)``.
   package func createAuthorization(
     _ draft: Authorization.Draft, as principal: Principal
   ) async throws -> Authorization {
     try principal.require(.admin)
     let (tenant, id) = (principal.tenant, ID<Authorization>.random())
     let authorization = try await store.transaction(in: tenant) { transaction in
-      let (_, judged, consent, expired, inserted) = try await transaction.batch(
+      let (_, isPolicy, judged, consent, expired, inserted) = try await transaction.batch(
         AuthorizationTargets.lockGroups(draft.targets, in: tenant),
+        LimitPolicies.lockForReference(draft.limitPolicy, in: tenant),
         AuthorizationTargets.judge(draft.targets, for: nil, in: tenant),
         Authorizations.consent(of: draft.subscription),
         Authorizations.lockExpired(of: draft.subscription, in: tenant),
         Authorizations.insert(draft, id: id, in: tenant))
-      let complaints = Self.complaint(consent: consent, isInserted: inserted == 1).map { [$0] } ?? []
-      try Self.check(complaints + Self.complaints(draft.targets, judged))
+      let complaints =
+        [Self.complaint(consent: consent, isInserted: inserted == 1)]
+        + [isPolicy || draft.limitPolicy == nil ? nil : .noLimitPolicy]
+      try Self.check(complaints.compactMap(\.self) + Self.complaints(draft.targets, judged))
       try await transaction.add(draft.targets, to: id, inPlaceOf: expired, in: tenant)
       return try await transaction.run(Authorizations.find(id, in: tenant)).first
     }
@@ -54,20 +57,24 @@ extension Console {
     try principal.require(.admin)
     let (tenant, targets) = (principal.tenant, changes.targets ?? [])
     let authorization = try await store.transaction(in: tenant) { transaction in
-      let (_, locked, judged, found, updated) = try await transaction.batch(
+      let (_, isPolicy, locked, judged, found, updated) = try await transaction.batch(
         AuthorizationTargets.lockGroups(targets, in: tenant),
+        LimitPolicies.lockForReference(changes.limitPolicy.value, in: tenant),
         Authorizations.lock(withExpiredBeside: id, in: tenant),
         AuthorizationTargets.judge(targets, for: id, in: tenant),
         Authorizations.find(id, in: tenant),
         Authorizations.update(id, to: changes, expecting: version, in: tenant))
       guard locked.contains(id) else { throw ConsoleError.notFound }
       guard updated == 1 else { throw ConsoleError.preconditionFailed }
-      if changes.targets != nil {
+      let policy = isPolicy || changes.limitPolicy.value == nil ? [] : [InvalidInput.Complaint.noLimitPolicy]
+      if changes.targets == nil {
+        try Self.check(policy)
+      } else {
         var takesMore = true
         if let key = found.first?.subscription.id, judged.contains(where: \.isNew) {
           takesMore = try await transaction.run(Authorizations.consent(of: Reference(key.description))) == true
         }
-        try Self.check(Self.complaints(targets, judged, takesMore: takesMore))
+        try Self.check(Self.complaints(targets, judged, takesMore: takesMore) + policy)
         _ = try await transaction.run(AuthorizationTargets.delete(allBut: targets, of: id, in: tenant))
         try await transaction.add(targets, to: id, inPlaceOf: locked.filter { $0 != id }, in: tenant)
       }

@@ -15,15 +15,17 @@ extension ConsoleAPI {
     },
     Route(
       .get, "/api-groups/\(.apiGroup)/environments/\(.environment)", "getEnvironment",
-      "Shows a group in an environment.", "Its access mode there, and what is live there.",
+      "Shows a group in an environment.",
+      "Its access mode and its limit policy there, and what is live there.",
       takes: .nothing, gives: .ok(APIGroup.Environment.shape, version: \.updatedAt)
     ) { call, _ in
       try await call.console.environment(call[.environment], of: call[.apiGroup], as: call.principal)
     },
     Route(
       .patch, "/api-groups/\(.apiGroup)/environments/\(.environment)", "updateEnvironment",
-      "Gives a group an access mode of its own in an environment, or with null the group's.",
-      "Releases leave it as it is, and gateways go by it at once.",
+      "Changes a group's access mode or limit policy in an environment.",
+      "Null gives it the group's access mode, or no limit policy. Releases leave both as they are, and gateways go by "
+        + "them at once.",
       takes: .update(APIGroup.EnvironmentChanges.shape), gives: .ok(APIGroup.Environment.shape, version: \.updatedAt),
       problems: [.forbidden], takesWait: true
     ) { call, changes in

@@ -111,7 +111,8 @@ extension OpenAPIDocument {
   private static func example(_ code: ProblemCode, of operation: Operation) -> JSONValue {
     let refusal = Refusal.example(of: code, for: operation.input)
     let problem = Problem(
-      code, detail: refusal.detail, requestID: ID<ConsoleRequest>.example.description, errors: refusal.errors)
+      code, detail: refusal.detail, requestID: ID<ConsoleRequest>.example.description, errors: refusal.errors,
+      uses: refusal.uses)
     return ["summary": .string(code.title), "value": Problem.shape.json(problem)]
   }
 }

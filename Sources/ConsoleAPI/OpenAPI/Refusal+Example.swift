@@ -41,5 +41,15 @@ extension Refusal {
     StoreError.conflict(.apiShape), StoreError.conflict(.revisionVersion), StoreError.forbidden(.prefixFrozen),
     StoreError.forbidden(.keyQuota), StoreError.conflict(.ownHost), ConsoleError.wrongPassword, ConsoleError.valueTaken,
     ConsoleError.groupLive(in: [.online]), ConsoleError.alreadyAuthorized(targets: [0]),
+    ConsoleError.limitPolicyInUse(.example),
   ]
+}
+
+extension LimitPolicy.Uses {
+  fileprivate static var example: LimitPolicy.Uses {
+    let target = DisplayName("Orders").map {
+      Authorization.Target(group: .example, groupName: $0, environment: .online)
+    }
+    return LimitPolicy.Uses(authorizations: [], environments: target.map { [$0] } ?? [], areMore: false)
+  }
 }

@@ -5,7 +5,8 @@ enum AuditActions {
     ("apiGroup", ["created", "updated", "deleted"]), ("api", ["created", "updated", "deleted"]),
     ("revision", ["created", "deleted"]), ("deployment", ["created", "ended", "deleted"]),
     ("authorization", ["created", "updated", "deleted"]), ("authorizationTarget", ["created", "deleted"]),
-    ("domain", ["created", "updated", "deleted"]), ("account", ["created", "updated", "deleted"]),
+    ("limitPolicy", ["created", "updated", "deleted"]), ("domain", ["created", "updated", "deleted"]),
+    ("account", ["created", "updated", "deleted"]),
     ("invitation", ["created", "updated", "deleted"]), ("session", ["created", "deleted"]),
     ("accessToken", ["created", "deleted"]), ("tenant", ["created", "updated"]), ("tenantQuotas", ["updated"]),
   ]

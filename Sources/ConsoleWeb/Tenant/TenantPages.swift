@@ -12,7 +12,7 @@ extension ConsoleWeb {
         ("authorizations", quotas.authorizations), ("authorizationTargets", quotas.authorizationTargets),
         ("liveApis", quotas.liveAPIs), ("liveBytes", quotas.liveBytes), ("domains", quotas.domains),
         ("revisionApis", quotas.revisionAPIs), ("deployments", quotas.deployments), ("accounts", quotas.accounts),
-        ("accessTokens", quotas.accessTokens),
+        ("accessTokens", quotas.accessTokens), ("limitPolicies", quotas.limitPolicies),
       ]
       let rows = kinds.map { kind -> [String: any Sendable] in
         [

@@ -52,8 +52,12 @@ extension APIGroup.EnvironmentChanges {
     .changed(
       "accessMode", \.accessMode, .choice,
       "The environment's own access mode, which releases leave as it is; null: the group's.",
-      example: .string("observe"))
-  ) { APIGroup.EnvironmentChanges(accessMode: $0) }
+      example: .string("observe")),
+    .changed(
+      "limitPolicyId", \.limitPolicy, .reference(),
+      "What limits all callers there together, which releases leave as it is: one of the tenant's limit policies; "
+        + "null: nothing.")
+  ) { APIGroup.EnvironmentChanges(accessMode: $0, limitPolicy: $1) }
 }
 
 extension APIGroup.Filter {
@@ -63,6 +67,7 @@ extension APIGroup.Filter {
     .cursor(\.cursor),
     .order(\.order),
     .given(
-      "q", \.filter.text, .text, "What name, description, prefix or id contain; upper and lower case are the same.")
-  ) { ListQuery(limit: $0, cursor: $1, order: $2, filter: APIGroup.Filter(text: $3)) }
+      "q", \.filter.text, .text, "What name, description, prefix or id contain; upper and lower case are the same."),
+    .given("limitPolicyId", \.filter.limitPolicy, .text, "Under which limit policy in some environment only.")
+  ) { ListQuery(limit: $0, cursor: $1, order: $2, filter: APIGroup.Filter(text: $3, limitPolicy: $4)) }
 }

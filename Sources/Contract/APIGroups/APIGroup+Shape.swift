@@ -43,6 +43,11 @@ extension APIGroup.Environment {
     .required(
       "effectiveAccessMode", \.effectiveAccessMode, .choice, "The access mode that counts there.",
       example: .string("required")),
+    .nullable(
+      "limitPolicyId", \.limitPolicyID, .text, "What limits all callers there together; null: nothing."),
+    .nullable(
+      "limitPolicyName", \.limitPolicyName, .text, "What people call the policy; null: there is none.",
+      example: .string("Partners")),
     .nullable("version", \.version, .text, "The revision that is live there; null: none."),
     .nullable("deploymentId", \.deployment, .text, "The deployment that is live there; null: none."),
     .required(
@@ -50,8 +55,12 @@ extension APIGroup.Environment {
       example: .string("2026-11-20T16:05:12.250000Z"))
   ) {
     APIGroup.Environment(
-      environment: $0, path: $1, accessMode: $2, effectiveAccessMode: $3, version: $4, deployment: $5, updatedAt: $6)
+      environment: $0, path: $1, accessMode: $2, effectiveAccessMode: $3,
+      limitPolicy: LimitPolicy.Named(id: $4, name: $5), version: $6, deployment: $7, updatedAt: $8)
   }
+
+  private var limitPolicyID: ID<LimitPolicy>? { limitPolicy?.id }
+  private var limitPolicyName: DisplayName? { limitPolicy?.name }
 }
 
 extension Shape where Value == [KeyHeaderName] {

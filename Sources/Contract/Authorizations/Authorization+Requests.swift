@@ -9,8 +9,13 @@ extension Authorization.Draft {
     .required(
       "targets", \.targets, .givenTargets, "What it may call: of one's own groups, where they are live and not open."),
     .optional("description", \.description, .text, "What else to know of it."),
-    .optional("expiresAt", \.expiresAt, .futureTime, "When it ends; left out, never.")
-  ) { Authorization.Draft(kind: $0, subscription: $1, targets: $2, description: $3, expiresAt: $4) }
+    .optional("expiresAt", \.expiresAt, .futureTime, "When it ends; left out, never."),
+    .optional(
+      "limitPolicyId", \.limitPolicy, .reference(),
+      "What limits the key at each target by itself: one of the tenant's limit policies; left out, nothing.")
+  ) {
+    Authorization.Draft(kind: $0, subscription: $1, targets: $2, description: $3, expiresAt: $4, limitPolicy: $5)
+  }
 }
 
 extension Authorization.Changes {
@@ -18,8 +23,11 @@ extension Authorization.Changes {
     "AuthorizationUpdate",
     .changed("description", \.description, .text, "What else to know of it; null: nothing."),
     .changed("expiresAt", \.expiresAt, .futureTime, "When it ends; null: never."),
-    .given("targets", \.targets, .givenTargets, "All that it may call from now on.")
-  ) { Authorization.Changes(description: $0, expiresAt: $1, targets: $2) }
+    .given("targets", \.targets, .givenTargets, "All that it may call from now on."),
+    .changed(
+      "limitPolicyId", \.limitPolicy, .reference(),
+      "What limits the key at each target by itself; null: nothing. What was counted stays counted.")
+  ) { Authorization.Changes(description: $0, expiresAt: $1, targets: $2, limitPolicy: $3) }
 }
 
 extension Authorization.Filter {
@@ -34,9 +42,11 @@ extension Authorization.Filter {
     .given("state", \.filter.state, .choice, "Of which state only."),
     .given(
       "q", \.filter.text, .text,
-      "What the key's name or id, or its tenant's name or slug contain; upper and lower case are the same.")
+      "What the key's name or id, or its tenant's name or slug contain; upper and lower case are the same."),
+    .given("limitPolicyId", \.filter.limitPolicy, .text, "Under which limit policy only.")
   ) {
-    let filter = Authorization.Filter(subscription: $3, group: $4, environment: $5, state: $6, text: $7)
+    let filter = Authorization.Filter(
+      subscription: $3, group: $4, environment: $5, state: $6, text: $7, limitPolicy: $8)
     return ListQuery(limit: $0, cursor: $1, order: $2, filter: filter)
   }
 }

@@ -10,6 +10,11 @@ extension Authorization {
     .nullable(
       "description", \.description, .text, "What else to know of it.", example: .string("Calls of the web shop.")),
     .nullable("expiresAt", \.expiresAt, .time, "When it ends; null: never.", example: .string("2030-01-31T12:00:00Z")),
+    .nullable(
+      "limitPolicyId", \.limitPolicyID, .text, "What limits the key at each target by itself; null: nothing."),
+    .nullable(
+      "limitPolicyName", \.limitPolicyName, .text, "What people call the policy; null: there is none.",
+      example: .string("Partners")),
     .required(
       "state", \.state, .choice,
       "`expired` once its time has come, `withdrawn` where the key's holder no longer consents."),
@@ -19,9 +24,12 @@ extension Authorization {
       example: .string("2026-11-20T16:05:12.250000Z"))
   ) {
     Authorization(
-      id: $0, kind: $1, subscription: $2, targets: $3, description: $4, expiresAt: $5, state: $6, createdAt: $7,
-      updatedAt: $8)
+      id: $0, kind: $1, subscription: $2, targets: $3, description: $4, expiresAt: $5,
+      limitPolicy: LimitPolicy.Named(id: $6, name: $7), state: $8, createdAt: $9, updatedAt: $10)
   }
+
+  private var limitPolicyID: ID<LimitPolicy>? { limitPolicy?.id }
+  private var limitPolicyName: DisplayName? { limitPolicy?.name }
 }
 
 extension Authorization.Target {
@@ -40,10 +48,14 @@ extension ReceivedAuthorization {
     .required("provider", \.provider, FoundSubscription.Owner.shape, "The tenant that authorized the key."),
     .required("targets", \.targets, .array(of: Target.shape), "What the key may call."),
     .nullable("expiresAt", \.expiresAt, .time, "When it ends; null: never.", example: .string("2030-01-31T12:00:00Z")),
+    .nullable(
+      "limitPolicy", \.limits, LimitPolicy.Terms.shape, "What limits the key at each target by itself; null: nothing."),
     .required(
       "state", \.state, .choice, "`expired` once its time has come, `withdrawn` where the key no longer consents."),
     .required("createdAt", \.createdAt, .time, "When it was made.")
-  ) { ReceivedAuthorization(id: $0, provider: $1, targets: $2, expiresAt: $3, state: $4, createdAt: $5) }
+  ) {
+    ReceivedAuthorization(id: $0, provider: $1, targets: $2, expiresAt: $3, limits: $4, state: $5, createdAt: $6)
+  }
 }
 
 extension ReceivedAuthorization.Target {
@@ -56,6 +68,9 @@ extension ReceivedAuthorization.Target {
       "path", \.path, .string(1...200), "What the gateway's calls begin with.", example: .string("/acme/online/orders")),
     .required(
       "live", \.isLive, .boolean, "Whether something is live there now; until it is, calls are answered 404.",
-      example: .bool(true))
-  ) { ReceivedAuthorization.Target(group: $0, groupName: $1, environment: $2, path: $3, isLive: $4) }
+      example: .bool(true)),
+    .nullable(
+      "limitPolicy", \.limits, LimitPolicy.Terms.shape, "What limits all its callers there together; null: nothing.",
+      example: .null)
+  ) { ReceivedAuthorization.Target(group: $0, groupName: $1, environment: $2, path: $3, isLive: $4, limits: $5) }
 }

@@ -18,11 +18,12 @@ extension TenantQuotas {
     .required("revisionApis", \.revisionAPIs, Quota.shape, "APIs of all revisions of all groups."),
     .required("deployments", \.deployments, Quota.shape, "Deployments, also those that have ended."),
     .required("accounts", \.accounts, Quota.shape, "Accounts, whatever their state."),
-    .required("accessTokens", \.accessTokens, Quota.shape, "Access tokens of all accounts.")
+    .required("accessTokens", \.accessTokens, Quota.shape, "Access tokens of all accounts."),
+    .required("limitPolicies", \.limitPolicies, Quota.shape, "Limit policies.")
   ) {
     TenantQuotas(
       subscriptionKeys: $0, apiGroups: $1, apis: $2, authorizations: $3, domains: $4, liveAPIs: $5, liveBytes: $6,
-      authorizationTargets: $7, revisionAPIs: $8, deployments: $9, accounts: $10, accessTokens: $11)
+      authorizationTargets: $7, revisionAPIs: $8, deployments: $9, accounts: $10, accessTokens: $11, limitPolicies: $12)
   }
 }
 

@@ -7,16 +7,23 @@ package enum APIGroups {
   /// What is shown of a group, and its tenant.
   private static let columns: SQL = """
     tenant_id, id, name, description, prefix, access_mode, key_headers, access_mode_test, access_mode_preview, \
-    access_mode_online, cors_origins, cors_methods, cors_headers, cors_exposed_headers, cors_credentials, \
-    cors_max_age, created_at, updated_at
+    access_mode_online, limit_policy_test, limit_policy_preview, limit_policy_online, cors_origins, cors_methods, \
+    cors_headers, cors_exposed_headers, cors_credentials, cors_max_age, created_at, updated_at
     """
 
   /// The same of `g`, as ``Model/APIGroup`` is read, with the slug of its tenant `t`.
   private static let shown: SQL = """
     t.slug, g.id, g.name, g.description, g.prefix, g.access_mode, g.key_headers, g.access_mode_test, \
-    g.access_mode_preview, g.access_mode_online, g.cors_origins, g.cors_methods, g.cors_headers, \
-    g.cors_exposed_headers, g.cors_credentials, g.cors_max_age, g.created_at, g.updated_at
+    g.access_mode_preview, g.access_mode_online, \(limitPolicy("g.limit_policy_test")), \
+    \(limitPolicy("g.limit_policy_preview")), \(limitPolicy("g.limit_policy_online")), g.cors_origins, \
+    g.cors_methods, g.cors_headers, g.cors_exposed_headers, g.cors_credentials, g.cors_max_age, g.created_at, \
+    g.updated_at
     """
+
+  /// A policy of the group `g` with its name.
+  private static func limitPolicy(_ id: SQL) -> SQL {
+    "\(id), (SELECT l.name FROM limit_policies l WHERE l.tenant_id = g.tenant_id AND l.id = \(id))"
+  }
 
   /// Beside a group `g`: its tenant `t`, and what is live of it, deployments `d` with their revisions `r`.
   private static let withLive: SQL = """
@@ -75,7 +82,7 @@ package enum APIGroups {
 
   /// At least the first `limit` groups.
   ///
-  /// By a text, it looks at each of the tenant's groups until the page is full, of which a quota keeps there being many.
+  /// By a text or a policy, it looks at each of the tenant's groups until the page is full, of which a quota keeps there being many.
   package static func list(
     _ filter: APIGroup.Filter, _ order: ListOrder = .newest, after position: Position<APIGroup>?, limit: Int,
     in tenant: ID<Tenant>
@@ -83,6 +90,9 @@ package enum APIGroups {
     var narrowing = Narrowing()
     let rowOrder = RowOrder(order)
     rowOrder.narrow(&narrowing, after: position)
+    narrowing.add(
+      "policy",
+      filter.limitPolicy.map { "AND \($0) IN (limit_policy_test, limit_policy_preview, limit_policy_online)" })
     narrowing.add("text", filter.text.map { $0.isFound(in: "name, description, prefix, id") })
     let rows = narrowing.rows(limit)
     return Query<Void>(
@@ -155,16 +165,20 @@ package enum APIGroups {
     ).fold(into: [], APIGroup.append)
   }
 
-  /// Changes a group in an environment, if the group is of an expected version; else nothing.
+  /// Changes a group in an environment, if the group is of an expected version; else nothing. Takes it from under its
+  /// policy if the one given is not this tenant's.
   package static func update(
     _ environment: DeploymentEnvironment, of id: ID<APIGroup>, to changes: APIGroup.EnvironmentChanges,
     expecting version: ExpectedVersion, in tenant: ID<Tenant>
   ) -> Statement<[APIGroup]> {
     let (mode, isChange) = (changes.accessMode.value, changes.accessMode.isChange)
+    let isPolicyChange = changes.limitPolicy.isChange
     return Query<Void>(
       "api_group.update_environment",
       """
-      WITH updated AS (
+      WITH policy AS (
+        SELECT l.id FROM limit_policies l WHERE l.tenant_id = \(tenant) AND l.id = \(changes.limitPolicy.value?.text)
+      ), updated AS (
         UPDATE api_groups
         SET access_mode_test = CASE WHEN \(isChange) AND \(environment) = 'test'
             THEN \(mode) ELSE access_mode_test END,
@@ -172,6 +186,12 @@ package enum APIGroups {
             THEN \(mode) ELSE access_mode_preview END,
           access_mode_online = CASE WHEN \(isChange) AND \(environment) = 'online'
             THEN \(mode) ELSE access_mode_online END,
+          limit_policy_test = CASE WHEN \(isPolicyChange) AND \(environment) = 'test'
+            THEN (SELECT id FROM policy) ELSE limit_policy_test END,
+          limit_policy_preview = CASE WHEN \(isPolicyChange) AND \(environment) = 'preview'
+            THEN (SELECT id FROM policy) ELSE limit_policy_preview END,
+          limit_policy_online = CASE WHEN \(isPolicyChange) AND \(environment) = 'online'
+            THEN (SELECT id FROM policy) ELSE limit_policy_online END,
           updated_at = clock_timestamp()
         WHERE tenant_id = \(tenant) AND id = \(id)
           AND (\(version.dates) IS NULL OR updated_at = ANY (\(version.dates)))
@@ -219,8 +239,8 @@ package enum APIGroups {
 }
 
 extension APIGroup {
-  /// Reads `slug, id, name, description, prefix, access_mode, key_headers`, the access modes of the environments, the
-  /// policy, `created_at, updated_at`: a group of which nothing is live.
+  /// Reads `slug, id, name, description, prefix, access_mode, key_headers`, the access modes and the limit policies of the
+  /// environments, the CORS policy, `created_at, updated_at`: a group of which nothing is live.
   fileprivate init(row: inout Row) throws {
     let slug = try row.next(Slug.self)
     let (id, name, description) = (
@@ -229,15 +249,17 @@ extension APIGroup {
     let (prefix, accessMode) = (try row.next(Slug.self), try row.next(AccessMode.self))
     let keyHeaders = try row.next([String].self).compactMap { KeyHeaderName($0) }
     let own = try DeploymentEnvironment.allCases.map { ($0, try row.next(AccessMode?.self)) }
+    let limitPolicies = try own.map { _ in try row.nextLimitPolicy() }
     let cors = try row.nextCORSPolicy()
     let (createdAt, updatedAt) = (try row.next(Date.self), try row.next(Date.self))
     self.init(
       id: id, name: name, description: description, prefix: prefix, accessMode: accessMode, keyHeaders: keyHeaders,
       cors: cors,
-      environments: own.map { environment, own in
+      environments: zip(own, limitPolicies).map { own, limitPolicy in
         Environment(
-          environment: environment, path: "/\(slug)/\(environment.rawValue)/\(prefix)", accessMode: own,
-          effectiveAccessMode: own ?? accessMode, version: nil, deployment: nil, updatedAt: updatedAt)
+          environment: own.0, path: "/\(slug)/\(own.0.rawValue)/\(prefix)", accessMode: own.1,
+          effectiveAccessMode: own.1 ?? accessMode, limitPolicy: limitPolicy, version: nil, deployment: nil,
+          updatedAt: updatedAt)
       },
       createdAt: createdAt, updatedAt: updatedAt)
   }

@@ -22,7 +22,7 @@ extension Authorizations {
         LIMIT \(rows)
       )
       SELECT a.id, s.subscription_key_id, s.subscription_key_name, s.subscriber_name, s.subscriber_slug,
-        a.description, a.expires_at, s.state, a.created_at, a.updated_at,
+        a.description, a.expires_at, a.limit_policy_id, l.name, s.state, a.created_at, a.updated_at,
         x.group_id, x.group_name, x.environment
       FROM page a
       -- One, as the limit tells the planner, which else reads the whole view.
@@ -31,6 +31,11 @@ extension Authorizations {
         FROM authorized_subscriptions v
         WHERE v.tenant_id = a.tenant_id AND v.authorization_id = a.id
         LIMIT 1) s
+      LEFT JOIN LATERAL (
+        SELECT p.name
+        FROM limit_policies p
+        WHERE p.tenant_id = a.tenant_id AND p.id = a.limit_policy_id
+        LIMIT 1) l ON true
       CROSS JOIN LATERAL (
         SELECT t.group_id, g.name AS group_name, g.created_at, t.environment
         FROM authorization_targets t
@@ -48,7 +53,7 @@ extension Authorizations {
 
   private static func page(_ place: Place, in tenant: ID<Tenant>) -> Page {
     let selection: SQL = """
-      SELECT a.tenant_id, a.id, a.description, a.expires_at, a.created_at, a.updated_at
+      SELECT a.tenant_id, a.id, a.description, a.expires_at, a.limit_policy_id, a.created_at, a.updated_at
       FROM authorizations a
       WHERE a.tenant_id = \(tenant)
         AND (SELECT x.authorization_id FROM authorization_targets x
@@ -62,13 +67,13 @@ extension Authorizations {
     ofTargets filter: Authorization.Filter, _ place: Place, in tenant: ID<Tenant>
   ) -> Page {
     let selection: SQL = """
-      SELECT a.tenant_id, a.id, a.description, a.expires_at, a.created_at, a.updated_at
+      SELECT a.tenant_id, a.id, a.description, a.expires_at, a.limit_policy_id, a.created_at, a.updated_at
       FROM (
         SELECT DISTINCT ON (t.authorized_at, t.authorization_id) t.authorized_at, t.authorization_id
         FROM (\(targets(filter, place, in: tenant))) t
         ORDER BY \(place.order.clause("t.authorized_at", "t.authorization_id"))) x
       CROSS JOIN LATERAL (
-        SELECT o.tenant_id, o.id, o.description, o.expires_at, o.created_at, o.updated_at
+        SELECT o.tenant_id, o.id, o.description, o.expires_at, o.limit_policy_id, o.created_at, o.updated_at
         FROM authorizations o
         WHERE o.tenant_id = \(tenant) AND o.id = x.authorization_id
         LIMIT 1) a
@@ -111,6 +116,7 @@ extension Authorizations {
     } else {
       narrowing.add("key", filter.subscription.map { "AND a.subscription_key_id = \($0)" })
     }
+    narrowing.add("policy", filter.limitPolicy.map { "AND a.limit_policy_id = \($0)" })
     narrowing.add("text", filter.text.map(names))
     switch filter.state {
     case nil: break

@@ -6,15 +6,17 @@ package import Postgres
 /// Whoever changes targets locks their groups first, then the authorizations concerned, each in the order of ids.
 package enum Authorizations {
   /// Makes an authorization, still without targets, for a key of whatever tenant that takes authorizations by this one;
-  /// else nothing.
+  /// else nothing. Under no policy if the one given is not this tenant's.
   package static func insert(
     _ draft: Authorization.Draft, id: ID<Authorization>, in tenant: ID<Tenant>
   ) -> Statement<Int> {
     Query<Void>(
       "authorization.insert",
       """
-      INSERT INTO authorizations (tenant_id, id, subscriber_tenant_id, subscription_key_id, description, expires_at)
-      SELECT \(tenant), \(id), k.tenant_id, k.id, \(draft.description), \(draft.expiresAt)
+      INSERT INTO authorizations (tenant_id, id, subscriber_tenant_id, subscription_key_id, description, expires_at,
+        limit_policy_id)
+      SELECT \(tenant), \(id), k.tenant_id, k.id, \(draft.description), \(draft.expiresAt),
+        (SELECT l.id FROM limit_policies l WHERE l.tenant_id = \(tenant) AND l.id = \(draft.limitPolicy?.text))
       FROM subscription_by_id(\(draft.subscription.id)) k
       CROSS JOIN subscription_takes_current_tenant(k.id) AS consent
       WHERE consent.takes
@@ -39,9 +41,10 @@ package enum Authorizations {
       "authorization.find",
       """
       SELECT a.id, s.subscription_key_id, s.subscription_key_name, s.subscriber_name, s.subscriber_slug,
-        a.description, a.expires_at, s.state, a.created_at, a.updated_at,
+        a.description, a.expires_at, l.id, l.name, s.state, a.created_at, a.updated_at,
         g.id, g.name, x.environment
       FROM authorizations a
+      LEFT JOIN limit_policies l ON l.tenant_id = a.tenant_id AND l.id = a.limit_policy_id
       JOIN authorized_subscriptions s ON s.tenant_id = a.tenant_id AND s.authorization_id = a.id
       JOIN authorization_targets x ON x.tenant_id = a.tenant_id AND x.authorization_id = a.id
       JOIN api_groups g ON g.tenant_id = x.tenant_id AND g.id = x.group_id
@@ -51,7 +54,8 @@ package enum Authorizations {
     ).fold(into: [], Authorization.append)
   }
 
-  /// Changes an authorization, its targets aside, that is of an expected version. Gives how many it was, 0 or 1.
+  /// Changes an authorization, its targets aside, that is of an expected version. Gives how many it was, 0 or 1. Takes it
+  /// from under its policy if the one given is not this tenant's.
   package static func update(
     _ id: ID<Authorization>, to changes: Authorization.Changes, expecting version: ExpectedVersion,
     in tenant: ID<Tenant>
@@ -63,6 +67,10 @@ package enum Authorizations {
       SET description = CASE WHEN \(changes.description.isChange)
           THEN \(changes.description.value) ELSE description END,
         expires_at = CASE WHEN \(changes.expiresAt.isChange) THEN \(changes.expiresAt.value) ELSE expires_at END,
+        limit_policy_id = CASE WHEN \(changes.limitPolicy.isChange) THEN (
+            SELECT l.id FROM limit_policies l
+            WHERE l.tenant_id = \(tenant) AND l.id = \(changes.limitPolicy.value?.text))
+          ELSE limit_policy_id END,
         updated_at = clock_timestamp()
       WHERE tenant_id = \(tenant) AND id = \(id)
         AND (\(version.dates) IS NULL OR updated_at = ANY (\(version.dates)))
@@ -160,14 +168,15 @@ extension Authorization {
     authorizations[authorizations.count - 1].targets.append(try Target(row: &row))
   }
 
-  /// Reads `id`, the key's `id` and `name`, its tenant's `name` and `slug`, X
+  /// Reads `id`, the key's `id` and `name`, its tenant's `name` and `slug`, `description, expires_at`, its
+  /// policy's `id` and `name`, `state, created_at, updated_at`.
   private init(row: inout Row) throws {
     self.init(
       id: try row.next(),
       subscription: FoundSubscription(
         id: try row.next(), name: try row.next(),
         tenant: FoundSubscription.Owner(name: try row.next(), slug: try row.next())),
-      targets: [], description: try row.next(), expiresAt: try row.next(),
+      targets: [], description: try row.next(), expiresAt: try row.next(), limitPolicy: try row.nextLimitPolicy(),
       state: try row.next(), createdAt: try row.next(), updatedAt: try row.next())
   }
 }

@@ -14,17 +14,20 @@ package enum ReceivedAuthorizations {
       "received_authorization.list",
       """
       WITH page AS (
-        SELECT id, provider_name, provider_slug, expires_at, state, created_at
+        SELECT id, provider_name, provider_slug, expires_at, state, created_at, limit_mode, per_second, per_minute,
+          per_hour, per_day, per_month
         FROM received_grants
         WHERE subscription_key_id = \(key) \(narrowing.conditions)
         ORDER BY created_at DESC, id DESC
         LIMIT \(rows)
       )
-      SELECT p.id, p.provider_name, p.provider_slug, p.expires_at, p.state, p.created_at,
-        r.group_id, r.group_name, r.environment, r.group_prefix, r.is_live
+      SELECT p.id, p.provider_name, p.provider_slug, p.expires_at, p.limit_mode, p.per_second, p.per_minute, p.per_hour,
+        p.per_day, p.per_month, p.state, p.created_at, r.group_id, r.group_name, r.environment, r.group_prefix, r.is_live,
+        r.limit_mode, r.per_second, r.per_minute, r.per_hour, r.per_day, r.per_month
       FROM page p
       CROSS JOIN LATERAL (
-        SELECT o.group_id, o.group_name, o.environment, o.group_prefix, o.is_live
+        SELECT o.group_id, o.group_name, o.environment, o.group_prefix, o.is_live, o.limit_mode, o.per_second,
+          o.per_minute, o.per_hour, o.per_day, o.per_month
         FROM received_authorizations o
         WHERE o.subscription_key_id = \(key) AND o.created_at = p.created_at AND o.id = p.id
         OFFSET 0) r
@@ -45,16 +48,16 @@ extension ReceivedAuthorization {
     authorizations[authorizations.count - 1].targets.append(try Target(of: authorization.provider, row: &row))
   }
 
-  /// Reads `id`, the provider's `name` and `slug`, `expires_at, state, created_at`.
+  /// Reads `id`, the provider's `name` and `slug`, `expires_at`, the limits, `state, created_at`.
   private init(row: inout Row) throws {
     self.init(
       id: try row.next(), provider: FoundSubscription.Owner(name: try row.next(), slug: try row.next()), targets: [],
-      expiresAt: try row.next(), state: try row.next(), createdAt: try row.next())
+      expiresAt: try row.next(), limits: try row.nextLimits(), state: try row.next(), createdAt: try row.next())
   }
 }
 
 extension ReceivedAuthorization.Target {
-  /// Reads a group's `id` and `name`, `environment`, the group's `prefix`, and whether something is live.
+  /// Reads a group's `id` and `name`, `environment`, the group's `prefix`, whether something is live, and the limits.
   fileprivate init(of provider: FoundSubscription.Owner, row: inout Row) throws {
     let (group, name, environment) = (
       try row.next(ID<APIGroup>.self), try row.next(DisplayName.self), try row.next(DeploymentEnvironment.self)
@@ -62,6 +65,7 @@ extension ReceivedAuthorization.Target {
     let prefix = try row.next(Slug.self)
     self.init(
       group: group, groupName: name, environment: environment,
-      path: "/\(provider.slug)/\(environment.rawValue)/\(prefix)", isLive: try row.next())
+      path: "/\(provider.slug)/\(environment.rawValue)/\(prefix)", isLive: try row.next(),
+      limits: try row.nextLimits())
   }
 }

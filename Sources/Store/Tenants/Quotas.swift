@@ -10,7 +10,7 @@ package enum Quotas {
       SELECT q.subscription_keys, u.subscription_keys, q.api_groups, u.api_groups, q.apis, u.apis, q.authorizations,
         u.authorizations, q.domains, u.domains, q.live_apis, u.live_apis, q.live_bytes, u.live_bytes,
         q.authorization_targets, u.authorization_targets, q.revision_apis, u.revision_apis, q.deployments, u.deployments,
-        q.accounts, u.accounts, q.access_tokens, u.access_tokens
+        q.accounts, u.accounts, q.access_tokens, u.access_tokens, q.limit_policies, u.limit_policies
       FROM tenant_quotas q
       JOIN tenant_usage u ON u.tenant_id = q.tenant_id
       WHERE q.tenant_id = \(tenant)
@@ -22,7 +22,8 @@ package enum Quotas {
         domains: try TenantQuotas.Quota(row: &row), liveAPIs: try TenantQuotas.Quota(row: &row),
         liveBytes: try TenantQuotas.Quota(row: &row), authorizationTargets: try TenantQuotas.Quota(row: &row),
         revisionAPIs: try TenantQuotas.Quota(row: &row), deployments: try TenantQuotas.Quota(row: &row),
-        accounts: try TenantQuotas.Quota(row: &row), accessTokens: try TenantQuotas.Quota(row: &row))
+        accounts: try TenantQuotas.Quota(row: &row), accessTokens: try TenantQuotas.Quota(row: &row),
+        limitPolicies: try TenantQuotas.Quota(row: &row))
     }.first
   }
 
@@ -40,7 +41,8 @@ package enum Quotas {
         authorization_targets = coalesce(\(changes.authorizationTargets), authorization_targets),
         revision_apis = coalesce(\(changes.revisionAPIs), revision_apis),
         deployments = coalesce(\(changes.deployments), deployments), accounts = coalesce(\(changes.accounts), accounts),
-        access_tokens = coalesce(\(changes.accessTokens), access_tokens)
+        access_tokens = coalesce(\(changes.accessTokens), access_tokens),
+        limit_policies = coalesce(\(changes.limitPolicies), limit_policies)
       WHERE tenant_id = \(tenant)
       """
     ).affected

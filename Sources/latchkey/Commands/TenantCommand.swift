@@ -89,11 +89,13 @@ struct TenantCommand: AsyncParsableCommand {
     @Option(help: "Deployments, also those that have ended.") var deployments: Int?
     @Option(help: "Accounts, whatever their state.") var accounts: Int?
     @Option(help: "Access tokens of all accounts.") var tokens: Int?
+    @Option(help: "Limit policies.") var limitPolicies: Int?
     @OptionGroup var options: SettingsOptions
 
     func validate() throws {
       let limits = [
         keys, groups, apis, authorizations, domains, liveApis, targets, revisionApis, deployments, accounts, tokens,
+        limitPolicies,
       ]
       for limit in limits.compactMap(\.self) where !(0...Int(Int32.max)).contains(limit) {
         throw ValidationError("a quota is a number from 0 to \(Int32.max)")
@@ -105,14 +107,15 @@ struct TenantCommand: AsyncParsableCommand {
       let changes = TenantQuotas.Changes(
         subscriptionKeys: keys, apiGroups: groups, apis: apis, authorizations: authorizations, domains: domains,
         liveAPIs: liveApis, liveBytes: liveBytes, authorizationTargets: targets,
-        revisionAPIs: revisionApis, deployments: deployments, accounts: accounts, accessTokens: tokens)
+        revisionAPIs: revisionApis, deployments: deployments, accounts: accounts, accessTokens: tokens,
+        limitPolicies: limitPolicies)
       let quotas = try await OperatorCommand.run(options) { try await $0.quotas(of: slug, changed: changes) }
       for (name, quota) in [
         ("keys", quotas.subscriptionKeys), ("groups", quotas.apiGroups), ("apis", quotas.apis),
         ("authorizations", quotas.authorizations), ("domains", quotas.domains), ("live-apis", quotas.liveAPIs),
         ("live-bytes", quotas.liveBytes), ("targets", quotas.authorizationTargets),
         ("revision-apis", quotas.revisionAPIs), ("deployments", quotas.deployments), ("accounts", quotas.accounts),
-        ("tokens", quotas.accessTokens),
+        ("tokens", quotas.accessTokens), ("limit-policies", quotas.limitPolicies),
       ] { print("\(name)\t\(quota.used)\tof \(quota.limit)") }
     }
   }

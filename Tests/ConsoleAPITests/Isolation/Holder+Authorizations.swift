@@ -4,7 +4,8 @@ import Store
 /// Statements about authorizations and their targets, each of which names something of the holder's.
 extension Holder {
   var authorizationTrials: [StatementTrial] {
-    let changes = Authorization.Changes(description: .clear, expiresAt: .keep, targets: nil)
+    let changes = Authorization.Changes(
+      description: .clear, expiresAt: .keep, targets: nil, limitPolicy: .set(Reference(limitPolicy.description)))
     let other = Authorization.GivenTarget(group: Reference(group.description), environment: .test)
     return [
       StatementTrial(Authorizations.find(authorization, in: tenant), after: [Self.openViews]),
@@ -60,6 +61,7 @@ extension Holder {
 
   private var lists: [StatementTrial] {
     let states: [Authorization.State?] = [nil, .active, .withdrawn]
+    let limited = Authorization.Filter(limitPolicy: usedLimitPolicy)
     return states.flatMap { state in
       [nil, group].map { group in
         let filter = Authorization.Filter(subscription: nil, group: group, environment: nil, state: state)
@@ -69,6 +71,7 @@ extension Holder {
           after: [Self.openViews] + (state == .withdrawn ? withdrawn : []))
       }
     } + listsOfWhatOthersHave
+      + [StatementTrial(Authorizations.list(limited, after: nil, limit: 51, in: tenant), after: [Self.openViews])]
   }
 
   private var listsOfWhatOthersHave: [StatementTrial] {

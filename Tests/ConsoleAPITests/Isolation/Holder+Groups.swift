@@ -6,7 +6,8 @@ extension Holder {
   var groupTrials: [StatementTrial] {
     let changes = APIGroup.Changes(
       name: DisplayName("Changed"), description: .keep, prefix: nil, accessMode: nil, keyHeaders: .keep, cors: .keep)
-    let mode = APIGroup.EnvironmentChanges(accessMode: .set(.observe))
+    let mode = APIGroup.EnvironmentChanges(
+      accessMode: .set(.observe), limitPolicy: .set(Reference(limitPolicy.description)))
     return [
       StatementTrial(APIGroups.find(group, in: tenant)),
       StatementTrial(APIGroups.find(all: [group], in: tenant)),
@@ -97,6 +98,8 @@ extension Holder {
     return [
       StatementTrial(APIGroups.insert(draft, id: .random(), in: tenant), finds: 1),
       StatementTrial(APIGroups.list(APIGroup.Filter(text: nil), after: nil, limit: 51, in: tenant)),
+      StatementTrial(
+        APIGroups.list(APIGroup.Filter(limitPolicy: usedLimitPolicy), after: nil, limit: 51, in: tenant)),
       StatementTrial(Domains.list(filter, after: nil, limit: 51, in: tenant)),
       // Its group is gone, and another tenant's is not.
       StatementTrial(

@@ -26,6 +26,9 @@ struct Holder: Sendable {
   var deployment: ID<Deployment> { id("deploymentId") }
   var authorization: ID<Authorization> { id("authorizationId") }
   var domain: ID<Domain> { id("domainId") }
+  var limitPolicy: ID<LimitPolicy> { id("limitPolicyId") }
+  /// One that its authorization and its group are under.
+  var usedLimitPolicy: ID<LimitPolicy> { id("usedLimitPolicyId") }
   var accessToken: ID<AccessToken> { id("accessTokenId") }
   var session: ID<OpenSession> { id("sessionId") }
   var target: Authorization.GivenTarget {

@@ -125,13 +125,16 @@ struct PrivilegeTests {
 
   private static let gatewayColumns = [
     "api_groups: access_mode access_mode_online access_mode_preview access_mode_test cors_credentials "
-      + "cors_exposed_headers cors_headers cors_max_age cors_methods cors_origins id key_headers prefix tenant_id",
+      + "cors_exposed_headers cors_headers cors_max_age cors_methods cors_origins id key_headers limit_policy_online "
+      + "limit_policy_preview limit_policy_test prefix tenant_id",
     "authorization_targets: authorization_id environment group_id subscription_key_id tenant_id",
-    "authorizations: expires_at id subscriber_tenant_id subscription_key_id tenant_id",
+    "authorizations: expires_at id limit_policy_id subscriber_tenant_id subscription_key_id tenant_id",
     "changes: at entity_id id kind tenant_id transaction_id",
     "deployments: backend_headers_sealed backend_url ended_at environment group_id id mock_body mock_headers"
       + " mock_status revision_id tenant_id",
     "domains: environment group_id host id state tenant_id",
+    "limit_policies: id mode overdraft_per_day overdraft_per_hour overdraft_per_minute overdraft_per_month"
+      + " overdraft_per_second per_day per_hour per_minute per_month per_second tenant_id",
     "revision_apis: api_id match method path revision_id tenant_id",
     "subscription_keys: deleted_at expires_at id providers state tenant_id",
     "subscription_secrets: digest expires_at id last_used_at subscription_key_id tenant_id",

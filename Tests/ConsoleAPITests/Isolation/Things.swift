@@ -29,7 +29,13 @@ extension Harness {
     things["apiId"] = try await api(of: owner, in: group)
     things["revisionId"] = try await revision(of: group, as: owner)
     things["deploymentId"] = try await release(of: group, as: owner).id
-    things["authorizationId"] = try await authorize(key.id, for: [(group, "online")], as: owner).id
+    things["limitPolicyId"] = try await limitPolicy(of: owner).id
+    let used = try await limitPolicy(of: owner).id
+    things["usedLimitPolicyId"] = used
+    things["authorizationId"] = try await authorize(key.id, for: [(group, "online")], as: owner, under: used).id
+    let limited: JSONValue = ["limitPolicyId": .string(used)]
+    try #require(
+      try await send(.patch, "/api-groups/\(group)/environments/online", as: owner, limited).status == 200)
     things["domainId"] = try await claim("api.\(slug).example", for: group, as: owner).id
     things["accountId"] = try await invite(.viewer, as: owner, email: "invited@\(slug).example").id
     things["accessTokenId"] = try await send(.post, "/access-tokens", as: owner, ["name": "token"]).id
@@ -53,7 +59,9 @@ struct OwnRequests {
 
   /// Bodies that do what an operation is for, where the least that its schema takes does not.
   func body(of operation: Operations.Operation) -> JSONValue? {
-    let target: JSONValue = .target(things["groupId"] ?? "")
+    let (target, limitPolicy) = (
+      JSONValue.target(things["groupId"] ?? ""), JSONValue.string(things["usedLimitPolicyId"] ?? "")
+    )
     return switch operation.id {
     case "changePassword": ["current": .string(Harness.password), "new": "another horse battery"]
     case "createAPI": ["name": "Other", "method": "GET", "path": "/other", "match": "exact"]
@@ -66,15 +74,16 @@ struct OwnRequests {
     case "createAuthorization":
       [
         "type": "subscriptionKey", "subscriptionId": .string(things["subscriptionKeyId"] ?? ""),
-        "targets": [.target(things["groupId"] ?? "", "test")],
+        "targets": [.target(things["groupId"] ?? "", "test")], "limitPolicyId": limitPolicy,
       ]
     case "createDomain":
       ["host": "other.acme.example", "groupId": .string(things["groupId"] ?? ""), "environment": "online"]
     case "updateDomain": ["groupId": .string(things["groupId"] ?? ""), "environment": "test"]
-    case "updateAuthorization": ["description": "Changed", "targets": [target]]
+    case "updateAuthorization": ["description": "Changed", "targets": [target], "limitPolicyId": limitPolicy]
     case "updateAPIGroup": ["name": "Changed", "cors": ["allowedOrigins": ["*"], "maxAgeSeconds": 1]]
-    case "updateSubscriptionKey", "updateAPI", "updateAccount", "updateTenant": ["name": "Changed"]
-    case "updateEnvironment": ["accessMode": "observe"]
+    case "updateSubscriptionKey", "updateAPI", "updateAccount", "updateTenant", "updateLimitPolicy":
+      ["name": "Changed"]
+    case "updateEnvironment": ["accessMode": "observe", "limitPolicyId": limitPolicy]
     case "updateSecret": ["expiresAt": "2099-01-01T00:00:00Z"]
     case "explain":
       [

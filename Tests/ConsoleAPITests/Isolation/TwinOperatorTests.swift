@@ -97,7 +97,8 @@ struct TwinOperatorTests {
         }
         let quotas = TenantQuotas.Changes(
           subscriptionKeys: 7, apiGroups: 7, apis: 7, authorizations: 7, domains: 7, liveAPIs: 7, liveBytes: 7,
-          authorizationTargets: 7, revisionAPIs: 7, deployments: 7, accounts: 7, accessTokens: 7)
+          authorizationTargets: 7, revisionAPIs: 7, deployments: 7, accounts: 7, accessTokens: 7,
+          limitPolicies: 7)
         #expect(try await owner.run(Quotas.update(twins.acme.tenant, to: quotas)) == 1)
         let email = try #require(EmailAddress("owner@acme.example"))
         let state = try await owner.run(

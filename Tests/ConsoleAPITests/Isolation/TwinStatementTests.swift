@@ -118,13 +118,14 @@ extension Twins {
 extension Holder {
   /// Statements that name something which is one tenant's.
   fileprivate var named: [StatementTrial] {
-    Self.tried(accountTrials + keyTrials + groupTrials + authorizationTrials + operatorTrials)
+    Self.tried(accountTrials + keyTrials + groupTrials + authorizationTrials + limitPolicyTrials + operatorTrials)
   }
 
   /// Statements that name the tenant alone, or what it does not have.
   fileprivate var unnamed: [StatementTrial] {
     Self.tried(
       tenantTrials + deviceTrials + keyListTrials + importTrials + groupListTrials + authorizationListTrials
+        + limitPolicyListTrials
         + operatedTenantTrials)
   }
 

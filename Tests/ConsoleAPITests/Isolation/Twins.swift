@@ -50,16 +50,19 @@ struct Twins: Sendable {
   /// Gives the other tenant, and a third one, a copy of every row that the one who asks has: so that a scan finds one
   /// before and one behind its own, whichever of several is taken.
   ///
-  /// A key's, a group's and a domain's id are one tenant's alone, which would hide a forgotten tenant: not here.
+  /// A key's, a group's, a domain's and a limit policy's id are one tenant's alone, which would hide a forgotten tenant:
+  /// not here.
   func bear() async throws {
     try await Catalogue.run("ALTER TABLE subscription_keys DROP CONSTRAINT subscription_keys_id_unique")
     try await Catalogue.run("ALTER TABLE api_groups DROP CONSTRAINT api_groups_id_unique")
     try await Catalogue.run("ALTER TABLE domains DROP CONSTRAINT domains_id_unique")
+    try await Catalogue.run("ALTER TABLE limit_policies DROP CONSTRAINT limit_policies_id_unique")
     // Whoever is held to the other's quotas can make nothing.
     try await Catalogue.run(
       """
       SET session_replication_role = replica;
-      UPDATE tenant_quotas SET subscription_keys = 0, api_groups = 0, apis = 0, authorizations = 0, domains = 0
+      UPDATE tenant_quotas SET subscription_keys = 0, api_groups = 0, apis = 0, authorizations = 0, domains = 0,
+        limit_policies = 0
       WHERE tenant_id = '\(globex.tenant)'
       """)
     try await copyEverything(to: globex.tenant)
