@@ -34,7 +34,7 @@ package struct ConsoleWeb: Sendable {
     overviewPages, sessionPages,
     keyListPages, subscriptionKeyPages, secretPages, keyStatePages, keyImportPages,
     authorizationListPages, authorizationPages, newAuthorizationPages,
-    groupPages,
+    groupPages, limitPolicyListPages, limitPolicyPages, limitPolicyChangePages,
     explainPages, tryItPages, domainListPages, domainPages, domainChangePages, accountListPages, accountPages,
     accountStatePages,
     invitationPages,

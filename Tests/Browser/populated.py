@@ -18,8 +18,14 @@ class Populated:
             , self.acme)
         self.key, self.secret = it.key(self.globex, "Weather app")
         self.own, self.own_secret = it.key(self.acme, "Own key")
+        limits = [dict(requests=600, per="minute", overdraft=50), dict(requests=10_000, per="day")]
+        self.policy = it.make("/limit-policies", dict(
+            name="Partners", description="What partners pay for.", limits=limits), self.acme)["id"]
+        it.make("/limit-policies", dict(name="Trial", mode="observe", limits=[dict(requests=5, per="second")]), self.acme)
         self.authorization = it.authorize(self.acme, self.key, self.weather)
         it.authorize(self.acme, self.own, self.weather)
+        for path in (f"/authorizations/{self.authorization}", f"/api-groups/{self.weather}/environments/online"):
+            it.call("PATCH", path, dict(limitPolicyId=self.policy), token=self.acme)
         it.make(f"/subscription-keys/{self.own}/secrets", {}, self.acme)
         deleted, _ = it.key(self.acme, "A deleted key")
         it.call("DELETE", f"/subscription-keys/{deleted}", token=self.acme)

@@ -35,6 +35,11 @@ FORMS = {
     "make an access token": ("/access-tokens/new", dict(name=""), {}),
     "change the password": ("/account/password", dict(current="", new="short"), {}),
     "rename the tenant": ("/tenant/edit", dict(name=""), {}),
+    "create a limit policy": (
+        "/limit-policies/new", dict(limits__minute__requests="many"), dict(name="Kept", limits__day__requests="9")),
+    "create a limit policy without limits": ("/limit-policies/new", dict(limits__second__requests=""), dict(name="Kept")),
+    "change a limit policy": (
+        "/limit-policies/{policy}/edit", dict(limits__month__requests="0"), dict(limits__month__overdraft="9")),
     "bind a domain": ("/domains/new", dict(host="not a host"), {}),
     "try a call": ("/try-it/groups/{group}/online/{live}", dict(secret="not visible \u00e9"), dict(query="kept=1")),
     "explain": ("/explain", dict(subscriptionId="sub_short"), dict(url="http://127.0.0.1:8000/a/online/b/c")),
@@ -50,7 +55,9 @@ def things(installation):
     _, apis = installation.call("GET", f"/api-groups/{group}/apis", token=token)
     account = installation.make("/accounts", dict(email="dee@wrong.example", name="Dee", role="developer"), token)["id"]
     api = apis["items"][0]["id"]
-    return dict(token=token, group=group, key=key, secret=found["secrets"][0]["id"], api=api, live=api, account=account)
+    policy = installation.make("/limit-policies", dict(name="P", limits=[dict(requests=1, per="hour")]), token)["id"]
+    return dict(token=token, group=group, key=key, secret=found["secrets"][0]["id"], api=api, live=api, account=account,
+                policy=policy)
 
 
 @pytest.fixture(scope="module")

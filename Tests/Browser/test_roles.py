@@ -37,6 +37,9 @@ def test_no_role_is_offered_what_it_may_not(window, installation, populated, rol
         f"{key}/disable": "admin", f"{key}/delete": "admin", f"{key}/rotate": "admin", f"{secret}/end": "admin",
         f"{secret}/retire": "admin", "/authorizations/new": "admin", f"{authorization}/edit": "admin",
         f"{authorization}/delete": "admin", f"/api-groups/{populated.weather}/edit": "admin", "/domains/new": "admin",
+        "/limit-policies/new": "admin", f"/limit-policies/{populated.policy}/edit": "admin",
+        f"/limit-policies/{populated.policy}/delete": "admin",
+        f"/api-groups/{populated.weather}/environments/online/limits": "admin",
         "/accounts/new": "owner", "/tenant/edit": "owner"}
     roles = ["viewer", "developer", "admin", "owner"]
     for path, needed in least.items():

@@ -136,7 +136,8 @@ import Testing
       #expect(await operate("tenant", "quota", "acme", "--keys=-1").code == 64)
       let limited = await operate(
         "tenant", "quota", "acme", "--live-apis", "8", "--live-bytes", "5000000000", "--targets", "9",
-        "--revision-apis", "10", "--deployments", "11", "--accounts", "12", "--tokens", "13")
+        "--revision-apis", "10", "--deployments", "11", "--accounts", "12", "--tokens", "13",
+        "--limit-policies", "14")
       let ending = """
         live-apis\t0\tof 8
         live-bytes\t0\tof 5000000000
@@ -145,6 +146,7 @@ import Testing
         deployments\t0\tof 11
         accounts\t1\tof 12
         tokens\t0\tof 13
+        limit-policies\t0\tof 14
 
         """
       #expect(limited.output.hasSuffix(ending))

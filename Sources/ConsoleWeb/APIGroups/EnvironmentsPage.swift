@@ -76,6 +76,9 @@ extension SignedInVisit {
       "isOwnMode": environment.accessMode != nil, "isAuthorizable": environment.effectiveAccessMode.isAuthorizable,
       "live": false,
     ]
+    card["limitPolicy"] = environment.limitPolicy.map { policy -> [String: any Sendable] in
+      ["id": "\(policy.id)", "name": "\(policy.name)"]
+    }
     if let live { card["live"] = self.live(live, in: environment, domains) }
     return card
   }

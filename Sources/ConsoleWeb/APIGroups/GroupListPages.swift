@@ -5,11 +5,12 @@ import Model
 import Store
 
 extension ConsoleWeb {
-  static let groupListPages: [PageRoute] = PageRoute.searchable("/api-groups", kept: ["q"]) { visit in
-    let list = try visit.list(APIGroup.Filter.query, kept: ["q"], by: ["createdAt", "name"])
+  static let groupListPages: [PageRoute] = PageRoute.searchable("/api-groups", kept: ["q", "limitPolicyId"]) { visit in
+    let list = try visit.list(APIGroup.Filter.query, kept: ["q", "limitPolicyId"], by: ["createdAt", "name"])
     let groups = try await visit.console.apiGroups(list.filter, list.slice(), as: visit.principal)
     var page = list.page(groups) { visit.row(of: $0) }
     page["q"] = visit.visit.query["q"] ?? ""
+    page["limitPolicy"] = try await visit.filteringPolicy()
     page["mayManage"] = visit.mayManageGroups
     page["environments"] = DeploymentEnvironment.allCases.map { visit.name(of: $0) }
     return .page("api-groups.list", title: "groups.title", page)

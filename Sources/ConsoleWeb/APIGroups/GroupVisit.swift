@@ -6,7 +6,8 @@ import Model
 extension ConsoleWeb {
   /// All pages of groups and what belongs to them.
   static let groupPages = [
-    groupListPages, newGroupPages, environmentsPage, groupEditPages, corsPages, accessPages, apiListPages, apiPages,
+    groupListPages, newGroupPages, environmentsPage, groupEditPages, corsPages, accessPages,
+    environmentLimitPages, apiListPages, apiPages,
     importPages,
     revisionListPages, revisionPages, differencePages, releasePages, deploymentPages,
   ].flatMap(\.self)

@@ -79,6 +79,7 @@ extension AuditEvent {
     let folders = [
       "account": "accounts", "session": "accounts", "invitation": "accounts", "subscriptionKey": "subscription-keys",
       "apiGroup": "api-groups", "authorization": "authorizations", "authorizationTarget": "authorizations",
+      "limitPolicy": "limit-policies",
       "domain": "domains",
     ]
     guard !action.hasSuffix(".deleted") || entityKind == "session" || entityKind == "authorizationTarget" else {

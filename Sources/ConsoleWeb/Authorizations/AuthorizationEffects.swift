@@ -25,6 +25,10 @@ extension SignedInVisit {
       effects.append(
         words["authorization.edit.ends", ["moment": Words.moment(end), "ahead": words.ahead(end, now: visit.now)]])
     }
+    if case .set(let policy) = changes.limitPolicy {
+      effects += words.tightening(
+        try await terms(of: authorization.limitPolicy?.id), to: try await terms(of: policy.id))
+    }
     return effects
   }
 

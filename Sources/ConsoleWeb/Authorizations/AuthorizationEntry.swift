@@ -26,8 +26,8 @@ struct AuthorizationEntry: Sendable {
 
   /// The fields that are kept, besides the targets.
   private static let kept = [
-    "whose", "ownKey", "keySearch", "subscriptionId", "expiresAt", "description", "groupId", "groups", "groupSearch",
-    FormVersion.field,
+    "whose", "ownKey", "keySearch", "subscriptionId", "expiresAt", "description", "limitPolicyId", "groupId", "groups",
+    "groupSearch", FormVersion.field,
   ]
   private static let targetPrefix = "target/"
 
@@ -35,7 +35,9 @@ struct AuthorizationEntry: Sendable {
   init(_ given: TypedForm) {
     let typed = given.withoutSecrets
     (self.typed, secretFields) = (typed, given.secretFields)
-    self.typed["subscriptionId"] = typed["subscriptionId"].map { $0.filter { !$0.isWhitespace } }
+    for name in ["subscriptionId", "limitPolicyId"] {
+      self.typed[name] = typed[name].map { $0.filter { !$0.isWhitespace } }
+    }
     if let group = typed["groupId"], let environment = typed["environment"] {
       self.typed[Self.targetPrefix + group + "/" + environment] = "on"
     }
@@ -100,6 +102,7 @@ struct AuthorizationEntry: Sendable {
     ]
     if let text = typed["description"], !text.isEmpty { members.append(.init("description", .string(text))) }
     if let time = typed["expiresAt"], !time.isEmpty { members.append(.init("expiresAt", .string(Self.utc(time)))) }
+    if let policy = typed["limitPolicyId"], !policy.isEmpty { members.append(.init("limitPolicyId", .string(policy))) }
     // All that is missing is told at once.
     var complaints = keyText.isEmpty ? [InvalidInput.Complaint(pointer: "/subscriptionId", detail: "is missing")] : []
     do {
@@ -116,7 +119,10 @@ struct AuthorizationEntry: Sendable {
     let present = Self(changing: authorization)
     var members: [JSONValue.Member] = []
     if targets != present.targets { members.append(targetsMember) }
-    for (name, write) in [("description", { $0 }), ("expiresAt", Self.utc)] as [(String, (String) -> String)] {
+    let writers: [(String, (String) -> String)] = [
+      ("description", { $0 }), ("expiresAt", Self.utc), ("limitPolicyId", { $0 }),
+    ]
+    for (name, write) in writers {
       let text = typed[name] ?? ""
       guard text != present.typed[name] ?? "" else { continue }
       members.append(.init(name, text.isEmpty ? .null : .string(write(text))))
@@ -129,6 +135,7 @@ struct AuthorizationEntry: Sendable {
     typed = TypedForm()
     typed["description"] = authorization.description?.description
     typed["expiresAt"] = authorization.expiresAt.map(FormField.local)
+    typed["limitPolicyId"] = authorization.limitPolicy.map { "\($0.id)" }
     typed[FormVersion.field] = RFC3339.string(authorization.updatedAt)
     for target in authorization.targets { typed[Self.name(target.group, target.environment)] = "on" }
   }

@@ -7,10 +7,14 @@ import Model
 
 extension ConsoleWeb {
   static let authorizationListPages: [PageRoute] = PageRoute.searchable(
-    "/authorizations", kept: ["q", "subscriptionId", "groupId", "environment", "state"]
+    "/authorizations", kept: authorizationFilters
   ) { visit in
     .page("authorizations.list", title: "authorizations.title", try await visit.authorizationList())
   }
+
+  fileprivate static let authorizationFilters = [
+    "q", "subscriptionId", "groupId", "environment", "state", "limitPolicyId",
+  ]
 
   static let authorizationPages: [PageRoute] = [
     .get("/authorizations/{id}") { visit in
@@ -45,14 +49,14 @@ extension SignedInVisit {
     var page: [String: any Sendable] = ["items": [[String: any Sendable]](), "isEmpty": true, "isFiltered": true]
     if given.isEmpty || ID<SubscriptionKey>(given) != nil {
       let list = try list(
-        Authorization.Filter.query, kept: ["q", "subscriptionId", "groupId", "environment", "state"],
-        by: ["createdAt"])
+        Authorization.Filter.query, kept: ConsoleWeb.authorizationFilters, by: ["createdAt"])
       page = list.page(try await console.authorizations(list.filter, list.slice(), as: principal), row)
     } else {
       page["complaint"] = words["authorization.noSuchId"]
     }
     page["subscriptionId"] = given
     page["q"] = visit.query["q"] ?? ""
+    page["limitPolicy"] = try await filteringPolicy()
     page["groups"] = groups.map { group -> [String: any Sendable] in
       ["value": group.id.description, "label": group.name.description, "selected": group.id.description == chosen]
     }
@@ -102,6 +106,10 @@ extension SignedInVisit {
     page.merge(targets) { $1 }
     page["wayBack"] = visit.wayBack
     page["isOwn"] = authorization.subscription.tenant.slug == tenant.slug
+    if let policy = authorization.limitPolicy, let terms = try await terms(of: policy.id) {
+      page["limitPolicy"] =
+        ["id": "\(policy.id)", "name": "\(policy.name)", "limits": words.limits(terms)] as [String: any Sendable]
+    }
     page["canAuthorize"] = principal.role >= .admin
     return page
   }

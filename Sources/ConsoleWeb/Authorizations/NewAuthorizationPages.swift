@@ -186,9 +186,9 @@ extension SignedInVisit {
       from: place, like: SearchText(search), chosen: entry.targets + present, pinned: pinned, present: present,
       taken: taken, self)
     let errors = refusal?.errors ?? []
-    let fields = Self.endForm.page(
-      entry.typed, complaints: errors.filter { ["/expiresAt", "/description"].contains($0.pointer) },
-      besides: others?.typed, words: words)
+    let endForm = Self.endForm(try await LimitPolicyOptions(self))
+    let own = errors.filter { complaint in endForm.fields.contains { $0.isMeant(by: complaint) } }
+    let fields = endForm.page(entry.typed, complaints: own, besides: others?.typed, words: words)
     var page: [String: any Sendable] = [
       Layout.keepsTyped: true, Layout.enter: ["name": "step", "value": "enter"],
       "rows": table.page(words, chosen: entry.targets, besides: others?.targets), "hasRows": !table.isEmpty,
@@ -231,9 +231,12 @@ extension SignedInVisit {
     return words.labelled(table.name(of: targets[place], words), words.complaint(complaint.detail))
   }
 
-  private static let endForm = Form(
-    fields: [
-      FormField(name: "expiresAt", kind: .time, word: "authorization.expiresAt"),
-      FormField(name: "description", kind: .area, word: "authorization.description"),
-    ], shape: Authorization.Changes.shape, submit: "authorization.create")
+  private static func endForm(_ policies: LimitPolicyOptions) -> Form<Authorization.Changes> {
+    Form(
+      fields: [
+        policies.field("authorization.limits"),
+        FormField(name: "expiresAt", kind: .time, word: "authorization.expiresAt"),
+        FormField(name: "description", kind: .area, word: "authorization.description"),
+      ], shape: Authorization.Changes.shape, submit: "authorization.create")
+  }
 }

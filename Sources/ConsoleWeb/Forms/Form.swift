@@ -12,6 +12,8 @@ struct Form<Value: Sendable>: Sendable {
   var hidden: [String] = []
   /// Makes of what the fields come to what the request is, where they are not the same.
   var adapt: @Sendable (JSONValue) -> JSONValue = { $0 }
+  /// Says of a complaint about the request which field it is of, where that is not the member that it names.
+  var place: @Sendable (InvalidInput.Complaint, TypedForm) -> InvalidInput.Complaint = { complaint, _ in complaint }
 
   /// What was typed, as the request.
   ///
@@ -37,6 +39,7 @@ struct Form<Value: Sendable>: Sendable {
     _ typed: TypedForm = TypedForm(), complaints: [InvalidInput.Complaint] = [], besides present: TypedForm? = nil,
     words: Words, takesFocus: Bool = true
   ) -> [String: any Sendable] {
+    let complaints = complaints.map { place($0, typed) }
     var focused: String? = takesFocus ? nil : ""
     var others = complaints
     let shown = fields.map { field -> [String: any Sendable] in

@@ -98,5 +98,8 @@ extension HeldForm {
     ("secretHeaders", .area, "release.secretHeaders"), ("mockHeaders", .area, "release.mockHeaders"),
     ("backend/body", .area, "release.body"), ("query", .area, "tryIt.query"), ("headers", .area, "tryIt.headers"),
     ("body", .area, "tryIt.body"), ("document", .area, "document.text"),
+    ("limits/second/requests", .text, "limit.period.second"), ("limits/minute/requests", .text, "limit.period.minute"),
+    ("limits/hour/requests", .text, "limit.period.hour"), ("limits/day/requests", .text, "limit.period.day"),
+    ("limits/month/requests", .text, "limit.period.month"),
   ]
 }

@@ -42,7 +42,7 @@ struct Layout {
       "navigation.openAPI",
       [
         ("/api-groups", "navigation.groups"), ("/authorizations", "navigation.authorizations"),
-        ("/domains", "navigation.domains"),
+        ("/limit-policies", "navigation.limitPolicies"), ("/domains", "navigation.domains"),
       ]
     ),
     ("navigation.calls", [("/try-it", "navigation.tryIt"), ("/explain", "navigation.explain")]),

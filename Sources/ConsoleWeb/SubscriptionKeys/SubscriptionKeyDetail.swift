@@ -57,6 +57,8 @@ extension SignedInVisit {
     page["slug"] = authorization.provider.slug.description
     page["pieces"] = (visit.gatewayURL.shown + target.path).linePieces
     page["call"] = trialPath(of: target, by: authorization.provider, with: key)
+    let shared = target.limits.map { words.labelled(words["authorization.limits.shared"], words.limits($0)) }
+    page["limits"] = [authorization.limits.map(words.limits), shared].compactMap(\.self)
     page["untilAt"] = authorization.expiresAt.map(RFC3339.string)
     page["state"] = authorization.state == .active && !target.isLive ? "offline" : authorization.state.rawValue
     return words.saying("authorization.", ["state", "environment"], in: page).withTimes
