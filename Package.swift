@@ -178,6 +178,8 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: strict),
+    .target(name: "Metering", dependencies: ["Model"], swiftSettings: strict),
+    .testTarget(name: "MeteringTests", dependencies: ["Metering", "Model"], swiftSettings: strict),
     .target(
       name: "Routing",
       dependencies: ["Framing", "Model"],
@@ -189,7 +191,7 @@ let package = Package(
     .target(
       name: "Gateway",
       dependencies: [
-        "Framing", "Model", "Routing", "Sealing",
+        "Framing", "Metering", "Model", "Routing", "Sealing",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
@@ -208,7 +210,7 @@ let package = Package(
     .testTarget(
       name: "GatewayTests",
       dependencies: [
-        "Framing", "Gateway", "Model", "Routing", "Sealing", "TestWire",
+        "Framing", "Gateway", "Metering", "Model", "Routing", "Sealing", "TestWire",
         .product(name: "InMemoryLogging", package: "swift-log"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -220,7 +222,7 @@ let package = Package(
     .target(
       name: "Node",
       dependencies: [
-        "Model", "Postgres", "Routing",
+        "Metering", "Model", "Postgres", "Routing",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
@@ -228,7 +230,7 @@ let package = Package(
     .testTarget(
       name: "NodeTests",
       dependencies: [
-        "Console", "Framing", "Migrations", "Model", "Node", "Postgres", "Routing", "Store", "TestPostgres",
+        "Console", "Framing", "Metering", "Migrations", "Model", "Node", "Postgres", "Routing", "Store", "TestPostgres",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
@@ -236,7 +238,9 @@ let package = Package(
     .executableTarget(
       name: "latchkey",
       dependencies: [
-        "Console", "ConsoleAPI", "ConsoleWeb", "Contract", "EmbeddedPostgres", "Gateway", "Migrations", "Model", "Node",
+        "Console", "ConsoleAPI", "ConsoleWeb", "Contract", "EmbeddedPostgres", "Gateway", "Metering", "Migrations",
+        "Model",
+        "Node",
         "Postgres",
         "Routing", "Sealing", "Store", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -61,6 +61,8 @@ package struct Timeouts: Sendable {
   package var connect = Duration.seconds(5)
   /// For a connection to be had at all: in the queue, resolving and connecting together.
   package var lease = Duration.seconds(10)
+  /// For what a limit still allows, where the node holds nothing of it.
+  package var limits = Duration.milliseconds(50)
   /// For a backend to tell a client that expects it to go on with its body; then the gateway does.
   package var continuation = Duration.seconds(1)
   /// From the request's end to the answer's head.

@@ -1,4 +1,5 @@
 package import Logging
+package import Metering
 package import NIOCore
 import NIOPosix
 import NIOSSL
@@ -14,6 +15,7 @@ package struct Gateway: Service {
   private let tally: RequestTally
   private let sealer: Sealer?
   private let secretUses: SecretUseLog
+  private let allowances: Allowances
   private let metrics: @Sendable () -> String
   private let clock: @Sendable () -> UnixTime
   private let lookUp: @Sendable (String) -> [SocketAddress]?
@@ -31,13 +33,14 @@ package struct Gateway: Service {
   ///   - sealer: Opens backends' own headers, and tells by what imported values are known; without one a gateway reaches
   ///     no backend that has such headers, and takes no such values.
   ///   - secretUses: Where the secrets that calls were admitted by are told, six times a minute.
+  ///   - allowances: What calls are let through of limits; someone else asks the ledger for it.
   ///   - metrics: What `/metrics` answers, in Prometheus' text format.
   ///   - clock: What expiries are held against.
   ///   - lookUp: Gives the addresses of a backend's name, or nil when that fails; may block.
   ///   - onListening: Called once both listeners are open.
   package init(
     configuration: Configuration, snapshots: SnapshotCell, logger: Logger, tally: RequestTally = RequestTally(),
-    sealer: Sealer? = nil, secretUses: SecretUseLog = SecretUseLog(),
+    sealer: Sealer? = nil, secretUses: SecretUseLog = SecretUseLog(), allowances: Allowances = Allowances(),
     metrics: @escaping @Sendable () -> String = { "" },
     clock: @escaping @Sendable () -> UnixTime = { .now() },
     lookUp: @escaping @Sendable (String) -> [SocketAddress]? = { SystemNames.addresses(of: $0) },
@@ -47,6 +50,7 @@ package struct Gateway: Service {
     self.snapshots = snapshots
     self.logger = logger
     (self.tally, self.sealer, self.secretUses, self.metrics) = (tally, sealer, secretUses, metrics)
+    self.allowances = allowances
     (self.clock, self.lookUp) = (clock, lookUp)
     self.onListening = onListening
   }
@@ -75,7 +79,7 @@ package struct Gateway: Service {
     let shared = SharedState(
       configuration, snapshots: snapshots, resolver: resolver,
       tls: try BackendTLS.context(authorities: configuration.backendAuthorities), logger: logger, tally: tally,
-      sealer: sealer, secretUses: secretUses, metrics: metrics, clock: clock)
+      sealer: sealer, secretUses: secretUses, allowances: allowances, metrics: metrics, clock: clock)
     let loops = try await LoopGroup(group, shared)
     let listeners = try await Listeners(configuration, group, loops)
     do {

@@ -5,4 +5,15 @@ package enum LimitPeriod: String, CaseIterable, Sendable {
 
   /// Whether what a backend failed is given back: what is counted over so long is paid for, not a matter of load.
   package var isQuota: Bool { self == .day || self == .month }
+
+  /// How long a window is, the shortest month for a month.
+  package var leastLength: Duration {
+    switch self {
+    case .second: .seconds(1)
+    case .minute: .seconds(60)
+    case .hour: .seconds(3600)
+    case .day: .seconds(86_400)
+    case .month: .seconds(28 * 86_400)
+    }
+  }
 }

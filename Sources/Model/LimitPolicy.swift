@@ -25,6 +25,9 @@ package struct LimitPolicy: Identified, Hashable, Sendable {
     package init(requests: Int, period: LimitPeriod, overdraft: Int = 0) {
       (self.requests, self.period, self.overdraft) = (requests, period, overdraft)
     }
+
+    /// Whether there may be such a limit.
+    package var isValid: Bool { Self.requests.contains(requests) && Self.overdrafts.contains(overdraft) }
   }
 
   package let id: ID<LimitPolicy>

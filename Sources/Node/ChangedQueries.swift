@@ -1,3 +1,4 @@
+import Model
 import Postgres
 import Routing
 
@@ -16,6 +17,7 @@ extension Query<GroupRow?> {
       """
       SELECT g.id, g.tenant_id, t.slug, g.prefix, g.access_mode, g.key_headers,
         g.access_mode_test, g.access_mode_preview, g.access_mode_online,
+        g.limit_policy_test, g.limit_policy_preview, g.limit_policy_online,
         g.cors_origins, g.cors_methods, g.cors_headers, g.cors_exposed_headers, g.cors_credentials, g.cors_max_age
       FROM api_groups g
       JOIN tenants t ON t.id = g.tenant_id
@@ -60,6 +62,19 @@ extension Query<PublishedDomain?> {
   }
 }
 
+extension Query<PublishedLimits?> {
+  static func limits(_ ids: [String]) -> Query {
+    Query(
+      "changed.limits",
+      """
+      SELECT id, mode, per_second, per_minute, per_hour, per_day, per_month, overdraft_per_second, overdraft_per_minute,
+        overdraft_per_hour, overdraft_per_day, overdraft_per_month
+      FROM limit_policies
+      WHERE id = ANY (\(ids))
+      """)
+  }
+}
+
 extension Query<KeyRow?> {
   static func keys(_ ids: [String]) -> Query {
     Query(
@@ -90,7 +105,7 @@ extension Query<AuthorizationRow?> {
     Query(
       "changed.authorizations",
       """
-      SELECT x.subscription_key_id, x.group_id, x.environment, a.expires_at
+      SELECT x.subscription_key_id, x.group_id, x.environment, a.expires_at, a.limit_policy_id
       FROM subscription_keys k
       JOIN authorizations a ON a.subscriber_tenant_id = k.tenant_id AND a.subscription_key_id = k.id
       JOIN tenants t ON t.id = a.tenant_id

@@ -32,7 +32,7 @@ extension Query<FeedState> {
 /// An entity that changed, by the tenant that owns it.
 struct ChangedEntity: Hashable, Sendable {
   enum Kind: String, Sendable {
-    case tenant, subscriptionKey, group, domain
+    case tenant, subscriptionKey, group, domain, limitPolicy
     /// Names the subscription key that is authorized, which is read again whole.
     case authorization
   }

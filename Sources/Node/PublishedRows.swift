@@ -78,30 +78,35 @@ struct GroupRow: PublishedRow {
   let prefix: Slug
   let accessMode: AccessMode
   let accessModes: [DeploymentEnvironment: AccessMode]
+  let limits: [DeploymentEnvironment: ID<LimitPolicy>]
   let keyHeaders: [String]
   let cors: CORSPolicy?
 
-  /// From columns group, tenant, its slug, prefix, access mode, key headers, each environment's own access mode, and the
-  /// policy's origins, methods, headers, exposed headers, credentials and age.
+  /// From columns group, tenant, its slug, prefix, access mode, key headers, each environment's own access mode,
+  /// each environment's limit policy, and the CORS policy's origins, methods, headers, exposed headers, credentials and age.
   init(_ row: borrowing Row) throws {
     let accessMode = try row.accessMode(at: 4)
     var accessModes: [DeploymentEnvironment: AccessMode] = [:]
     for (index, environment) in DeploymentEnvironment.allCases.enumerated() where !row.isNull(at: 6 + index) {
       accessModes[environment] = try row.accessMode(at: 6 + index)
     }
+    var limits: [DeploymentEnvironment: ID<LimitPolicy>] = [:]
+    for (index, environment) in DeploymentEnvironment.allCases.enumerated() where !row.isNull(at: 9 + index) {
+      limits[environment] = try row.id(at: 9 + index)
+    }
     id = try row.id(at: 0)
     tenant = try row.id(at: 1)
     tenantSlug = try row.slug(at: 2)
     prefix = try row.slug(at: 3)
-    (self.accessMode, self.accessModes) = (accessMode, accessModes)
+    (self.accessMode, self.accessModes, self.limits) = (accessMode, accessModes, limits)
     keyHeaders = try row.decode(5)
-    cors = try row.corsPolicy(at: 9)
+    cors = try row.corsPolicy(at: 12)
   }
 
   func published(live: [PublishedGroup.Live]) -> PublishedGroup {
     PublishedGroup(
       id: id, tenant: tenant, tenantSlug: tenantSlug, prefix: prefix, accessMode: accessMode, accessModes: accessModes,
-      keyHeaders: keyHeaders, cors: cors, live: live)
+      limits: limits, keyHeaders: keyHeaders, cors: cors, live: live)
   }
 }
 
@@ -135,11 +140,14 @@ struct AuthorizationRow: PublishedRow {
   let key: ID<SubscriptionKey>
   let authorization: PublishedKey.Authorization
 
-  /// From columns key, group, environment and, where it is read, expiry.
+  /// From columns key, group, environment and, where they are read, expiry and limit policy.
   init(_ row: borrowing Row) throws {
     key = try row.id(at: 0)
+    let hasTerms = row.columnCount > 3
     authorization = PublishedKey.Authorization(
-      group: try row.id(at: 1), environment: try row.environment(at: 2), expiresAt: try row.expiry(at: 3))
+      group: try row.id(at: 1), environment: try row.environment(at: 2),
+      expiresAt: hasTerms ? try row.expiry(at: 3) : .distantFuture,
+      limits: hasTerms && !row.isNull(at: 4) ? try row.id(at: 4) : nil)
   }
 }
 
@@ -148,6 +156,21 @@ extension PublishedDomain: PublishedRow {
   init(_ row: borrowing Row) throws {
     guard let host = HostName(try row.decode(1, as: String.self)) else { throw UnreadableValue(what: "host") }
     self.init(id: try row.id(at: 0), host: host, group: try row.id(at: 2), environment: try row.environment(at: 3))
+  }
+}
+
+extension PublishedLimits: PublishedRow {
+  /// From columns policy, mode, and for each period, from the shortest on, its limit, then for each its overdraft.
+  convenience init(_ row: borrowing Row) throws {
+    guard let mode = LimitPolicy.Mode(rawValue: try row.decode(1)) else { throw UnreadableValue(what: "limit mode") }
+    var limits: [LimitPolicy.Limit] = []
+    for (index, period) in LimitPeriod.allCases.enumerated() where !row.isNull(at: 2 + index) {
+      let (requests, overdraft) = (try row.decode(2 + index, as: Int.self), try row.decode(7 + index, as: Int.self))
+      let limit = LimitPolicy.Limit(requests: requests, period: period, overdraft: overdraft)
+      guard limit.isValid else { throw UnreadableValue(what: "limit") }
+      limits.append(limit)
+    }
+    self.init(id: try row.id(at: 0), mode: mode, limits: limits)
   }
 }
 

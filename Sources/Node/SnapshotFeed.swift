@@ -53,6 +53,7 @@ extension SnapshotFeed {
       let state = try await transaction.only(.feedState(since: nil))
       let load = SnapshotLoad(expectedKeys: try await transaction.only(.expectedKeys))
       try await load.run(.wholeTenants, on: transaction) { $0.add($1) }
+      try await load.run(.wholeLimits, on: transaction) { $0.add($1) }
       let live = LiveGroups(
         live: try await transaction.all(.wholeLive), apis: try await transaction.all(.wholeAPIs))
       try await load.run(.wholeGroups, on: transaction) { $0.add($1.published(live: live[$1.id])) }
@@ -76,8 +77,8 @@ extension SnapshotLoad {
     try await copy(.wholeWithheld, of: AuthorizationRow.self, on: transaction) {
       $0.withhold($1.authorization, of: $1.key)
     }
-    try await copy(.wholeExpiries, of: AuthorizationRow.self, on: transaction) {
-      $0.addExpiry(of: $1.authorization, of: $1.key)
+    try await copy(.wholeTerms, of: AuthorizationRow.self, on: transaction) {
+      $0.addTerms(of: $1.authorization, of: $1.key)
     }
     try await copy(.wholeAuthorizations, of: AuthorizationRow.self, on: transaction) {
       $0.addAuthorization($1.authorization, of: $1.key)
@@ -116,6 +117,7 @@ extension SnapshotFeed {
     }
     return try await tenantChanges(ids([.tenant]), transaction) + groupChanges(ids([.group]), transaction)
       + keyChanges(ids([.subscriptionKey, .authorization]), transaction) + domainChanges(ids([.domain]), transaction)
+      + limitChanges(ids([.limitPolicy]), transaction)
   }
 
   private func tenantChanges(_ ids: [String], _ transaction: Transaction) async throws -> [SnapshotChange] {
@@ -144,6 +146,14 @@ extension SnapshotFeed {
     logUnreadable(domains.count { $0 == nil })
     let found = Dictionary(domains.compactMap { $0.map { ($0.id, $0) } }) { $1 }
     return ids.compactMap(ID<Domain>.init).map { .domain($0, found[$0]) }
+  }
+
+  private func limitChanges(_ ids: [String], _ transaction: Transaction) async throws -> [SnapshotChange] {
+    guard !ids.isEmpty else { return [] }
+    let policies = try await transaction.all(.limits(ids))
+    logUnreadable(policies.count { $0 == nil })
+    let found = Dictionary(policies.compactMap { $0.map { ($0.id, $0) } }) { $1 }
+    return ids.compactMap(ID<LimitPolicy>.init).map { .limits($0, found[$0]) }
   }
 
   private func keyChanges(_ ids: [String], _ transaction: Transaction) async throws -> [SnapshotChange] {

@@ -1,4 +1,5 @@
 package import Logging
+import Model
 package import Postgres
 package import Routing
 import ServiceLifecycle

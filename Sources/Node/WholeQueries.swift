@@ -1,3 +1,4 @@
+import Model
 import Postgres
 import Routing
 
@@ -13,9 +14,20 @@ extension Query<GroupRow?> {
     """
     SELECT g.id, g.tenant_id, t.slug, g.prefix, g.access_mode, g.key_headers,
       g.access_mode_test, g.access_mode_preview, g.access_mode_online,
+      g.limit_policy_test, g.limit_policy_preview, g.limit_policy_online,
       g.cors_origins, g.cors_methods, g.cors_headers, g.cors_exposed_headers, g.cors_credentials, g.cors_max_age
     FROM api_groups g
     JOIN tenants t ON t.id = g.tenant_id
+    """)
+}
+
+extension Query<PublishedLimits?> {
+  static let wholeLimits = Query(
+    "snapshot.limits",
+    """
+    SELECT id, mode, per_second, per_minute, per_hour, per_day, per_month, overdraft_per_second, overdraft_per_minute,
+      overdraft_per_hour, overdraft_per_day, overdraft_per_month
+    FROM limit_policies
     """)
 }
 
@@ -60,7 +72,7 @@ extension CopyQuery {
   static let wholeSecrets = CopyQuery(
     "snapshot.secrets", "SELECT subscription_key_id, digest, expires_at FROM subscription_secrets")
 
-  /// Without their expiries: most have none, and joining them would take the server longer than all the rest.
+  /// Without their terms: most have none, and joining them would take the server longer than all the rest.
   static let wholeAuthorizations = CopyQuery(
     "snapshot.authorizations", "SELECT subscription_key_id, group_id, environment FROM authorization_targets")
 
@@ -76,12 +88,12 @@ extension CopyQuery {
     WHERE k.providers IS NOT NULL AND t.slug <> ALL (k.providers)
     """)
 
-  static let wholeExpiries = CopyQuery(
-    "snapshot.expiries",
+  static let wholeTerms = CopyQuery(
+    "snapshot.terms",
     """
-    SELECT x.subscription_key_id, x.group_id, x.environment, a.expires_at
+    SELECT x.subscription_key_id, x.group_id, x.environment, a.expires_at, a.limit_policy_id
     FROM authorizations a
     JOIN authorization_targets x ON x.tenant_id = a.tenant_id AND x.authorization_id = a.id
-    WHERE a.expires_at IS NOT NULL
+    WHERE a.expires_at IS NOT NULL OR a.limit_policy_id IS NOT NULL
     """)
 }

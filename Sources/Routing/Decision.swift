@@ -66,6 +66,8 @@ package struct Route: Sendable {
   package let form: Addressing.Form
   /// Who calls; nil unless `required` would have admitted the call.
   package let caller: Caller?
+  /// What limits all callers of the target together.
+  package let limits: PublishedLimits?
   package let verdict: Verdict
   /// What to ask about again while the call goes on.
   package let standing: Standing
@@ -100,6 +102,8 @@ package enum Verdict: Hashable, Sendable {
 package struct Caller: Sendable {
   package let subscription: ID<SubscriptionKey>
   package let tenantSlug: SlugBytes
+  /// What limits its calls of the target.
+  package let limits: PublishedLimits?
 
   /// The subscription ID as it is sent to backends, `sub_…`.
   package var subscriptionText: InlineArray<30, UInt8> { subscription.text }

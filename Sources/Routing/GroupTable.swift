@@ -57,8 +57,12 @@ struct GroupTable: Sendable {
     TargetNumber(group: number(of: id), environment: environment)
   }
 
-  /// - Parameter tenantNumber: Where the state of the group's tenant is kept.
-  mutating func set(_ published: PublishedGroup, tenantNumber: UInt32) {
+  /// - Parameters:
+  ///   - tenantNumber: Where the state of the group's tenant is kept.
+  ///   - limits: What limits all callers of an environment together.
+  mutating func set(
+    _ published: PublishedGroup, tenantNumber: UInt32, limits: [DeploymentEnvironment: LimitsNumber] = [:]
+  ) {
     let number = number(of: published.id)
     let crossOrigin = published.cors.map { CrossOriginRules($0, keyHeaders: published.keyHeaders) }
     var targets = [Target?](repeating: nil, count: 3)
@@ -66,7 +70,7 @@ struct GroupTable: Sendable {
       targets[live.environment.code] = Target(
         live, of: published, crossOrigin: crossOrigin,
         number: TargetNumber(group: number, environment: live.environment),
-        tenantNumber: tenantNumber)
+        tenantNumber: tenantNumber, limits: limits[live.environment])
     }
     replace(published.id, with: Group(number: number, targets: targets))
   }

@@ -4,8 +4,8 @@ import Model
 struct KeyShardDraft {
   /// All of a key but its id, as it is to be stored.
   struct Content {
-    /// A target of a key and when the authorization for it expires.
-    typealias Target = (number: TargetNumber, expiresAt: UnixTime)
+    /// A target of a key, when the authorization for it expires, and what limits it.
+    typealias Target = (number: TargetNumber, expiresAt: UnixTime, limits: LimitsNumber?)
     /// A secret of a key and when it expires.
     typealias Secret = (digest: SecretDigest, expiresAt: UnixTime)
 
@@ -37,9 +37,10 @@ struct KeyShardDraft {
       rows.append(secret.digest.high)
       rows.append(secret.digest.low)
     }
-    rows.append(content.targets)
+    rows.append(halves: content.targets.map(\.number.rawValue))
     if facts.haveSecretsTimes { content.secrets.forEach { rows.append($0.expiresAt) } }
     if facts.haveTargetsTimes { content.targets.forEach { rows.append($0.expiresAt) } }
+    if facts.haveTargetsLimits { rows.append(halves: content.targets.map { $0.limits.map { $0.rawValue + 1 } ?? 0 }) }
   }
 
   /// Adds the keys in this range as they are in `shard`.
@@ -72,11 +73,12 @@ extension StoredKey.Facts {
   fileprivate init(_ content: KeyShardDraft.Content) {
     let (secrets, targets) = (content.secrets, content.targets)
     precondition(secrets.count <= Self.maximumSecrets && targets.count <= Self.maximumTargets, "a row has its limits")
-    var lower = UInt32(secrets.count) << 4 | UInt32(targets.count) << 10
+    var lower = UInt32(secrets.count) << 5 | UInt32(targets.count) << 11
     if content.isActive { lower |= 1 }
     if content.expiresAt != .distantFuture { lower |= 2 }
     if secrets.contains(where: { $0.expiresAt != .distantFuture }) { lower |= 4 }
     if targets.contains(where: { $0.expiresAt != .distantFuture }) { lower |= 8 }
+    if targets.contains(where: { $0.limits != nil }) { lower |= 16 }
     self.init(word: UInt64(upper: content.tenant, lower: lower))
   }
 }
@@ -91,11 +93,10 @@ extension [UInt64] {
     append(UInt64(bitPattern: time.microseconds))
   }
 
-  /// Two targets a word.
-  fileprivate mutating func append(_ targets: [KeyShardDraft.Content.Target]) {
-    for index in stride(from: 0, to: targets.count, by: 2) {
-      let next = index + 1 < targets.count ? targets[index + 1].number.rawValue : 0
-      append(UInt64(upper: targets[index].number.rawValue, lower: next))
+  /// Two a word.
+  fileprivate mutating func append(halves: [UInt32]) {
+    for index in stride(from: 0, to: halves.count, by: 2) {
+      append(UInt64(upper: halves[index], lower: index + 1 < halves.count ? halves[index + 1] : 0))
     }
   }
 }

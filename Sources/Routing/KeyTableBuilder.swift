@@ -32,9 +32,9 @@ struct KeyTableBuilder: Sendable {
     shards[id.shard(bits: KeyTable.shardBits)].add(target, of: id)
   }
 
-  /// Says when a key's authorization for a target expires, before or after the target itself is added.
-  mutating func addExpiry(_ expiresAt: UnixTime, of target: TargetNumber, _ id: UInt128) {
-    shards[id.shard(bits: KeyTable.shardBits)].addExpiry(expiresAt, of: target, id)
+  /// Says what a key's authorization for a target comes with, before or after the target itself is added.
+  mutating func add(_ terms: TargetTerms, of target: TargetNumber, _ id: UInt128) {
+    shards[id.shard(bits: KeyTable.shardBits)].add(terms, of: target, id)
   }
 
   /// Of how many shards rows are let go of before the allocator is told: each thirty-second part of all.
@@ -52,6 +52,16 @@ struct KeyTableBuilder: Sendable {
     }
     return KeyTable(shards: finished)
   }
+}
+
+/// What an authorization may come with.
+struct TargetTerms: Sendable {
+  static let none = TargetTerms(expiresAt: .distantFuture, limits: nil)
+
+  let expiresAt: UnixTime
+  let limits: LimitsNumber?
+
+  var isNone: Bool { expiresAt == .distantFuture && limits == nil }
 }
 
 /// A shard's rows before they are in order.
@@ -73,8 +83,8 @@ private struct KeyShardRows: Sendable {
   private var secrets = Belongings<SecretDigest>()
   private var secretExpiries: [SecretDigest: UnixTime] = [:]
   private var targets = Belongings<UInt32>()
-  /// Of those authorizations that expire: the key's place above, the target's number below, and when.
-  private var expiries: [(target: UInt64, expiresAt: Int64)] = []
+  /// Of those authorizations that have any: the key's place above, the target's number below, and what.
+  private var terms: [(target: UInt64, terms: TargetTerms)] = []
   /// Authorizations that do not count, named in the same way.
   private var withheld: Set<UInt64> = []
 
@@ -84,7 +94,7 @@ private struct KeyShardRows: Sendable {
   }
 
   mutating func add(_ id: UInt128, tenant: UInt32, isActive: Bool, expiresAt: UnixTime) {
-    let isAlone = secrets.isEmpty && targets.isEmpty && expiries.isEmpty && withheld.isEmpty
+    let isAlone = secrets.isEmpty && targets.isEmpty && terms.isEmpty && withheld.isEmpty
     precondition(isAlone, "keys come before what belongs to them")
     keys.append(Key(id: id, expiresAt: expiresAt.microseconds, tenant: tenant, isActive: isActive))
     isSorted = false
@@ -106,9 +116,9 @@ private struct KeyShardRows: Sendable {
     if let place = place(of: id) { withheld.insert(Self.name(target, of: place)) }
   }
 
-  mutating func addExpiry(_ expiresAt: UnixTime, of target: TargetNumber, _ id: UInt128) {
+  mutating func add(_ added: TargetTerms, of target: TargetNumber, _ id: UInt128) {
     guard let place = place(of: id) else { return }
-    expiries.append((Self.name(target, of: place), expiresAt.microseconds))
+    terms.append((Self.name(target, of: place), added))
   }
 
   private static func name(_ target: TargetNumber, of place: Int) -> UInt64 {
@@ -129,7 +139,7 @@ private struct KeyShardRows: Sendable {
 
   mutating func finish() -> KeyShard {
     sort()
-    let expiries = Expiries(expiries)
+    let terms = SortedTerms(terms)
     let secretExpiries = secretExpiries
     let (secrets, secretsEnds) = secrets.sorted(keys: keys.count)
     let (targets, targetsEnds) = targets.sorted(keys: keys.count)
@@ -142,7 +152,8 @@ private struct KeyShardRows: Sendable {
           tenant: key.tenant, isActive: key.isActive, expiresAt: UnixTime(microseconds: key.expiresAt),
           secrets: secrets[nextSecret..<secretsEnds[place]].map { ($0, secretExpiries[$0] ?? .distantFuture) },
           targets: targets[nextTarget..<targetsEnds[place]].sorted().map { target in
-            (TargetNumber(rawValue: target), expiries[UInt64(place) << 32 | UInt64(target)])
+            let terms = terms[UInt64(place) << 32 | UInt64(target)]
+            return (TargetNumber(rawValue: target), terms.expiresAt, terms.limits)
           }))
       (nextSecret, nextTarget) = (secretsEnds[place], targetsEnds[place])
     }
@@ -150,22 +161,22 @@ private struct KeyShardRows: Sendable {
   }
 }
 
-/// When those authorizations expire that do.
-private struct Expiries {
-  private let sorted: [(target: UInt64, expiresAt: Int64)]
+/// What those authorizations come with that come with anything.
+private struct SortedTerms {
+  private let sorted: [(target: UInt64, terms: TargetTerms)]
 
-  init(_ all: [(target: UInt64, expiresAt: Int64)]) {
+  init(_ all: [(target: UInt64, terms: TargetTerms)]) {
     sorted = all.sorted { $0.target < $1.target }
   }
 
-  subscript(target: UInt64) -> UnixTime {
+  subscript(target: UInt64) -> TargetTerms {
     var (low, high) = (0, sorted.count)
     while low < high {
       let middle = low + (high - low) / 2
       if sorted[middle].target < target { low = middle + 1 } else { high = middle }
     }
-    guard low < sorted.count, sorted[low].target == target else { return .distantFuture }
-    return UnixTime(microseconds: sorted[low].expiresAt)
+    guard low < sorted.count, sorted[low].target == target else { return .none }
+    return sorted[low].terms
   }
 }
 

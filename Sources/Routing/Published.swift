@@ -39,6 +39,8 @@ package struct PublishedGroup: Sendable {
   package let accessMode: AccessMode
   /// Those of environments that have one of their own.
   package let accessModes: [DeploymentEnvironment: AccessMode]
+  /// What limits all callers of an environment together.
+  package let limits: [DeploymentEnvironment: ID<LimitPolicy>]
   package let keyHeaders: [String]
   package let cors: CORSPolicy?
   /// At most one for each environment.
@@ -46,12 +48,12 @@ package struct PublishedGroup: Sendable {
 
   package init(
     id: ID<APIGroup>, tenant: ID<Tenant>, tenantSlug: Slug, prefix: Slug, accessMode: AccessMode,
-    accessModes: [DeploymentEnvironment: AccessMode] = [:], keyHeaders: [String] = [],
-    cors: CORSPolicy? = nil, live: [Live]
+    accessModes: [DeploymentEnvironment: AccessMode] = [:], limits: [DeploymentEnvironment: ID<LimitPolicy>] = [:],
+    keyHeaders: [String] = [], cors: CORSPolicy? = nil, live: [Live]
   ) {
     (self.id, self.tenant, self.tenantSlug, self.prefix) = (id, tenant, tenantSlug, prefix)
     (self.accessMode, self.accessModes, self.keyHeaders) = (accessMode, accessModes, keyHeaders)
-    (self.cors, self.live) = (cors, live)
+    (self.limits, self.cors, self.live) = (limits, cors, live)
   }
 }
 
@@ -72,9 +74,14 @@ package struct PublishedKey: Sendable {
     package let group: ID<APIGroup>
     package let environment: DeploymentEnvironment
     package let expiresAt: UnixTime
+    /// What limits the key's calls of this target.
+    package let limits: ID<LimitPolicy>?
 
-    package init(group: ID<APIGroup>, environment: DeploymentEnvironment, expiresAt: UnixTime = .distantFuture) {
-      (self.group, self.environment, self.expiresAt) = (group, environment, expiresAt)
+    package init(
+      group: ID<APIGroup>, environment: DeploymentEnvironment, expiresAt: UnixTime = .distantFuture,
+      limits: ID<LimitPolicy>? = nil
+    ) {
+      (self.group, self.environment, self.expiresAt, self.limits) = (group, environment, expiresAt, limits)
     }
   }
 
@@ -123,4 +130,5 @@ package enum SnapshotChange: Sendable {
   case key(ID<SubscriptionKey>, PublishedKey?)
   /// `nil` for a domain that is not verified, too.
   case domain(ID<Domain>, PublishedDomain?)
+  case limits(ID<LimitPolicy>, PublishedLimits?)
 }

@@ -1,3 +1,4 @@
+package import Model
 import Synchronization
 
 /// How long the node may count on its lease: kept by one, and looked at by every event loop before each decision.

@@ -29,7 +29,8 @@ extension Snapshot {
       return .forward(
         Route(
           target: target, apiPath: location.apiPath ?? .none, api: api, form: location.form,
-          caller: admission.caller, verdict: target.accessMode == .open ? .notJudged : admission.verdict,
+          caller: admission.caller, limits: target.limits.map { limits[$0] },
+          verdict: target.accessMode == .open ? .notJudged : admission.verdict,
           standing: Standing(
             group: target.group, environment: target.environment, domain: location.host?.domain,
             credential: credential)))
@@ -113,13 +114,15 @@ extension Snapshot {
     guard let (key, secret) = keys.nearest(digest) else { return .refused(.unauthenticated(.unknown)) }
     let tenant = tenants[key.tenant]
     let expiry = min(key.expiresAt, key.expiry(ofSecret: secret ?? 0))
-    let authorizationExpiry = key.expiry(of: target.number)
+    let authorization = key.index(of: target.number)
+    let authorizationExpiry = authorization.map { key.expiry(ofTarget: $0) }
     let flaws = KeyFlaws(
       isUnknown: secret == nil, isDisabled: !key.isActive, hasExpired: expiry <= now, isSuspended: !tenant.isActive,
       isUnauthorized: authorizationExpiry == nil,
       authorizationHasExpired: (authorizationExpiry ?? .distantFuture) <= now)
     if let refusal = flaws.gravest { return .refused(refusal) }
-    return .admitted(Caller(subscription: ID(bits: key.id), tenantSlug: tenant.slug))
+    let ownLimits = authorization.flatMap { key.limits(ofTarget: $0) }.map { limits[$0] }
+    return .admitted(Caller(subscription: ID(bits: key.id), tenantSlug: tenant.slug, limits: ownLimits))
   }
 }
 

@@ -1,8 +1,10 @@
 package import Model
 
-/// Puts a snapshot together from a whole database's rows: tenants, then groups, then keys, then what belongs to keys.
+/// Puts a snapshot together from a whole database's rows: tenants and limit policies, then groups, then keys, then
+/// what belongs to keys.
 package struct SnapshotBuilder: Sendable {
   private var tenants = TenantTable()
+  private var limits = LimitTable()
   private var groups = GroupTable()
   private var keys: KeyTableBuilder
   private var hosts: [BoundHost] = []
@@ -16,8 +18,13 @@ package struct SnapshotBuilder: Sendable {
     tenants.set(tenant)
   }
 
+  package mutating func add(_ policy: PublishedLimits) {
+    limits.set(policy)
+  }
+
   package mutating func add(_ group: PublishedGroup) {
-    groups.set(group, tenantNumber: tenants.numbering(group.tenant))
+    groups.set(
+      group, tenantNumber: tenants.numbering(group.tenant), limits: group.limits.mapValues { limits.numbering($0) })
   }
 
   package mutating func add(_ domain: PublishedDomain) {
@@ -43,13 +50,15 @@ package struct SnapshotBuilder: Sendable {
   /// Adds an authorization; nothing when its key was not added, being deleted.
   package mutating func addAuthorization(_ authorization: PublishedKey.Authorization, of key: ID<SubscriptionKey>) {
     keys.addTarget(groups.numbering(authorization.group, authorization.environment), of: key.bits)
-    if authorization.expiresAt != .distantFuture { addExpiry(of: authorization, of: key) }
+    addTerms(of: authorization, of: key)
   }
 
-  /// Says when an authorization expires that is added, then or before, as one that does not.
-  package mutating func addExpiry(of authorization: PublishedKey.Authorization, of key: ID<SubscriptionKey>) {
-    keys.addExpiry(
-      authorization.expiresAt, of: groups.numbering(authorization.group, authorization.environment), key.bits)
+  /// Says when an authorization expires, and what limits it, that is added, then or before, without either.
+  package mutating func addTerms(of authorization: PublishedKey.Authorization, of key: ID<SubscriptionKey>) {
+    let terms = TargetTerms(
+      expiresAt: authorization.expiresAt, limits: authorization.limits.map { limits.numbering($0) })
+    guard !terms.isNone else { return }
+    keys.add(terms, of: groups.numbering(authorization.group, authorization.environment), key.bits)
   }
 
   /// The snapshot of all that was added. What it is made from is let go of part by part, so that both never lie in
@@ -58,6 +67,7 @@ package struct SnapshotBuilder: Sendable {
   ///   the rows were added on another thread.
   package mutating func build(returnUnused: () -> Void = {}) -> Snapshot {
     Snapshot(
-      tenants: tenants, groups: groups, keys: keys.build(returnUnused: returnUnused), hosts: HostTable(hosts))
+      tenants: tenants, limits: limits, groups: groups, keys: keys.build(returnUnused: returnUnused),
+      hosts: HostTable(hosts))
   }
 }

@@ -1,3 +1,4 @@
+package import Model
 import Synchronization
 
 /// How long ago the snapshot was known to be what the database has, in boot time: a wall clock that is set back makes

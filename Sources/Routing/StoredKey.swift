@@ -11,6 +11,7 @@ import Model
 /// | ½ a target | target numbers, ascending |
 /// | 1 a secret | when each expires, if any does |
 /// | 1 a target | when the authorization for each expires, if any does |
+/// | ½ a target | one more than the number of each one's limit policy, or 0, if any has one |
 struct StoredKey {
   private let words: [UInt64]
   private let start: Int
@@ -52,31 +53,42 @@ struct StoredKey {
     facts.haveSecretsTimes && secret < facts.secretCount ? time(at: targetsEnd + secret) : .distantFuture
   }
 
-  /// When the authorization for `target` expires; nil when there is none.
+  /// Which of its targets this is; nil when it is none of them.
   @inline(__always)
-  func expiry(of target: TargetNumber) -> UnixTime? {
+  func index(of target: TargetNumber) -> Int? {
     var (low, high) = (0, facts.targetCount)
     while low < high {
       let middle = low + (high - low) / 2
       if self.target(middle).rawValue < target.rawValue { low = middle + 1 } else { high = middle }
     }
-    guard low < facts.targetCount, self.target(low) == target else { return nil }
-    return expiry(ofTarget: low)
+    return low < facts.targetCount && self.target(low) == target ? low : nil
+  }
+
+  /// When the authorization for a target expires.
+  @inline(__always)
+  func expiry(ofTarget index: Int) -> UnixTime {
+    facts.haveTargetsTimes ? time(at: targetTimesStart + index) : .distantFuture
+  }
+
+  /// What limits the key's calls of a target.
+  @inline(__always)
+  func limits(ofTarget index: Int) -> LimitsNumber? {
+    guard facts.haveTargetsLimits else { return nil }
+    let word = words[targetLimitsStart + index / 2]
+    let number = index % 2 == 0 ? word.upper : word.lower
+    return number == 0 ? nil : LimitsNumber(rawValue: number - 1)
   }
 
   /// Its targets' numbers, ascending.
   var targets: some Collection<TargetNumber> { (0..<facts.targetCount).lazy.map(target) }
+  /// What limits its calls of each, in the same order.
+  var targetsLimits: some Collection<LimitsNumber?> { (0..<facts.targetCount).lazy.map(limits) }
   var digests: some Collection<SecretDigest> { (0..<facts.secretCount).lazy.map(digest) }
 
   @inline(__always)
   private func target(_ index: Int) -> TargetNumber {
     let word = words[secretsEnd + index / 2]
     return TargetNumber(rawValue: index % 2 == 0 ? word.upper : word.lower)
-  }
-
-  @inline(__always)
-  private func expiry(ofTarget index: Int) -> UnixTime {
-    facts.haveTargetsTimes ? time(at: targetTimesStart + index) : .distantFuture
   }
 
   @inline(__always)
@@ -90,16 +102,19 @@ struct StoredKey {
   private var targetsEnd: Int { secretsEnd + (facts.targetCount + 1) / 2 }
   @inline(__always)
   private var targetTimesStart: Int { targetsEnd + (facts.haveSecretsTimes ? facts.secretCount : 0) }
+  @inline(__always)
+  private var targetLimitsStart: Int { targetTimesStart + (facts.haveTargetsTimes ? facts.targetCount : 0) }
 }
 
 extension StoredKey {
   /// What is known of a key beside its secrets and targets, and so how long its row is.
   struct Facts {
     static let maximumSecrets = 1 << 6 - 1
-    static let maximumTargets = 1 << 22 - 1
+    static let maximumTargets = 1 << 21 - 1
 
     /// The tenant's number above; below, from the lowest bit: active, expires, secrets have times, targets have times,
-    /// six bits with the number of secrets, 22 with that of targets. Any word is one, for it may come from a file.
+    /// targets have limits, six bits with the number of secrets, 21 with that of targets. Any word is one, for it may come
+    /// from a file.
     let word: UInt64
 
     @inline(__always)
@@ -116,14 +131,16 @@ extension StoredKey {
     @inline(__always)
     var haveTargetsTimes: Bool { word & 8 != 0 }
     @inline(__always)
-    var secretCount: Int { Int(word.lower >> 4 & 0x3F) }
+    var haveTargetsLimits: Bool { word & 16 != 0 }
     @inline(__always)
-    var targetCount: Int { Int(word.lower >> 10) }
+    var secretCount: Int { Int(word.lower >> 5 & 0x3F) }
+    @inline(__always)
+    var targetCount: Int { Int(word.lower >> 11) }
 
     /// How many words the row has.
     var length: Int {
       3 + (expires ? 1 : 0) + (haveSecretsTimes ? 5 : 4) * secretCount
-        + (targetCount + 1) / 2 + (haveTargetsTimes ? targetCount : 0)
+        + (targetCount + 1) / 2 * (haveTargetsLimits ? 2 : 1) + (haveTargetsTimes ? targetCount : 0)
     }
   }
 }

@@ -21,11 +21,13 @@ package final class Target: Sendable {
   let tenantNumber: UInt32
   let keyHeaders: [KeyHeader]
   let matcher: APIMatcher
+  /// What limits all its callers together.
+  let limits: LimitsNumber?
 
   /// A target of `group` with what is live of it, but for its APIs, which `matcher` has.
   init(
     _ live: PublishedGroup.Live, of group: PublishedGroup, crossOrigin: CrossOriginRules?, matcher: APIMatcher,
-    number: TargetNumber, tenantNumber: UInt32
+    number: TargetNumber, tenantNumber: UInt32, limits: LimitsNumber?
   ) {
     self.group = group.id
     tenant = group.tenant
@@ -41,15 +43,16 @@ package final class Target: Sendable {
     self.matcher = matcher
     self.number = number
     self.tenantNumber = tenantNumber
+    self.limits = limits
   }
 
   convenience init(
     _ live: PublishedGroup.Live, of group: PublishedGroup, crossOrigin: CrossOriginRules?, number: TargetNumber,
-    tenantNumber: UInt32
+    tenantNumber: UInt32, limits: LimitsNumber?
   ) {
     self.init(
       live, of: group, crossOrigin: crossOrigin, matcher: APIMatcher(live.apis), number: number,
-      tenantNumber: tenantNumber)
+      tenantNumber: tenantNumber, limits: limits)
   }
 
   /// Whether `field` is a credential here, good or bad. Such a field is never forwarded.

@@ -99,7 +99,7 @@ struct AuditTests {
         "audit_events", "audit_heads", "audit_particulars", "schema_migrations", "changes", "change_horizon",
         "gateway_nodes",
         // Counters.
-        "subscription_searches", "attempts", "tenant_usage",
+        "subscription_searches", "attempts", "tenant_usage", "limit_counters", "limit_leases",
         // Where, and by which browsers, accounts have signed in, which the events of their sessions tell.
         "sign_in_origins", "device_cookies",
         // Repeat what an audited change was answered with.

@@ -1,5 +1,6 @@
 import Dispatch
 import Logging
+import Metering
 import Model
 import NIOCore
 import NIOPosix
@@ -80,7 +81,7 @@ import Testing
     let shared = SharedState(
       configuration, snapshots: snapshots, resolver: resolver, tls: try BackendTLS.context(authorities: []),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, tally: RequestTally(), sealer: nil,
-      secretUses: SecretUseLog(), metrics: { "" }, clock: { .now() })
+      secretUses: SecretUseLog(), allowances: Allowances(), metrics: { "" }, clock: { .now() })
     let loops = try await LoopGroup(group, shared)
     let listeners = try await Listeners(configuration, group, loops)
     let eventLoop = group.next()

@@ -44,7 +44,7 @@ struct TwinFeedTests {
       "authorizations": try await node.pool.run(Query.authorizations(keys: keys).affected),
       "whole groups": try await node.pool.run(Query.wholeGroups.affected),
       "whole APIs": try await node.pool.run(Query.wholeAPIs.affected),
-      "expiries": try await count(.wholeExpiries, node),
+      "terms": try await count(.wholeTerms, node),
     ]
     try await restrict(to: "'{nobody}'", node)
     counts["withheld"] = try await count(.wholeWithheld, node)

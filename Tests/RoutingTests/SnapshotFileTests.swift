@@ -58,6 +58,10 @@ struct SnapshotFileTests {
     worlds[12].sealedHeaders = Array(0...255)
     worlds[13].secretExpiresAt = World.now
     worlds[14].secretExpiresAt = UnixTime(microseconds: World.now.microseconds + 1)
+    worlds[15].limits = World.limits(7)
+    worlds[16].limits = World.limits(8, .observe)
+    worlds[16].sharedLimits = [.online: World.limits(9)]
+    worlds[16].authorizationExpiresAt = UnixTime(microseconds: World.now.microseconds + 1)
     return worlds
   }()
 
@@ -71,11 +75,13 @@ struct SnapshotFileTests {
       return [
         .tenant(world.acme, PublishedTenant(id: world.acme, slug: slug, isActive: world.isProviderActive)),
         world.callerChange, world.keyChange,
+      ] + world.limitChanges + [
         .group(
           id,
           PublishedGroup(
             id: id, tenant: group.tenant, tenantSlug: slug, prefix: group.prefix, accessMode: group.accessMode,
-            accessModes: group.accessModes, keyHeaders: group.keyHeaders, cors: group.cors, live: group.live)),
+            accessModes: group.accessModes, limits: group.limits, keyHeaders: group.keyHeaders, cors: group.cors,
+            live: group.live)),
         .domain(
           domains[index],
           PublishedDomain(
@@ -102,7 +108,12 @@ struct SnapshotFileTests {
       }
       return "\(route.api) \(backend) \(route.target.deployment) \(route.target.tenant) \(route.verdict) "
         + "\(String(describing: route.caller.map { "\($0.subscription) \($0.tenantSlug)" }))"
+        + "\(told(route.limits)) \(told(route.caller?.limits))"
     }
+  }
+
+  private static func told(_ limits: PublishedLimits?) -> String {
+    limits.map { "\($0.id) \($0.mode) \($0.limits)" } ?? "-"
   }
 
   @Test func decidesAsTheSnapshotThatWasWritten() throws {

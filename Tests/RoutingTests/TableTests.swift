@@ -71,7 +71,10 @@ struct TableTests {
       },
       targets: numbers.sorted().map { number in
         let expires = Bool.random(using: &source)
-        return (TargetNumber(rawValue: number), expires ? UnixTime(microseconds: Int64(number) * 7) : .distantFuture)
+        return (
+          TargetNumber(rawValue: number), expires ? UnixTime(microseconds: Int64(number) * 7) : .distantFuture,
+          Bool.random(using: &source) ? LimitsNumber(rawValue: number * 3) : nil
+        )
       })
   }
 
@@ -96,8 +99,11 @@ struct TableTests {
         #expect(found?.key.isActive == content.isActive)
         #expect(found?.key.expiresAt == content.expiresAt)
         for number in UInt32(0)..<40 {
-          let expected = content.targets.first { $0.number.rawValue == number }?.expiresAt
-          #expect(found?.key.expiry(of: TargetNumber(rawValue: number)) == expected)
+          let expected = content.targets.first { $0.number.rawValue == number }
+          let index = found?.key.index(of: TargetNumber(rawValue: number))
+          #expect((index == nil) == (expected == nil))
+          #expect(index.flatMap { found?.key.expiry(ofTarget: $0) } == expected?.expiresAt)
+          #expect(index.flatMap { found?.key.limits(ofTarget: $0) } == expected?.limits)
         }
       }
     }

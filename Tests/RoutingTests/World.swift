@@ -29,6 +29,10 @@ struct World {
   var secretExpiresAt = UnixTime.distantFuture
   var authorized: [DeploymentEnvironment] = [.online]
   var authorizationExpiresAt = UnixTime.distantFuture
+  /// Of each of the key's targets.
+  var limits: PublishedLimits?
+  /// Of all callers of an environment together.
+  var sharedLimits: [DeploymentEnvironment: PublishedLimits] = [:]
 
   var providerChange: SnapshotChange {
     .tenant(acme, PublishedTenant(id: acme, slug: Slug("acme")!, isActive: isProviderActive))
@@ -43,7 +47,7 @@ struct World {
       echo,
       PublishedGroup(
         id: echo, tenant: acme, tenantSlug: Slug("acme")!, prefix: Slug("echo")!, accessMode: accessMode,
-        accessModes: accessModes, keyHeaders: keyHeaders, cors: cors,
+        accessModes: accessModes, limits: sharedLimits.mapValues(\.id), keyHeaders: keyHeaders, cors: cors,
         live: environments.map {
           .init(
             deployment: .random(), environment: $0, backend: backend, sealedHeaders: sealedHeaders, apis: apis)
@@ -57,12 +61,22 @@ struct World {
         id: key, tenant: globex, isActive: isKeyActive, expiresAt: keyExpiresAt,
         secrets: [.init(secret.digest, expiresAt: secretExpiresAt), .init(second.digest)],
         authorizations: authorized.map {
-          .init(group: echo, environment: $0, expiresAt: authorizationExpiresAt)
+          .init(group: echo, environment: $0, expiresAt: authorizationExpiresAt, limits: limits?.id)
         }))
   }
 
   var snapshot: Snapshot {
-    Snapshot.empty.applying([providerChange, callerChange, groupChange, keyChange])
+    Snapshot.empty.applying([providerChange, callerChange, groupChange, keyChange] + limitChanges)
+  }
+
+  var limitChanges: [SnapshotChange] {
+    ([limits].compactMap { $0 } + sharedLimits.values).map { .limits($0.id, $0) }
+  }
+
+  /// A policy that allows so many requests a minute.
+  static func limits(_ requests: Int, _ mode: LimitPolicy.Mode = .enforce) -> PublishedLimits {
+    PublishedLimits(
+      id: .random(), mode: mode, limits: [LimitPolicy.Limit(requests: requests, period: .minute, overdraft: 3)])
   }
 
   /// The key in the default header.

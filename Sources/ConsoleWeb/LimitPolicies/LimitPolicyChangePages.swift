@@ -13,8 +13,9 @@ extension ConsoleWeb {
     },
     .post("/limit-policies/{id}/edit") { visit in
       let policy = try await visit.limitPolicy()
-      return try await visit.visit.submitting(LimitPolicyForm.change) { form, status in
-        visit.editPage(of: policy, form.merging(FormVersion.hidden(policy.updatedAt)) { $1 }, status: status)
+      let present = LimitPolicyForm.typed(policy)
+      return try await visit.visit.submitting(LimitPolicyForm.change, overtaking: present) { form, status in
+        visit.editPage(of: policy, form, status: status)
       } asking: { changes in
         let effects = try await visit.effects(of: changes, on: policy)
         guard !effects.isEmpty else { return nil }

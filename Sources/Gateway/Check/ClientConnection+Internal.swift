@@ -28,6 +28,11 @@ extension ClientConnection {
     guard peer.isLoopback || peer.isTrusted else { return answerPlainly(LocalAnswer(.forbiddenPeer)) }
     switch judge(form, head, bytes) {
     case .admitted(let route):
+      let taking = take(of: route) { refusal in
+        loop.requests.count(429, on: .check)
+        answerPlainly(form.adapt(LocalAnswer(refusal).saying(crossOrigin)))
+      }
+      guard taking == .passed else { return }
       loop.requests.count(200, on: .check)
       loop.requests.count(route.verdict, on: .check)
       admit(route)
@@ -65,7 +70,7 @@ extension ClientConnection {
   /// beside them, for a proxy that puts it into its own.
   private func admit(_ route: Route) {
     let closes = closesAfterCheck
-    output.writeHead(reserve: 512 + requestID.length + (crossOrigin?.length ?? 0)) { writer in
+    output.writeHead(reserve: 512 + requestID.length + (crossOrigin?.length ?? 0) + limitLines.count) { writer in
       writer.write("HTTP/1.1 200 OK\r\nDate: ")
       writer.write(loop.httpDate)
       writer.write("\r\nContent-Length: 0\r\nX-Latchkey-Subscription-Id: ")
@@ -78,6 +83,7 @@ extension ClientConnection {
       requestID.write(to: &writer)
       writer.write("\r\n")
       if let crossOrigin { writer.write(crossOrigin) }
+      writer.write(limitLines)
       writer.write(connectionLine(closing: closes))
       writer.write("\r\n")
     }

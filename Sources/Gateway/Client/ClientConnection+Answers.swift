@@ -11,8 +11,9 @@ extension ClientConnection {
   /// nothing of it is ever taken for a request.
   func answer(_ answer: LocalAnswer) {
     loop.requests.count(answer.status, on: .gateway)
+    giveBack(ifFailed: answer.status)
     let keeps = head.keepsConnection && !loop.isDraining && isBodyShort
-    answer.saying(crossOrigin).write(
+    answer.saying(crossOrigin).saying(limitLines).write(
       to: &output, id: requestID, date: loop.httpDate, isHEAD: head.isHEAD, connection: connectionLine(closing: !keeps))
     input.moveReaderIndex(forwardBy: head.byteCount)
     guard keeps else { return closeAfterAnswer() }
@@ -93,6 +94,7 @@ extension ClientConnection {
     case .exchange: exchangeTimedOut()
     case .lingering: lingeredEnough()
     case .discarding, .closed: context?.close(promise: nil)
+    case .limiting: break
     }
   }
 
@@ -141,7 +143,7 @@ extension ClientConnection {
     switch state {
     case .exchange: perform(exchange.clientClosed())
     case .lingering where !isAnswerSent: cut()
-    case .head, .discarding, .lingering, .closed: context?.close(promise: nil)
+    case .head, .limiting, .discarding, .lingering, .closed: context?.close(promise: nil)
     }
   }
 }

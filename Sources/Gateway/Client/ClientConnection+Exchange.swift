@@ -41,7 +41,7 @@ extension ClientConnection {
     progressed()
     let actions = exchange.informational(status: head.status)
     if actions.contains(.relayInformational) {
-      output.write(head, input, framing: .none, form: form, connection: "", crossOrigin: crossOrigin)
+      output.write(head, input, framing: .none, form: form, connection: "", crossOrigin: crossOrigin, limitLines: [])
     }
     perform(actions)
   }
@@ -53,9 +53,10 @@ extension ClientConnection {
       body, status: head.status, keepsConnection: head.keepsConnection)
     if actions.contains(.answerHead) {
       loop.requests.count(head.status, on: .gateway)
+      giveBack(ifFailed: head.status)
       output.write(
         head, input, framing: exchange.answerFraming, form: form,
-        connection: connectionLine(closing: exchange.closesClient), crossOrigin: crossOrigin)
+        connection: connectionLine(closing: exchange.closesClient), crossOrigin: crossOrigin, limitLines: limitLines)
     }
     progressed()
   }
@@ -105,7 +106,8 @@ extension ClientConnection {
     if actions.contains(.endAnswer) { endAnswer(trailers, frame) }
     if actions.contains(.refuse), let failure = exchange.failure {
       loop.requests.count(GatewayProblem(failure).status, on: .gateway)
-      LocalAnswer(GatewayProblem(failure)).saying(crossOrigin).write(
+      giveBack(ifFailed: GatewayProblem(failure).status)
+      LocalAnswer(GatewayProblem(failure)).saying(crossOrigin).saying(limitLines).write(
         to: &output, id: requestID, date: loop.httpDate, isHEAD: exchange.request.isHEAD,
         connection: connectionLine(closing: exchange.closesClient))
     }

@@ -24,7 +24,7 @@ extension ClientConnection {
     case .head: readHead()
     case .exchange: readBody()
     case .discarding: discardBody()
-    case .lingering, .closed: false
+    case .limiting, .lingering, .closed: false
     }
   }
 
@@ -52,6 +52,18 @@ extension ClientConnection {
   /// one more reference to them.
   private func dispatch(_ head: RequestHead, _ bytes: ByteBuffer) {
     nameRequest(head, bytes)
+    beginCounting()
+    decide(head, bytes)
+  }
+
+  /// Has the call in hand decided once more, having waited.
+  func decideAnew() {
+    state = .head
+    decide(head, input)
+    process()
+  }
+
+  private func decide(_ head: RequestHead, _ bytes: ByteBuffer) {
     if crossOrigin != nil { crossOrigin = nil }
     switch role {
     case .gateway: route(head, bytes)
@@ -90,6 +102,7 @@ extension ClientConnection {
         crossOrigin = rules.fields(for: head, in: bytes.readableBytesUInt8Span)
       }
       loop.noteUse(of: route, at: now)
+      guard take(of: route, refusing: { answer(LocalAnswer($0)) }) == .passed else { return }
       loop.requests.count(route.verdict, on: .gateway)
       switch route.target.backend {
       case .http(let backend): forward(head, bytes, on: route, to: backend)
@@ -191,7 +204,7 @@ extension ClientConnection {
       if exchange.awaitsRequestBody, input.readableBytes == 0 { perform(exchange.clientClosed()) }
     case .head, .discarding: if !isProcessing { closeAfterAnswer() }
     case .lingering: inputClosedWhileLingering()
-    case .closed: break
+    case .limiting, .closed: break
     }
   }
 }

@@ -1,4 +1,5 @@
 import Framing
+import Metering
 import NIOCore
 import Routing
 
@@ -17,6 +18,8 @@ final class ClientConnection: ChannelDuplexHandler, Watched {
   enum State {
     /// Between requests, or within a head.
     case head
+    /// Waiting for what a limit allows; the head is in hand.
+    case limiting
     case exchange
     /// Answered; the rest of the request's body is read and thrown away.
     case discarding
@@ -45,6 +48,11 @@ final class ClientConnection: ChannelDuplexHandler, Watched {
   var form = Addressing.Form.path
   /// What the group's `cors` policy has the answer say, whichever it is; nil without one.
   var crossOrigin: CrossOriginFields?
+  /// What the call was counted for, until it is known what came of it.
+  var admittance: Admittance?
+  /// What its answer says of limits.
+  var limitLines: [UInt8] = []
+  var limitWait = LimitWait()
   var target: Target?
   var standing: Standing?
   var bindings = BindingMemo()
@@ -118,6 +126,7 @@ extension ClientConnection {
   private var wantsBytes: Bool {
     switch state {
     case .head, .discarding, .lingering, .closed: true
+    case .limiting: false
     case .exchange:
       // Within the body, what is in hand is a beginning that needs its end. Behind it, what is in hand waits for its
       // turn; nothing in hand: read on, if only to see the client go.
@@ -150,6 +159,7 @@ extension ClientConnection {
     self.context = nil
     let state = state
     self.state = .closed
+    limitWait.reset()
     if state == .exchange { perform(exchange.clientClosed()) }
     context.fireChannelInactive()
   }

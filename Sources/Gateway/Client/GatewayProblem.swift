@@ -13,6 +13,8 @@ enum GatewayProblem: String, CaseIterable, Sendable {
   case noSuchAPI = "no_such_api"
   case methodNotAllowed = "method_not_allowed"
   case requestTimeout = "request_timeout"
+  case limitExceeded = "limit_exceeded"
+  case limitUnavailable = "limit_unavailable"
   case bodyTooLarge = "body_too_large"
   case expectationFailed = "expectation_failed"
   case headTooLarge = "head_too_large"
@@ -38,6 +40,7 @@ enum GatewayProblem: String, CaseIterable, Sendable {
     case .requestTimeout: 408
     case .bodyTooLarge: 413
     case .expectationFailed: 417
+    case .limitExceeded, .limitUnavailable: 429
     case .headTooLarge: 431
     case .notImplemented: 501
     case .backendUnreachable, .badBackendAnswer: 502
@@ -59,6 +62,8 @@ enum GatewayProblem: String, CaseIterable, Sendable {
     case .methodNotAllowed: "The API does not take this method."
     case .requestTimeout: "The request took too long to arrive."
     case .bodyTooLarge: "The request's body is too large."
+    case .limitExceeded: "As many requests were made as a limit allows."
+    case .limitUnavailable: "What a limit still allows cannot be looked up now."
     case .expectationFailed: "The only expectation that can be met is 100-continue."
     case .headTooLarge: "The request's head is too large."
     case .notImplemented: "The gateway does not implement this."

@@ -87,6 +87,14 @@ extension LocalAnswer {
     return answer
   }
 
+  /// The same answer with what is said of the limits that its call counted against.
+  func saying(_ limitLines: [UInt8]) -> LocalAnswer {
+    guard !limitLines.isEmpty else { return self }
+    var answer = self
+    answer.fields += limitLines
+    return answer
+  }
+
   /// Appends the answer to `output`.
   /// - Parameter connection: The `Connection` line, or nothing.
   func write(to output: inout ByteBuffer, id: RequestID, date: [UInt8], isHEAD: Bool, connection: StaticString) {
@@ -148,6 +156,7 @@ enum ReasonPhrase {
     case 408: "Request Timeout"
     case 413: "Content Too Large"
     case 417: "Expectation Failed"
+    case 429: "Too Many Requests"
     case 431: "Request Header Fields Too Large"
     case 500: "Internal Server Error"
     case 501: "Not Implemented"

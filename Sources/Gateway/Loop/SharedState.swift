@@ -1,4 +1,5 @@
 import Logging
+import Metering
 import Model
 import NIOCore
 import NIOSSL
@@ -23,6 +24,8 @@ final class SharedState: Sendable {
   let importedValueKeys: ImportedValueKeys?
   /// Where the loops tell which secrets were used.
   let secretUses: SecretUseLog
+  /// What calls are let through of limits.
+  let allowances: Allowances
   /// What `/metrics` answers.
   let metrics: @Sendable () -> String
   /// Those that some loop's pool holds.
@@ -33,7 +36,8 @@ final class SharedState: Sendable {
 
   init(
     _ configuration: Configuration, snapshots: SnapshotCell, resolver: Resolver, tls: NIOSSLContext, logger: Logger,
-    tally: RequestTally, sealer: Sealer?, secretUses: SecretUseLog, metrics: @escaping @Sendable () -> String,
+    tally: RequestTally, sealer: Sealer?, secretUses: SecretUseLog, allowances: Allowances,
+    metrics: @escaping @Sendable () -> String,
     clock: @escaping @Sendable () -> UnixTime
   ) {
     self.configuration = configuration
@@ -45,6 +49,7 @@ final class SharedState: Sendable {
     self.logger = logger
     self.clock = clock
     (self.tally, self.sealer, self.secretUses, self.metrics) = (tally, sealer, secretUses, metrics)
+    self.allowances = allowances
     importedValueKeys = sealer?.importedValueKeys
   }
 

@@ -3,7 +3,7 @@ import NIOCore
 /// The configured time-outs as the event loops count time.
 struct Waits: Sendable {
   let requestHead, bodyIdle, clientIdle, connect, lease, response, backendIdle, linger, continuation: TimeAmount
-  let hurriedBody, lastRequest: TimeAmount
+  let hurriedBody, lastRequest, limits: TimeAmount
 
   init(_ timeouts: Timeouts) {
     requestHead = TimeAmount(timeouts.requestHead)
@@ -17,5 +17,6 @@ struct Waits: Sendable {
     linger = TimeAmount(timeouts.linger)
     continuation = TimeAmount(timeouts.continuation)
     lastRequest = TimeAmount(timeouts.lastRequest)
+    limits = TimeAmount(timeouts.limits)
   }
 }

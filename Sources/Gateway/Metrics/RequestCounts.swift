@@ -5,7 +5,7 @@ import Synchronization
 /// memory that no other thread writes; anybody may read.
 final class RequestCounts: Sendable {
   private let counts = InlineArray<10, Atomic<Int>> { _ in Atomic(0) }
-  private let observed = InlineArray<4, Atomic<Int>> { _ in Atomic(0) }
+  private let observed = InlineArray<6, Atomic<Int>> { _ in Atomic(0) }
 
   /// Call on the loop.
   @inline(__always)
@@ -22,7 +22,17 @@ final class RequestCounts: Sendable {
   @inline(__always)
   func count(_ verdict: Verdict, on listener: RequestTally.Listener) {
     guard case .wouldRefuse(let refusal) = verdict else { return }
-    let slot = Self.observedSlot(refusal.status, listener)
+    countObserved(refusal.status, listener)
+  }
+
+  /// Counts a call beyond a limit that is only observed. Call on the loop.
+  func countBeyond(on listener: RequestTally.Listener) {
+    countObserved(RequestTally.ObservedStatus.tooManyRequests.rawValue, listener)
+  }
+
+  @inline(__always)
+  private func countObserved(_ status: Int, _ listener: RequestTally.Listener) {
+    let slot = Self.observedSlot(status, listener)
     observed[slot].store(observed[slot].load(ordering: .relaxed) &+ 1, ordering: .relaxed)
   }
 
@@ -32,7 +42,13 @@ final class RequestCounts: Sendable {
 
   @inline(__always)
   private static func observedSlot(_ status: Int, _ listener: RequestTally.Listener) -> Int {
-    (status == RequestTally.ObservedStatus.unauthorized.rawValue ? 1 : 0) + (listener == .gateway ? 0 : 2)
+    let kind =
+      switch RequestTally.ObservedStatus(rawValue: status) {
+      case .unauthorized: 1
+      case .tooManyRequests: 2
+      case .unauthenticated, nil: 0
+      }
+    return kind + (listener == .gateway ? 0 : 3)
   }
 
   @inline(__always)
@@ -54,6 +70,8 @@ package final class RequestTally: Sendable {
   package enum ObservedStatus: Int, CaseIterable, Sendable {
     case unauthenticated = 401
     case unauthorized = 403
+    /// Over a limit that is only observed.
+    case tooManyRequests = 429
   }
 
   private let loops = Mutex<[RequestCounts]>([])

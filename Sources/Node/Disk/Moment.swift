@@ -1,3 +1,4 @@
+package import Model
 package import Routing
 
 /// A point in time by two clocks, so that a later process can tell how long ago it was: boot time, which nobody can set

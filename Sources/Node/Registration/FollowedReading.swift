@@ -1,3 +1,4 @@
+import Model
 import Routing
 
 /// Something that was read and published: where in the change feed it stands.

@@ -1,3 +1,4 @@
+import Model
 import Routing
 
 /// A node's lease as the node counts it. No I/O and no clock.

@@ -6,7 +6,7 @@ import Model
 final class FileOutput {
   /// What a file begins with: a machine of another order reads another number.
   static let magic: UInt64 = 0x3159_454B_4843_544C
-  static let version: UInt32 = 7
+  static let version: UInt32 = 8
 
   private static let pieceLength = 1 << 20
 

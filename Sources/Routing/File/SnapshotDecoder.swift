@@ -22,11 +22,12 @@ package final class SnapshotDecoder {
   /// - Throws: ``SnapshotFileError``, or what the source throws.
   package func snapshot() throws -> (Snapshot, checksum: UInt64) {
     let tenants = try TenantTable(from: input)
-    let groups = try GroupTable(from: input, tenants: tenants.count)
-    let keys = try KeyTable(from: input, tenants: tenants.count)
+    let limits = try LimitTable(from: input)
+    let groups = try GroupTable(from: input, tenants: tenants.count, limits: limits.count)
+    let keys = try KeyTable(from: input, tenants: tenants.count, limits: limits.count)
     let hosts = try HostTable(from: input)
     let checksum = try input.finish()
-    return (Snapshot(tenants: tenants, groups: groups, keys: keys, hosts: hosts), checksum)
+    return (Snapshot(tenants: tenants, limits: limits, groups: groups, keys: keys, hosts: hosts), checksum)
   }
 }
 
@@ -58,12 +59,37 @@ extension TenantTable {
   }
 }
 
+extension LimitTable {
+  fileprivate init(from input: FileInput) throws {
+    let policies = try (0..<input.count(ofAtLeast: 24)).map { _ in
+      let id = ID<LimitPolicy>(bits: try input.integer())
+      guard let mode = LimitPolicy.Mode(rawValue: try input.text()) else { throw SnapshotFileError.impossible("mode") }
+      let limits = try (0..<input.count(ofAtLeast: 20)).map { _ in try LimitPolicy.Limit(from: input) }
+      guard Set(limits.map(\.period)).count == limits.count else { throw SnapshotFileError.impossible("limits") }
+      return PublishedLimits(id: id, mode: mode, limits: limits)
+    }
+    guard Set(policies.map(\.id)).count == policies.count else { throw SnapshotFileError.impossible("policies") }
+    self.init(policies)
+  }
+}
+
+extension LimitPolicy.Limit {
+  fileprivate init(from input: FileInput) throws {
+    let requests = Int(exactly: try input.integer(UInt64.self))
+    let period = LimitPeriod(rawValue: try input.text())
+    let overdraft = Int(exactly: try input.integer(UInt64.self))
+    guard let requests, let period, let overdraft else { throw SnapshotFileError.impossible("limit") }
+    self.init(requests: requests, period: period, overdraft: overdraft)
+    guard isValid else { throw SnapshotFileError.impossible("limit") }
+  }
+}
+
 extension GroupTable {
-  fileprivate init(from input: FileInput, tenants: UInt32) throws {
+  fileprivate init(from input: FileInput, tenants: UInt32, limits: UInt32) throws {
     let numbers = try input.integer(UInt32.self)
     let all = try (0..<input.count(ofAtLeast: 21)).map { _ in
       let id = try input.integer(UInt128.self)
-      return (id, try Group(from: input, id: ID(bits: id), numbers: numbers, tenants: tenants))
+      return (id, try Group(from: input, id: ID(bits: id), numbers: numbers, tenants: tenants, limits: limits))
     }
     let isUnambiguous = Set(all.map(\.0)).count == all.count && Set(all.map(\.1.number)).count == all.count
     guard isUnambiguous, numbers <= TargetNumber.maximumGroups else { throw SnapshotFileError.impossible("groups") }
@@ -72,13 +98,16 @@ extension GroupTable {
 }
 
 extension GroupTable.Group {
-  fileprivate convenience init(from input: FileInput, id: ID<APIGroup>, numbers: UInt32, tenants: UInt32) throws {
+  fileprivate convenience init(
+    from input: FileInput, id: ID<APIGroup>, numbers: UInt32, tenants: UInt32, limits: UInt32
+  ) throws {
     let number = try input.integer(UInt32.self)
     guard number < numbers, number < TargetNumber.maximumGroups else { throw SnapshotFileError.impossible("group") }
     var targets = [Target?](repeating: nil, count: 3)
     var crossOrigin: CrossOriginRules?
     for _ in 0..<(try input.integer(UInt8.self)) {
-      let target = try Target(from: input, group: id, sharing: crossOrigin, number: number, tenants: tenants)
+      let target = try Target(
+        from: input, group: id, sharing: crossOrigin, number: number, tenants: tenants, limits: limits)
       crossOrigin = target.crossOrigin
       targets[target.environment.code] = target
     }
@@ -89,7 +118,8 @@ extension GroupTable.Group {
 extension Target {
   /// - Parameter shared: What another target of the group goes by towards other origins.
   fileprivate convenience init(
-    from input: FileInput, group: ID<APIGroup>, sharing shared: CrossOriginRules?, number: UInt32, tenants: UInt32
+    from input: FileInput, group: ID<APIGroup>, sharing shared: CrossOriginRules?, number: UInt32, tenants: UInt32,
+    limits: UInt32
   ) throws {
     let tenant = ID<Tenant>(bits: try input.integer())
     let tenantNumber = try input.integer(UInt32.self)
@@ -98,6 +128,8 @@ extension Target {
       let environment = DeploymentEnvironment(rawValue: try input.text())
     else { throw SnapshotFileError.impossible("target") }
     let deployment = ID<Deployment>(bits: try input.integer())
+    let limitsPlace = try input.integer(UInt32.self)
+    guard limitsPlace <= limits else { throw SnapshotFileError.impossible("target's limits") }
     let keyHeaders = try (0..<input.count(ofAtLeast: 4)).map { _ in try input.text() }
     let cors = try CORSPolicy.read(from: input)
     let (backend, sealed) = try Backend.read(from: input)
@@ -111,7 +143,8 @@ extension Target {
       cors == shared?.policy ? shared : cors.map { CrossOriginRules($0, keyHeaders: keyHeaders) }
     self.init(
       live, of: published, crossOrigin: crossOrigin, matcher: try APIMatcher(from: input),
-      number: TargetNumber(group: number, environment: environment), tenantNumber: tenantNumber)
+      number: TargetNumber(group: number, environment: environment), tenantNumber: tenantNumber,
+      limits: limitsPlace == 0 ? nil : LimitsNumber(rawValue: limitsPlace - 1))
   }
 }
 
@@ -171,10 +204,12 @@ extension HostTable {
 }
 
 extension KeyTable {
-  fileprivate init(from input: FileInput, tenants: UInt32) throws {
+  fileprivate init(from input: FileInput, tenants: UInt32, limits: UInt32) throws {
     let shards = try (0..<1 << Self.shardBits).map { number in
       let shard = KeyShard(words: try input.array())
-      guard shard.isPossible(as: number, tenants: tenants) else { throw SnapshotFileError.impossible("keys") }
+      guard shard.isPossible(as: number, tenants: tenants, limits: limits) else {
+        throw SnapshotFileError.impossible("keys")
+      }
       return shard
     }
     self.init(shards: shards)

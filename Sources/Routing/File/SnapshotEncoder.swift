@@ -11,6 +11,7 @@ extension Snapshot {
     let output = try FileOutput(to: sink)
     try provenance.write(to: output)
     try tenants.write(to: output)
+    try limits.write(to: output)
     try groups.write(to: output)
     try keys.write(to: output)
     try hosts.write(to: output)
@@ -31,11 +32,27 @@ extension TenantTable {
   /// In the order of their numbers.
   fileprivate func write(to output: FileOutput) throws {
     try output.write(count)
-    for tenant in all.sorted(by: { $0.number < $1.number }) {
-      let entry = self[tenant.number]
-      try output.write(tenant.id)
+    for (id, entry) in all {
+      try output.write(id)
       try output.write(UInt8(entry.isActive ? 1 : 0))
       try output.write(entry.slug.withBytes { Array($0) })
+    }
+  }
+}
+
+extension LimitTable {
+  /// In the order of their numbers.
+  fileprivate func write(to output: FileOutput) throws {
+    try output.write(count)
+    for policy in all {
+      try output.write(policy.id.bits)
+      try output.write(policy.mode.rawValue)
+      try output.write(UInt32(policy.limits.count))
+      for limit in policy.limits {
+        try output.write(UInt64(limit.requests))
+        try output.write(limit.period.rawValue)
+        try output.write(UInt64(limit.overdraft))
+      }
     }
   }
 }
@@ -64,6 +81,7 @@ extension Target {
     try output.write(accessMode.rawValue)
     try output.write(environment.rawValue)
     try output.write(deployment.bits)
+    try output.write(limits.map { $0.rawValue + 1 } ?? 0)
     try output.write(UInt32(keyHeaders.count))
     for header in keyHeaders { try output.write(header.name) }
     try output.write(UInt8(crossOrigin == nil ? 0 : 1))

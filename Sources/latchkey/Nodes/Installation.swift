@@ -5,6 +5,8 @@ import EmbeddedPostgres
 import Gateway
 import Hummingbird
 import Logging
+import Metering
+import Model
 import NIOCore
 import Node
 import Postgres
@@ -179,7 +181,7 @@ extension Installation {
       throw error
     }
     await registration.begin()
-    let (tally, secretUses) = (RequestTally(), SecretUseLog())
+    let (tally, secretUses, allowances) = (RequestTally(), SecretUseLog(), Allowances())
     metrics.observe(snapshots, registration, tally)
     let gateway = StartedAfter(events: consoleAddresses) { [settings, metrics, logger, gatewayAddress] console in
       var configuration = configuration
@@ -188,13 +190,23 @@ extension Installation {
       }
       return Gateway(
         configuration: configuration, snapshots: snapshots, logger: logger, tally: tally,
-        sealer: sealer, secretUses: secretUses, metrics: { metrics.exposition() },
+        sealer: sealer, secretUses: secretUses, allowances: allowances, metrics: { metrics.exposition() },
         onListening: {
           registration.listens(as: NodeName.of(settings, port: $0.gateway.port))
           gatewayAddress.listens(at: $0.gateway.port)
         })
     }
     let uses = SecretUseWriter(secretUses, in: pool, logger: logger)
-    return [pool, registration, listener] + (disk.map { [$0.keeper] } ?? []) + [follower, uses, gateway]
+    return [pool, registration, listener] + (disk.map { [$0.keeper] } ?? []) + [follower, uses]
+      + limitServices(allowances, of: database) + [gateway]
+  }
+
+  /// What leases calls from the limits' ledger, by connections of its own: calls wait for it, so it waits for nothing.
+  private func limitServices(_ allowances: Allowances, of database: PostgresConfiguration) -> [any Service] {
+    var database = database.replacing(applicationName: "latchkey limits")
+    database.waitDeadline = .seconds(1)
+    let pool = PostgresPool(database, name: "limits", logger: logger)
+    let listener = PostgresListener(database, channels: [LimitLedger.channel], logger: logger)
+    return [pool, listener, LimitLedger(of: allowances, in: pool, recalledBy: listener, logger: logger)]
   }
 }

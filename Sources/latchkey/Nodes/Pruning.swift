@@ -3,7 +3,7 @@ import Postgres
 import ServiceLifecycle
 
 /// Forgets what has served its time: changes that every node has long read, sessions that have ended, attempts that do not
-/// count any more, answers that are no longer repeated, nodes that have long been gone, and keys and tenants whose deletion
+/// count any more, answers that are no longer repeated, nodes that have long been gone, what was counted of limits in windows long over, and keys and tenants whose deletion
 /// was requested 30 days ago.
 struct Pruning: Service {
   let pool: PostgresPool
@@ -31,6 +31,7 @@ struct Pruning: Service {
     Job(what: "sessions", query: Query("session.prune", "SELECT prune_sessions()")),
     Job(what: "answers", query: Query("idempotent_answer.prune", "SELECT prune_idempotent_answers()")),
     Job(what: "attempts", query: Query("attempt.prune", "SELECT prune_attempts()")),
+    Job(what: "limits", query: Query("limit.prune", "SELECT prune_limits()")),
     Job(what: "nodes", query: Query("gateway_node.prune", "SELECT prune_gateway_nodes()")),
     Job(
       what: "subscriptionKeys", query: Query("subscription_key.prune", "SELECT prune_subscription_keys()"),

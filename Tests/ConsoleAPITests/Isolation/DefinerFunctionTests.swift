@@ -27,12 +27,15 @@ struct DefinerFunctionTests {
 
   /// They take no value and tell a number of rows.
   private static let jobs = [
-    "prune_attempts", "prune_changes", "prune_gateway_nodes", "prune_idempotent_answers", "prune_sessions",
-    "prune_subscription_keys", "purge_tenants",
+    "prune_attempts", "prune_changes", "prune_gateway_nodes", "prune_idempotent_answers", "prune_limits",
+    "prune_sessions", "prune_subscription_keys", "purge_tenants",
   ]
 
   /// They do something to what is the current tenant's own.
   private static let acts = ["verify_domain"]
+
+  /// Gateways alone call them, and serve all tenants.
+  private static let ledgers = ["lease_limits"]
 
   private static let verification = "UPDATE domains SET state = 'verified', verified_at = now()"
 
@@ -63,7 +66,7 @@ struct DefinerFunctionTests {
     try await Twins.run { twins in
       let known =
         Self.lookUps(twins, invitation: "", accessToken: "").keys + Self.triggers + Self.jobs + Self.counters
-        + Self.acts
+        + Self.acts + Self.ledgers
       let definers = try await Catalogue.texts(
         "SELECT proname::text FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY 1")
       #expect(definers == known.sorted())
@@ -76,7 +79,8 @@ struct DefinerFunctionTests {
       SELECT oid::regprocedure::text FROM pg_proc
       WHERE prosecdef AND pronamespace = 'public'::regnamespace
         AND (proowner <> 'latchkey_owner'::regrole OR proconfig IS DISTINCT FROM '{"search_path=public, pg_temp"}'
-          OR has_function_privilege('latchkey_gateway', oid, 'EXECUTE')
+          OR has_function_privilege('latchkey_gateway', oid, 'EXECUTE') <> (proname = 'lease_limits')
+          OR has_function_privilege('latchkey_console', oid, 'EXECUTE') AND proname = 'lease_limits'
           OR prorettype = 'trigger'::regtype AND has_function_privilege('latchkey_console', oid, 'EXECUTE'))
       """)
     #expect(odd == [])
@@ -158,6 +162,33 @@ struct DefinerFunctionTests {
       for (call, rows) in zip(calls, alone) { #expect(rows.count == 1, "\(call)") }
       try await twins.bear()
       #expect(try await answers() == alone)
+    }
+  }
+
+  /// Also where others have groups, keys, policies and counters of the same ids.
+  @Test func leaseOfOneTenantsCounters() async throws {
+    try await Twins.run { twins in
+      try await twins.bear()
+      // The smallest limits of all are another's.
+      try await Catalogue.run(
+        "UPDATE limit_policies SET per_minute = 1 WHERE tenant_id <> '\(twins.acme.tenant)' AND per_minute > 1")
+      let state = "SELECT to_jsonb(c)::text FROM %@ c WHERE tenant_id <> '\(twins.acme.tenant)' ORDER BY 1"
+      func others() async throws -> [String] {
+        try await Catalogue.texts(state.replacing("%@", with: "limit_counters"))
+          + Catalogue.texts(state.replacing("%@", with: "limit_leases"))
+      }
+      let before = try await others()
+      #expect(!before.isEmpty)
+      for key in ["", twins.own["subscriptionKeyId"] ?? ""] {
+        let lent = try await Catalogue.texts(
+          """
+          SELECT concat_ws(' ', l.is_limited, l.held) FROM lease_limits('gwn_b', '{\(twins.acme.tenant)}',
+            '{\(twins.own["groupId"] ?? "")}', '{online}', '{"\(key)"}', '{minute}', '{0}', '{0}', '{0}', '{3}', '{0}')
+            AS l
+          """)
+        #expect(lent == ["t 3"])
+      }
+      #expect(try await others() == before)
     }
   }
 

@@ -43,7 +43,21 @@ extension Harness {
     try #require(try await signIn("owner@\(slug).example", tenant: slug).status == 201)
     let sessions = try await send(.get, "/sessions", as: owner).items
     things["sessionId"] = sessions.first { $0["current"] == false }?["id"]?.text
+    try await lease(things, of: owner)
     return things
+  }
+
+  /// Has a gateway hold some of the limits of the tenant's group and of its key there.
+  private func lease(_ things: Things, of owner: Caller) async throws {
+    let group = things["groupId"] ?? ""
+    for key in ["", things["subscriptionKeyId"] ?? ""] {
+      try await Catalogue.run(
+        """
+        SELECT l.* FROM unnest('{second,minute,hour,day,month}'::text[]) AS p (period)
+        CROSS JOIN LATERAL lease_limits('gwn_a', '{\(owner.tenant)}', '{\(group)}', '{online}', '{"\(key)"}',
+          ARRAY[p.period], '{0}', '{0}', '{0}', '{1}', '{0}') AS l
+        """)
+    }
   }
 }
 

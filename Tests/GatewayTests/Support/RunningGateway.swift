@@ -1,4 +1,5 @@
 import Logging
+import Metering
 import Model
 import NIOCore
 import Routing
@@ -21,6 +22,7 @@ struct RunningGateway: Sendable {
     clock: @escaping @Sendable () -> UnixTime = { .now() }, lease: ServingLease = ServingLease(),
     lookUp: @escaping @Sendable (String) -> [SocketAddress]? = { SystemNames.addresses(of: $0) },
     tally: RequestTally = RequestTally(), secretUses: SecretUseLog = SecretUseLog(),
+    allowances: Allowances = Allowances(),
     metrics: @escaping @Sendable () -> String = { "" }, sealer: Sealer? = nil,
     logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     _ body: @Sendable @escaping (RunningGateway) async throws -> Result
@@ -39,7 +41,8 @@ struct RunningGateway: Sendable {
     let (addresses, continuation) = AsyncStream<Gateway.BoundAddresses>.makeStream()
     let gateway = Gateway(
       configuration: configuration, snapshots: snapshots,
-      logger: logger, tally: tally, sealer: sealer, secretUses: secretUses, metrics: metrics, clock: clock,
+      logger: logger, tally: tally, sealer: sealer, secretUses: secretUses, allowances: allowances, metrics: metrics,
+      clock: clock,
       lookUp: lookUp
     ) { continuation.yield($0) }
     let services = ServiceGroup(

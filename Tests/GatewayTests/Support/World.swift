@@ -18,6 +18,10 @@ struct World: Sendable {
   var backend: Backend
   var keyHeaders: [String] = []
   var cors: CORSPolicy?
+  /// Of the key at its targets.
+  var limits: PublishedLimits?
+  /// Of all callers together.
+  var sharedLimits: PublishedLimits?
   /// Of the group `echo` and all others.
   var sealedHeaders: [UInt8]?
   static let deployment: ID<Deployment> = .random()
@@ -31,12 +35,13 @@ struct World: Sendable {
 
   func snapshot() -> Snapshot {
     let observed: ID<APIGroup> = .random()
-    return Snapshot.empty.applying([
-      tenant(Self.acme, "acme"), tenant(Self.globex, "globex"),
-      group(Self.group, "echo", .required), group(Self.openGroup, "open", .open),
-      group(observed, "observed", .observe),
-      key(Self.key, [Self.secret], [Self.group, observed]), key(.random(), [Self.otherSecret], []),
-    ])
+    return Snapshot.empty.applying(
+      [
+        tenant(Self.acme, "acme"), tenant(Self.globex, "globex"),
+        group(Self.group, "echo", .required), group(Self.openGroup, "open", .open),
+        group(observed, "observed", .observe),
+        key(Self.key, [Self.secret], [Self.group, observed]), key(.random(), [Self.otherSecret], []),
+      ] + [limits, sharedLimits].compactMap { $0 }.map { .limits($0.id, $0) })
   }
 
   func tenant(_ id: ID<Tenant>, _ slug: String, isActive: Bool = true) -> SnapshotChange {
@@ -52,7 +57,8 @@ struct World: Sendable {
       id,
       PublishedGroup(
         id: id, tenant: Self.acme, tenantSlug: Slug("acme")!, prefix: Slug(prefix)!, accessMode: mode,
-        keyHeaders: keyHeaders, cors: cors, live: isLive ? [live] : []))
+        limits: sharedLimits.map { [.online: $0.id] } ?? [:], keyHeaders: keyHeaders, cors: cors,
+        live: isLive ? [live] : []))
   }
 
   /// A key of `globex`.
@@ -65,6 +71,6 @@ struct World: Sendable {
       PublishedKey(
         id: id, tenant: Self.globex, isActive: isActive, expiresAt: expiresAt,
         secrets: secrets.map { PublishedKey.Secret($0.digest, expiresAt: secretsExpireAt) },
-        authorizations: groups.map { PublishedKey.Authorization(group: $0, environment: .online) }))
+        authorizations: groups.map { PublishedKey.Authorization(group: $0, environment: .online, limits: limits?.id) }))
   }
 }

@@ -1,0 +1,198 @@
+package import Model
+import Synchronization
+
+/// All that this node may let through: one ``Allowance`` for each subject that was called of late.
+///
+/// Event loops take from it; one other asks the ledger for what is wanted, in batches.
+package final class Allowances: Sendable {
+  private struct Part: Sendable {
+    var allowances: [LimitedSubject: Allowance] = [:]
+  }
+
+  private struct Wanted: Sendable {
+    var order: [LimitedSubject] = []
+    var known: Set<LimitedSubject> = []
+  }
+
+  private final class Locked<Value: Sendable>: Sendable {
+    let value: Mutex<Value>
+    init(_ value: Value) { self.value = Mutex(value) }
+  }
+
+  /// Apart, so that loops seldom meet.
+  private let parts: [Locked<Part>]
+  private let wanted = Mutex(Wanted())
+  private let isWanted: AsyncStream<Void>.Continuation
+  /// Says that there may be something to ask the ledger.
+  package let wishes: AsyncStream<Void>
+
+  package init() {
+    parts = (0..<16).map { _ in Locked(Part()) }
+    (wishes, isWanted) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  private func part(of subject: LimitedSubject) -> Locked<Part> {
+    parts[Int(truncatingIfNeeded: UInt(bitPattern: subject.hashValue) % UInt(parts.count))]
+  }
+
+  private func allowance(of subject: LimitedSubject, under policy: PublishedLimits) -> Allowance {
+    part(of: subject).value.withLock { part in
+      if let allowance = part.allowances[subject] { return allowance }
+      let allowance = Allowance(of: subject, under: policy)
+      part.allowances[subject] = allowance
+      return allowance
+    }
+  }
+
+  private func known(_ subject: LimitedSubject) -> Allowance? {
+    part(of: subject).value.withLock { $0.allowances[subject] }
+  }
+}
+
+// MARK: - Taking
+
+extension Allowances {
+  /// What becomes of a call.
+  package enum Outcome: Sendable {
+    case admitted(Admittance)
+    /// To be tried again when the ledger has answered: hand a call-back to ``wait(_:)``.
+    case unknown(Waiting)
+    case refused(LimitRefusal)
+  }
+
+  /// What only the ledger can tell.
+  package struct Waiting: Sendable {
+    fileprivate let allowance: Allowance
+  }
+
+  /// Takes a call of all its limits, or of none.
+  /// - Parameter mayWait: whether the call could still wait for the ledger.
+  package func take(_ call: LimitedCall, mayWait: Bool, at now: BootTime) -> Outcome {
+    var own: (allowance: Allowance, taken: Allowance.Taken)?
+    if let policy = call.own, let key = call.key {
+      let allowance = allowance(of: call.target.of(key), under: policy)
+      switch take(of: allowance, under: policy, mayWait: mayWait, at: now) {
+      case .taken(let taken): own = (allowance, taken)
+      case .unknown: return .unknown(Waiting(allowance: allowance))
+      case .refused(let refused):
+        return .refused(
+          LimitRefusal(
+            reason: refused.reason, retryIn: refused.retryIn,
+            standings: CallStandings(own: refused.standings, shared: nil)))
+      }
+    }
+    guard let policy = call.shared else { return .admitted(Admittance(own: own, shared: nil)) }
+    let allowance = allowance(of: call.target, under: policy)
+    switch take(of: allowance, under: policy, mayWait: mayWait, at: now) {
+    case .taken(let taken): return .admitted(Admittance(own: own, shared: (allowance, taken)))
+    case .unknown:
+      if let own { own.allowance.undo(own.taken) }
+      return .unknown(Waiting(allowance: allowance))
+    case .refused(let refused):
+      if let own { own.allowance.undo(own.taken) }
+      return .refused(
+        LimitRefusal(
+          reason: refused.reason, retryIn: refused.retryIn,
+          standings: CallStandings(own: own?.taken.standings, shared: refused.standings)))
+    }
+  }
+
+  private func take(
+    of allowance: Allowance, under policy: PublishedLimits, mayWait: Bool, at now: BootTime
+  ) -> Allowance.Outcome {
+    var isWanted = false
+    let outcome = allowance.take(under: policy, mayWait: mayWait, isWanted: &isWanted, at: now)
+    if isWanted { want(allowance.subject) }
+    return outcome
+  }
+
+  /// Has `onAnswer` called, on any thread, when it is time to try again.
+  package func wait(_ waiting: Waiting, _ onAnswer: @escaping @Sendable () -> Void) {
+    waiting.allowance.wait(onAnswer)
+    // Behind it: what was wanted before may have been asked for already, without this one.
+    want(waiting.allowance.subject)
+  }
+
+  private func want(_ subject: LimitedSubject) {
+    let isNew = wanted.withLock { wanted in
+      guard wanted.known.insert(subject).inserted else { return false }
+      wanted.order.append(subject)
+      return true
+    }
+    if isNew { isWanted.yield() }
+  }
+}
+
+// MARK: - The ledger
+
+extension Allowances {
+  /// What the ledger is told and asked at once.
+  package struct Batch: Sendable {
+    package let requests: [LedgerRequest]
+    fileprivate let parts: [(allowance: Allowance, requests: Range<Int>)]
+
+    fileprivate init(_ allowances: [Allowance], isLeaving: Bool) {
+      var requests: [LedgerRequest] = []
+      parts = allowances.map { allowance in
+        let start = requests.count
+        requests += allowance.ask(isLeaving: isLeaving)
+        return (allowance, start..<requests.count)
+      }
+      self.requests = requests
+    }
+
+    /// Takes in the answers, one for each request, and has those tried again that waited for them.
+    package func answered(_ answers: [LedgerAnswer], at now: BootTime) {
+      precondition(answers.count == requests.count, "the ledger answers everything")
+      for (allowance, range) in parts { allowance.apply(requests[range], answers[range], at: now) }
+    }
+
+    /// Takes in that the ledger could not be asked.
+    package func failed() {
+      for (allowance, range) in parts { allowance.cutOff(requests[range]) }
+    }
+  }
+
+  /// What is wanted of the ledger now, of at most `count` subjects; nil for nothing, or nothing yet.
+  package func nextBatch(ofAtMost count: Int, at now: BootTime) -> Batch? {
+    let subjects = wanted.withLock { wanted in
+      let next = Array(wanted.order.prefix(count))
+      wanted.order.removeFirst(next.count)
+      wanted.known.subtract(next)
+      return next
+    }
+    let allowances = subjects.compactMap { known($0) }
+    let ready = allowances.filter { $0.isReady(at: now) }
+    for allowance in allowances where !allowance.isReady(at: now) { want(allowance.subject) }
+    return ready.isEmpty ? nil : Batch(ready, isLeaving: false)
+  }
+
+  /// Whether anything is wanted, now or soon.
+  package var wantsAnything: Bool { wanted.withLock { !$0.order.isEmpty } }
+
+  /// Others want what is held of a subject here.
+  package func recall(_ subject: LimitedSubject) {
+    guard let allowance = known(subject) else { return }
+    allowance.recall()
+    want(subject)
+  }
+
+  /// Wants the ledger to know all that was let through, and forgets subjects that were not called since `idleSince`.
+  package func settle(idleSince: BootTime) {
+    for part in parts {
+      let unsettled = part.value.withLock { part in
+        let unsettled = part.allowances.values.filter(\.isUnsettled)
+        let idle = part.allowances.filter { $0.value.lastUse < idleSince && !$0.value.isUnsettled }
+        for subject in idle.keys { part.allowances[subject] = nil }
+        return unsettled
+      }
+      for allowance in unsettled { want(allowance.subject) }
+    }
+  }
+
+  /// All that is held, to be given back by a node that lets nothing through any more.
+  package func leave() -> Batch? {
+    let all = parts.flatMap { part in part.value.withLock { Array($0.allowances.values) } }
+    return all.isEmpty ? nil : Batch(all, isLeaving: true)
+  }
+}
