@@ -78,7 +78,9 @@ struct ListBudget: Sendable {
   }
 
   private static func blocks(of plan: String) throws -> Int {
-    let root = try JSONValue(parsing: Array(plan.utf8)).elements?.first?["Plan"]
+    // Each join of a plan is nested in the one around it.
+    let json = try Array(plan.utf8).withUnsafeBytes { try JSONValue(parsing: $0, maximumDepth: 1_000) }
+    let root = json.elements?.first?["Plan"]
     guard case .integer(let hit) = root?["Shared Hit Blocks"], case .integer(let read) = root?["Shared Read Blocks"]
     else { throw CocoaError(.coderReadCorrupt) }
     return hit + read

@@ -36,7 +36,13 @@ import Testing
       try await kept.send(request("GET", "/none"))
       #expect(try await kept.read(through: "}\n").hasPrefix("HTTP/1.1 404 "))
       let held = DispatchSemaphore(value: 0)
-      loop.execute { _ in held.wait() }
+      // Nothing is read from the moment on that this returns.
+      await withCheckedContinuation { isHeld in
+        loop.execute { _ in
+          isHeld.resume()
+          held.wait()
+        }
+      }
       try await kept.send(request("GET", "/none"))
       let unaccepted = try await Wire.connect(to: port)
       try await unaccepted.send(request("GET", "/none"))
