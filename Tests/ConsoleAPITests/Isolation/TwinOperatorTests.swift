@@ -164,6 +164,58 @@ struct TwinOperatorTests {
     }
   }
 
+  /// Nobody whose account, session or token has ended is let in by another tenant's of the same id.
+  @Test func letsInByTheOwnTenantsAccountsAndCredentials() async throws {
+    try await run { twins, _ in
+      try await Probe.prepare()
+      let own = twins.acme.tenant
+      func change(by credential: String) async throws -> [String] {
+        let statement = """
+          SET CONSTRAINTS ALL IMMEDIATE;
+          UPDATE tenants SET name = 'Changed' WHERE id = '\(own)'
+          """
+        return try await Probe.outcomes(
+          of: [statement], as: "latchkey_owner",
+          [
+            "latchkey.tenant_id": own.description, "latchkey.account_id": twins.acme.account.description,
+            "latchkey.credential": credential,
+          ])
+      }
+      let endings = [
+        (twins.own["accessTokenId"] ?? "", "DELETE FROM access_tokens"),
+        (twins.own["sessionId"] ?? "", "DELETE FROM sessions"), ("", "UPDATE accounts SET state = 'disabled'"),
+      ]
+      for (credential, ending) in endings {
+        #expect(try await change(by: credential) == ["1"])
+        try await Catalogue.run("SET session_replication_role = replica; \(ending) WHERE tenant_id = '\(own)'")
+        #expect(try await change(by: credential) == ["23514"], "\(ending)")
+      }
+    }
+  }
+
+  /// The accounts of a tenant that is deleted for good need no erasing, for all of it goes: only that one's.
+  @Test func erasesWhoIsDeletedAlsoBesideADeletedTenant() async throws {
+    try await run { twins, owner in
+      try await Catalogue.run(
+        """
+        SET session_replication_role = replica;
+        UPDATE tenants SET state = 'deleted' WHERE id = '\(twins.globex.tenant)'
+        """)
+      let member = try await twins.api.invite(.viewer, as: twins.acme)
+      #expect(try await twins.api.send(.delete, member.path, as: twins.acme).status == 204)
+      let kept = try await owner.run(
+        DynamicSQL.texts(
+          """
+          SELECT concat_ws(' ', count(*) > 0, count(p.content))
+          FROM audit_events e
+          JOIN audit_particulars p ON p.tenant_id = e.tenant_id AND p.sequence = e.sequence AND p.part = 'change'
+          WHERE e.tenant_id = '\(twins.acme.tenant)' AND e.entity_kind = 'account'
+            AND '/accounts/' || e.entity_id = '\(member.path)'
+          """))
+      #expect(kept == ["t 0"])
+    }
+  }
+
   /// Somebody of the twin's has signed in from a place where nobody of this tenant's has.
   @Test func knowsOneTenantsOrigins() async throws {
     try await run { twins, owner in
