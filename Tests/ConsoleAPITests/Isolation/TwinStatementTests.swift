@@ -1,4 +1,6 @@
+import Contract
 import Foundation
+import HTTPTypes
 import Model
 import Postgres
 import Store
@@ -51,6 +53,32 @@ struct TwinStatementTests {
         #expect(outcome.error == nil && !outcome.changesStrangers, "\(trial.name)")
         #expect(outcome.count == 0, "\(trial.name)")
       }
+    }
+  }
+
+  /// What a deployment takes up of a quota is what its own tenant's revision has in it.
+  @Test func weighsItsOwnTenantsRevision() async throws {
+    try await run { twins, pool, _ in
+      try await twins.bear()
+      let group = "/api-groups/\(twins.own["groupId"] ?? "")"
+      let version = try #require(
+        try await twins.api.send(.get, "\(group)/revisions", as: twins.acme).items.first?["version"]?.text)
+      let release: JSONValue = [
+        "version": .string(version), "environment": "test",
+        "backend": ["type": "mock", "status": 200, "headers": [:], "body": ""],
+      ]
+      let answer = try await twins.api.send(.post, "\(group)/deployments", as: twins.acme, release)
+      #expect(answer.status == 201, "\(answer.text)")
+      let counts = try await pool.run(
+        DynamicSQL.texts(
+          """
+          SELECT concat_ws(' ', d.api_count, count(*))
+          FROM deployments d
+          JOIN revision_apis a ON a.tenant_id = d.tenant_id AND a.revision_id = d.revision_id
+          WHERE d.tenant_id = '\(twins.acme.tenant)' AND d.environment = 'test'
+          GROUP BY d.id, d.api_count
+          """))
+      #expect(!counts.isEmpty && counts.allSatisfy { $0.split(separator: " ")[0] == $0.split(separator: " ")[1] })
     }
   }
 
