@@ -7,7 +7,7 @@ BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 AUDITED = dict(
     subscription_keys=["audit", "quota"], subscription_secrets=["audit"], authorizations=["audit", "quota"],
-    authorization_targets=["audit"])
+    authorization_targets=["audit", "quota"])
 HEADER = "jdcloud-apim-subscription-key"
 
 
