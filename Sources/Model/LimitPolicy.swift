@@ -8,7 +8,7 @@ package struct LimitPolicy: Identified, Hashable, Sendable {
   /// What becomes of a call that is over a limit.
   package enum Mode: String, CaseIterable, Sendable {
     case enforce
-    /// It goes on; usage tells that it would not have.
+    /// It goes on, and is counted as one that would not have.
     case observe
   }
 
