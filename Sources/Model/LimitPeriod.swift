@@ -3,6 +3,17 @@
 package enum LimitPeriod: String, CaseIterable, Sendable {
   case second, minute, hour, day, month
 
+  /// Its place among all, from 0 on.
+  package var ordinal: Int {
+    switch self {
+    case .second: 0
+    case .minute: 1
+    case .hour: 2
+    case .day: 3
+    case .month: 4
+    }
+  }
+
   /// Whether what a backend failed is given back: what is counted over so long is paid for, not a matter of load.
   package var isQuota: Bool { self == .day || self == .month }
 

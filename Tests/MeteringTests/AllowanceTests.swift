@@ -141,6 +141,45 @@ struct AllowanceTests {
     #expect(admittance.isBeyond)
   }
 
+  /// Only observed, more may be given back than was ever held.
+  @Test func holdsNothingOfWhatWasOnlyObserved() {
+    let observed = call(own: Self.policy([(1, .day)], mode: .observe))
+    _ = take(observed)
+    answer(held: 0)
+    guard case .admitted(let admittance) = allowances.take(observed, mayWait: true, at: start) else {
+      Issue.record("not admitted")
+      return
+    }
+    admittance.giveBack()
+    #expect(take(call(own: Self.policy([(1, .day)]))) == .waits)
+  }
+
+  @Test func givesBackToTheSamePeriodsWhenOthersComeMeanwhile() throws {
+    let before = call(own: Self.policy([(9, .minute), (9, .day)]))
+    _ = take(before)
+    answer(held: 5)
+    guard case .admitted(let admittance) = allowances.take(before, mayWait: true, at: start) else {
+      Issue.record("not admitted")
+      return
+    }
+    _ = take(call(own: Self.policy([(9, .day), (9, .month)])))
+    admittance.giveBack()
+    allowances.settle(idleSince: .distantPast)
+    let batch = try #require(allowances.nextBatch(ofAtMost: 10, at: start))
+    #expect(batch.requests.map(\.period) == [.day, .month])
+    #expect(batch.requests.map(\.spent) == [0, 0])
+  }
+
+  @Test func tellsWhatItLetThroughBeforeAnyWindowWasKnown() throws {
+    let call = call(own: Self.policy([(5, .minute)], overdraft: 2))
+    _ = take(call)
+    try #require(allowances.nextBatch(ofAtMost: 10, at: start)).failed()
+    #expect([take(call), take(call)] == [.admitted, .admitted])
+    answer(held: 5)
+    allowances.settle(idleSince: .distantPast)
+    #expect(try #require(allowances.nextBatch(ofAtMost: 10, at: start)).requests.map(\.spent) == [2])
+  }
+
   @Test func refusesWithoutTheLedgerWhatItHoldsNothingOf() throws {
     let call = call(own: Self.policy([(5, .minute)]))
     #expect(take(call) == .waits)

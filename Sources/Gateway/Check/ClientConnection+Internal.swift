@@ -28,11 +28,11 @@ extension ClientConnection {
     guard peer.isLoopback || peer.isTrusted else { return answerPlainly(LocalAnswer(.forbiddenPeer)) }
     switch judge(form, head, bytes) {
     case .admitted(let route):
-      let taking = take(of: route) { refusal in
+      let goesOn = takeOfLimits(route) { refusal in
         loop.requests.count(429, on: .check)
         answerPlainly(form.adapt(LocalAnswer(refusal).saying(crossOrigin)))
       }
-      guard taking == .passed else { return }
+      guard goesOn else { return }
       loop.requests.count(200, on: .check)
       loop.requests.count(route.verdict, on: .check)
       admit(route)

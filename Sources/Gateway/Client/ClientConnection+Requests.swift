@@ -102,7 +102,7 @@ extension ClientConnection {
         crossOrigin = rules.fields(for: head, in: bytes.readableBytesUInt8Span)
       }
       loop.noteUse(of: route, at: now)
-      guard take(of: route, refusing: { answer(LocalAnswer($0)) }) == .passed else { return }
+      guard takeOfLimits(route, refusing: { answer(LocalAnswer($0)) }) else { return }
       loop.requests.count(route.verdict, on: .gateway)
       switch route.target.backend {
       case .http(let backend): forward(head, bytes, on: route, to: backend)

@@ -6,26 +6,23 @@ import Routing
 /// How a connection's calls are held to their limits: mostly at once, by what this node holds, and else after the ledger
 /// has answered, for which a call waits a moment at most.
 extension ClientConnection {
-  /// Takes a call of its limits.
-  /// - Returns: What it was counted for; or nothing, and then it is answered or waits, to be decided anew.
-  func take(of route: Route, refusing refuse: (LimitRefusal) -> Void) -> Taking {
-    guard let call = LimitedCall(route) else { return .passed }
+  /// Takes a call of its limits, and says whether it goes on; else it is refused, or waits to be decided anew.
+  func takeOfLimits(_ route: Route, refusing refuse: (LimitRefusal) -> Void) -> Bool {
+    guard let call = LimitedCall(route) else { return true }
     switch loop.shared.allowances.take(call, mayWait: limitWait.mayGoOn, at: .now()) {
     case .admitted(let admittance):
       self.admittance = admittance
       limitLines = LimitFields(admittance.standings).lines
       if admittance.isBeyond { loop.requests.countBeyond(on: role == .gateway ? .gateway : .check) }
-      return .passed
+      return true
     case .unknown(let waiting):
       wait(for: waiting)
-      return .ended
+      return false
     case .refused(let refusal):
       refuse(refusal)
-      return .ended
+      return false
     }
   }
-
-  enum Taking { case passed, ended }
 
   private func wait(for waiting: Allowances.Waiting) {
     state = .limiting

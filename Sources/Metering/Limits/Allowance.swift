@@ -25,7 +25,7 @@ package final class Allowance: Sendable {
 
   /// A request that was let through, and by what it can be given back.
   package struct Taken: Sendable {
-    /// The beginnings of the windows that it was counted in.
+    /// The beginnings of the windows that it was counted in, each at its period's place.
     fileprivate let windows: InlineArray<5, Int64>
     /// Whether a limit is used up that is only observed.
     package let isBeyond: Bool
@@ -91,11 +91,12 @@ extension Allowance.State {
   /// Takes a policy that has changed. What was counted stays counted.
   fileprivate mutating func change(to policy: PublishedLimits) {
     guard policy !== self.policy else { return }
+    let isOtherMode = policy.mode != self.policy.mode
     self.policy = policy
     let known = holdings
     holdings = policy.limits.map { limit in
       guard var holding = known.first(where: { $0.limit.period == limit.period }) else { return Holding(limit) }
-      holding.change(to: limit)
+      holding.change(to: limit, inOtherMode: isOtherMode)
       return holding
     }
   }
@@ -144,7 +145,7 @@ extension Allowance.State {
 
   private func taken(isBeyond: Bool, at now: BootTime) -> Allowance.Taken {
     var windows = InlineArray<5, Int64>(repeating: .min)
-    for index in holdings.indices { windows[index] = holdings[index].window?.start ?? .min }
+    for holding in holdings { windows[holding.limit.period.ordinal] = holding.window?.start ?? .min }
     return Allowance.Taken(windows: windows, isBeyond: isBeyond, standings: standings(at: now))
   }
 
@@ -166,7 +167,7 @@ extension Allowance.State {
 
   fileprivate mutating func giveBack(_ taken: Allowance.Taken, where isGiven: (LimitPeriod) -> Bool) {
     for index in holdings.indices where isGiven(holdings[index].limit.period) {
-      holdings[index].giveBack(ofWindow: taken.windows[index])
+      holdings[index].giveBack(ofWindow: taken.windows[holdings[index].limit.period.ordinal])
     }
   }
 }

@@ -5,47 +5,41 @@ import Synchronization
 ///
 /// Event loops take from it; one other asks the ledger for what is wanted, in batches.
 package final class Allowances: Sendable {
-  private struct Part: Sendable {
-    var allowances: [LimitedSubject: Allowance] = [:]
-  }
-
   private struct Wanted: Sendable {
     var order: [LimitedSubject] = []
     var known: Set<LimitedSubject> = []
   }
 
-  private final class Locked<Value: Sendable>: Sendable {
-    let value: Mutex<Value>
-    init(_ value: Value) { self.value = Mutex(value) }
+  private final class Part: Sendable {
+    let allowances = Mutex<[LimitedSubject: Allowance]>([:])
   }
 
   /// Apart, so that loops seldom meet.
-  private let parts: [Locked<Part>]
+  private let parts = (0..<16).map { _ in Part() }
   private let wanted = Mutex(Wanted())
   private let isWanted: AsyncStream<Void>.Continuation
   /// Says that there may be something to ask the ledger.
   package let wishes: AsyncStream<Void>
 
   package init() {
-    parts = (0..<16).map { _ in Locked(Part()) }
     (wishes, isWanted) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
-  private func part(of subject: LimitedSubject) -> Locked<Part> {
+  private func part(of subject: LimitedSubject) -> Part {
     parts[Int(truncatingIfNeeded: UInt(bitPattern: subject.hashValue) % UInt(parts.count))]
   }
 
   private func allowance(of subject: LimitedSubject, under policy: PublishedLimits) -> Allowance {
-    part(of: subject).value.withLock { part in
-      if let allowance = part.allowances[subject] { return allowance }
+    part(of: subject).allowances.withLock { allowances in
+      if let allowance = allowances[subject] { return allowance }
       let allowance = Allowance(of: subject, under: policy)
-      part.allowances[subject] = allowance
+      allowances[subject] = allowance
       return allowance
     }
   }
 
   private func known(_ subject: LimitedSubject) -> Allowance? {
-    part(of: subject).value.withLock { $0.allowances[subject] }
+    part(of: subject).allowances.withLock { $0[subject] }
   }
 }
 
@@ -161,9 +155,10 @@ extension Allowances {
       wanted.known.subtract(next)
       return next
     }
-    let allowances = subjects.compactMap { known($0) }
-    let ready = allowances.filter { $0.isReady(at: now) }
-    for allowance in allowances where !allowance.isReady(at: now) { want(allowance.subject) }
+    var ready: [Allowance] = []
+    for allowance in subjects.compactMap({ known($0) }) {
+      if allowance.isReady(at: now) { ready.append(allowance) } else { want(allowance.subject) }
+    }
     return ready.isEmpty ? nil : Batch(ready, isLeaving: false)
   }
 
@@ -180,19 +175,21 @@ extension Allowances {
   /// Wants the ledger to know all that was let through, and forgets subjects that were not called since `idleSince`.
   package func settle(idleSince: BootTime) {
     for part in parts {
-      let unsettled = part.value.withLock { part in
-        let unsettled = part.allowances.values.filter(\.isUnsettled)
-        let idle = part.allowances.filter { $0.value.lastUse < idleSince && !$0.value.isUnsettled }
-        for subject in idle.keys { part.allowances[subject] = nil }
-        return unsettled
+      part.allowances.withLock { allowances in
+        for (subject, allowance) in allowances {
+          if allowance.isUnsettled {
+            want(subject)
+          } else if allowance.lastUse < idleSince {
+            allowances[subject] = nil
+          }
+        }
       }
-      for allowance in unsettled { want(allowance.subject) }
     }
   }
 
   /// All that is held, to be given back by a node that lets nothing through any more.
   package func leave() -> Batch? {
-    let all = parts.flatMap { part in part.value.withLock { Array($0.allowances.values) } }
+    let all = parts.flatMap { part in part.allowances.withLock { Array($0.values) } }
     return all.isEmpty ? nil : Batch(all, isLeaving: true)
   }
 }

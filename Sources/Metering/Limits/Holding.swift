@@ -108,6 +108,8 @@ struct Holding: Sendable {
 
   /// What the ledger is told is told, and what is given back is held no more.
   mutating func settle(returningAll: Bool) -> (spent: Int64, returned: Int64) {
+    // Of no window that the ledger would know it by: told once there is one.
+    guard window != nil else { return (0, 0) }
     let returned = returningAll || isOutdated ? held : 0
     let settled = (spent: spent, returned: returned)
     spent = 0
@@ -161,9 +163,10 @@ struct Holding: Sendable {
     }
   }
 
-  /// What a changed policy says. What was counted stays counted; what is held has to be lent anew.
-  mutating func change(to limit: LimitPolicy.Limit) {
-    isOutdated = isOutdated || limit.requests != self.limit.requests
+  /// What a changed policy says. What was counted stays counted; what is held has to be lent anew, also where it was not
+  /// held to before, and more may have been given back than was taken.
+  mutating func change(to limit: LimitPolicy.Limit, inOtherMode isOtherMode: Bool) {
+    isOutdated = isOutdated || isOtherMode || limit.requests != self.limit.requests
     self.limit = limit
     (emptyUntil, freeUntil) = (.distantPast, .distantPast)
   }
