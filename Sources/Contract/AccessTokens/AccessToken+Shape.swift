@@ -12,7 +12,7 @@ extension AccessToken {
     ),
     .required(
       "prefix", \.prefix, .string(1...16), "What its value begins with, by which a person tells two apart.",
-      example: .string("pat_0Exam")),
+      example: .string("lkt_0Exam")),
     .required("createdAt", \.createdAt, .time, "When it was made."),
     .nullable("expiresAt", \.expiresAt, .time, "When it ends; null: never.", example: .string("2030-01-31T12:00:00Z")),
     .nullable(
@@ -36,7 +36,7 @@ extension AccessToken.Issued {
       example: .string("admin")),
     .required(
       "prefix", \.token.prefix, .string(1...16), "What its value begins with, by which a person tells two apart.",
-      example: .string("pat_0Exam")),
+      example: .string("lkt_0Exam")),
     .required("createdAt", \.token.createdAt, .time, "When it was made."),
     .nullable(
       "expiresAt", \.token.expiresAt, .time, "When it ends; null: never.", example: .string("2030-01-31T12:00:00Z")),
