@@ -14,6 +14,8 @@ CONDITION = re.compile(
     r"|\b(?:\w+\.)*id = (?:\w+\.)*current_tenant\(\)")
 LEFT = re.compile(rf"\b{TENANT}\)? *(?:=|<>|IN\b|IS\b)|(?:<>|[^:]=) *(?:{TENANT}\b|(?:\w+\.)*current_tenant\(\))")
 ASSIGNED = re.compile(r"SET tenant_id = excluded\.tenant_id")
+# Of a row that was looked for: whether it was found.
+FOUND = re.compile(r"\bcounter\.tenant_id IS (?:NOT )?NULL")
 
 
 def migrate(server, root):
@@ -64,6 +66,6 @@ def definitions(server):
         for number, match in enumerate(CONDITION.finditer(text), 1):
             rest[match.start():match.end()] = " " * len(match[0])
             yield Mutant(f"{name} without {match[0]} ({number})", f"{text[:match.start()]}true{text[match.end():]}")
-        left = LEFT.search(ASSIGNED.sub("", "".join(rest)))
+        left = LEFT.search(FOUND.sub("", ASSIGNED.sub("", "".join(rest))))
         if left:
             raise SystemExit(f"{name} compares a tenant in a way that is not understood: {left[0]}")
