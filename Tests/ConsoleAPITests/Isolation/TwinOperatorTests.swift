@@ -41,9 +41,13 @@ struct TwinOperatorTests {
     }
   }
 
-  /// Of an authorization that it was given: the provider, targets and groups of that one, and none of the same ids.
+  /// Of an authorization that it was given: the provider, targets, groups and limits of that one, and none of the same ids.
   @Test func exportsWhatOneTenantReceived() async throws {
     try await Twins.run { twins in
+      let path = "/authorizations?subscriptionId=\(twins.foreign["subscriptionKeyId"] ?? "")"
+      let given = try await twins.api.send(.get, path, as: twins.acme).items.first?["id"]?.text ?? ""
+      let limited: JSONValue = ["limitPolicyId": .string(twins.own["usedLimitPolicyId"] ?? "")]
+      #expect(try await twins.api.send(.patch, "/authorizations/\(given)", as: twins.acme, limited).status == 200)
       try await TestDatabase.current.withPool(user: "latchkey_owner") { owner in
         let received = DynamicSQL.texts(
           """
@@ -52,7 +56,8 @@ struct TwinOperatorTests {
           ORDER BY content
           """)
         let alone = try await owner.run(received)
-        #expect(!alone.isEmpty)
+        #expect(
+          !alone.isEmpty && alone.allSatisfy { $0.contains("\"limits\": {") && $0.contains("\"shared_limits\": {") })
         try await twins.bear()
         let beside = try await owner.run(received)
         #expect(beside == alone)

@@ -30,7 +30,7 @@ struct Twins: Sendable {
   static func run(_ body: @escaping @Sendable (Twins) async throws -> Void) async throws {
     let name = TestDatabase.current.configuration.database ?? ""
     // Who waits for another tenant fails, instead of waiting for ever.
-    for login in ["latchkey_console", "latchkey_owner"] {
+    for login in ["latchkey_console", "latchkey_gateway", "latchkey_owner"] {
       try await Catalogue.run("ALTER ROLE \(login) IN DATABASE \(name) SET lock_timeout = '300ms'")
     }
     try await Harness.run(searchesPerMinute: 10_000) { api in
