@@ -25,15 +25,23 @@ package struct Principal: Sendable {
       account: account, credential: id, role: role, requestID: requestID, address: address, client: client)
   }
 
-  /// - Throws: ``ConsoleError/forbidden`` unless the role is at least `role`.
-  func require(_ role: Role) throws(ConsoleError) {
-    guard self.role >= role else { throw .forbidden }
+  /// - Throws: ``ConsoleError/forbidden`` for a lesser role; ``ConsoleError/sessionRequired`` for an access token that does
+  ///   not do.
+  package func require(_ permission: Permission) throws(ConsoleError) {
+    guard role >= permission.role else { throw .forbidden }
+    if permission.needsSession { _ = try sessionDigest() }
   }
 
+  package func has(_ permission: Permission) -> Bool { (try? require(permission)) != nil }
+
   /// - Returns: the digest of the session's token.
-  /// - Throws: ``ConsoleError/sessionRequired`` for an access token.
-  @discardableResult
-  func requireSession() throws(ConsoleError) -> SecretDigest {
+  /// - Throws: as ``require(_:)`` does, and ``ConsoleError/sessionRequired`` for any access token.
+  func session(for permission: Permission) throws(ConsoleError) -> SecretDigest {
+    try require(permission)
+    return try sessionDigest()
+  }
+
+  private func sessionDigest() throws(ConsoleError) -> SecretDigest {
     guard case .session(_, let digest) = credential else { throw .sessionRequired }
     return digest
   }
@@ -51,7 +59,7 @@ package struct Principal: Sendable {
   /// - Returns: the account that must have made them; `nil` for an admin or owner, who manage all.
   /// - Throws: ``ConsoleError/forbidden`` for a viewer.
   func managedKeysCreator() throws(ConsoleError) -> ID<Account>? {
-    try require(.developer)
-    return role >= .admin ? nil : account
+    try require(.manageKeys)
+    return has(.manageEverybodysKeys) ? nil : account
   }
 }

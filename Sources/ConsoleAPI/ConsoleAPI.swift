@@ -12,6 +12,9 @@ package struct ConsoleAPI: Sendable {
   let clientAddress: ClientAddress
   let now: @Sendable () -> Date
   let latenessOfBodies: Duration
+  /// Whether a route asks for what its use case requires before it looks at what is sent. The use case refuses in any case,
+  /// which tests see by turning this off.
+  var asksFirst = true
 
   /// - Parameters:
   ///   - trusts: whether a peer is a proxy whose `X-Forwarded-For` is believed.

@@ -1,15 +1,11 @@
+import Console
 import Contract
 import FoundationEssentials
 import HTTPTypes
+import Model
 
 /// What a route is, for the document that describes the API.
 struct Operation: Sendable {
-  /// Who may call.
-  enum Access: Sendable {
-    case anyone
-    case signedIn
-  }
-
   let method: HTTPRequest.Method
   let path: RoutePath
   /// Unique over the API: what client libraries name the call.
@@ -17,23 +13,27 @@ struct Operation: Sendable {
   let summary: String
   /// What else a client's author should know of it.
   let about: String
-  let access: Access
+  /// What the account must be allowed that calls; `nil` where anybody may call, signed in or not.
+  let permission: Permission?
   let input: InputDescription
   let output: OutputDescription
-  /// What it may refuse with, beyond what its access, path and input may always be refused for.
+  /// What it may refuse with, beyond what its permission, path and input may always be refused for.
   let ownProblems: [ProblemCode]
   /// Whether `wait` asks for a receipt.
   var takesWait = false
 
   /// Whether an `Idempotency-Key` makes it safe to try again.
-  var takesIdempotencyKey: Bool { method == .post && access == .signedIn }
+  var takesIdempotencyKey: Bool { method == .post && permission != nil }
 
   /// Every code that its answers can have.
   var problems: [ProblemCode] {
     var codes: [ProblemCode] = [.malformedRequest, .internalError, .unavailable, .invalidInput]
-    if access == .signedIn { codes += [.notSignedIn] }
-    // Of who has a lesser role by the commit.
-    if access == .signedIn, method != .get { codes += [.forbidden] }
+    if let permission {
+      codes += [.notSignedIn]
+      // Of any role: of who has a lesser one by the commit.
+      if permission.role > .viewer || method != .get { codes += [.forbidden] }
+      if permission.needsSession { codes += [.sessionRequired] }
+    }
     if !path.parameters.isEmpty { codes += [.notFound] }
     if input.body != nil { codes += [.invalidJSON, .requestTimeout, .bodyTooLarge, .unsupportedMediaType] }
     if takesIdempotencyKey { codes += [.idempotencyKeyReused, .idempotencyInProgress, .requestTimeout, .bodyTooLarge] }

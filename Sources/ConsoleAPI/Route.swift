@@ -11,21 +11,23 @@ struct Route: Sendable {
   let operation: Operation
   let respond: @Sendable (Request, ConsoleContext, ConsoleAPI) async throws -> Response
 
-  /// A route for signed-in accounts. Which of them may what is the use case's to say.
+  /// A route for signed-in accounts.
   ///
   /// - Parameters:
   ///   - summary: what it does, in a sentence.
   ///   - about: what else a client's author should know of it.
+  ///   - permission: what its use case requires, which is asked here before anything else of the request is looked at.
   ///   - problems: what it may refuse with beyond ``Operation/problems``.
   ///   - takesWait: whether gateways go by what it changes, so that one may wait for them.
   init<In: Sendable, Out: Sendable>(
     _ method: HTTPRequest.Method, _ path: RoutePath, _ id: String, _ summary: String,
-    _ about: String = "", takes input: Input<In>, gives output: Output<Out>, problems: [ProblemCode] = [],
-    takesWait: Bool = false,
+    _ about: String = "", requires permission: Permission, takes input: Input<In>, gives output: Output<Out>,
+    problems: [ProblemCode] = [], takesWait: Bool = false,
     perform: @escaping @Sendable (Call, In) async throws -> Out
   ) {
     self.init(
-      method, path, id, summary, about, takes: input, gives: output, problems: problems, takesWait: takesWait
+      method, path, id, summary, about, requires: permission, takes: input, gives: output, problems: problems,
+      takesWait: takesWait
     ) { read in
       .atOnce { console in
         let (call, value) = try await read(console)
@@ -39,11 +41,14 @@ struct Route: Sendable {
   /// - Parameter prepare: gives what is then done in it.
   init<In: Sendable, Out: Sendable>(
     _ method: HTTPRequest.Method, _ path: RoutePath, _ id: String, _ summary: String,
-    _ about: String = "", takes input: Input<In>, gives output: Output<Out>, problems: [ProblemCode] = [],
+    _ about: String = "", requires permission: Permission, takes input: Input<In>, gives output: Output<Out>,
+    problems: [ProblemCode] = [],
     prepare: @escaping @Sendable (Call, In) async throws -> @Sendable (Console) async throws -> Out
   ) {
-    self.init(method, path, id, summary, about, takes: input, gives: output, problems: problems, takesWait: false) {
-      read in
+    self.init(
+      method, path, id, summary, about, requires: permission, takes: input, gives: output, problems: problems,
+      takesWait: false
+    ) { read in
       .prepared { console in
         let (call, value) = try await read(console)
         return try await prepare(call, value)
@@ -54,15 +59,16 @@ struct Route: Sendable {
   /// - Parameter work: what is done, given how to read what is asked for.
   private init<In: Sendable, Out: Sendable>(
     _ method: HTTPRequest.Method, _ path: RoutePath, _ id: String, _ summary: String,
-    _ about: String, takes input: Input<In>, gives output: Output<Out>, problems: [ProblemCode], takesWait: Bool,
+    _ about: String, requires permission: Permission, takes input: Input<In>, gives output: Output<Out>,
+    problems: [ProblemCode], takesWait: Bool,
     work: @escaping @Sendable (@escaping @Sendable (Console) async throws -> (Call, In)) -> Work<Out>
   ) {
     let operation = Operation(
-      method: method, path: path, id: id, summary: summary, about: about, access: .signedIn, input: input.description,
-      output: output.description, ownProblems: problems, takesWait: takesWait)
+      method: method, path: path, id: id, summary: summary, about: about, permission: permission,
+      input: input.description, output: output.description, ownProblems: problems, takesWait: takesWait)
     self.operation = operation
     respond = { request, context, api in
-      let (request, body, principal) = try await api.arrival(of: request, for: operation)
+      let (request, body, principal) = try await api.arrival(of: request, for: operation, requiring: permission)
       let (wait, bare) = takesWait ? try Self.wait(of: request, at: api.now()) : (nil, request)
       let witness = wait.map { _ in CommitWitness() }
       let console = api.console(for: request, context, as: principal)
@@ -99,7 +105,7 @@ struct Route: Sendable {
     perform: @escaping @Sendable (Console, In) async throws -> Out
   ) -> Route {
     let operation = Operation(
-      method: method, path: path, id: id, summary: summary, about: about, access: .anyone, input: input.description,
+      method: method, path: path, id: id, summary: summary, about: about, permission: nil, input: input.description,
       output: output.description, ownProblems: problems)
     return Route(operation) { request, context, api in
       let value = try await input.read(request, api.now())

@@ -15,8 +15,9 @@ struct DocumentedRolesTests {
     }
   }
 
-  @Test func saysWhatIsAnswered() async throws {
-    try await Harness.run { api in
+  /// By the routes, which ask before they look at a request, and by the use cases alone.
+  @Test(arguments: [true, false]) func saysWhatIsAnswered(routesAskFirst: Bool) async throws {
+    try await Harness.run(routesAskFirst: routesAskFirst) { api in
       let owner = try await api.owner(of: "acme")
       let operations = Operations(of: api.documented.document)
       for row in try DocumentedRoles().rows {

@@ -1,5 +1,4 @@
 import Console
-import ConsoleAPI
 import Contract
 import HTTPTypes
 import Hummingbird
@@ -13,6 +12,8 @@ import Store
 import Synchronization
 import TestPostgres
 import Testing
+
+@testable import ConsoleAPI
 
 /// The API on a real socket, over the test's own database.
 struct Harness: Sendable {
@@ -33,11 +34,13 @@ struct Harness: Sendable {
   ///   - statementTimeout: how long a statement of the API's may take; nil for the usual time.
   ///   - sendsAtOnce: over many connections, so that requests need not wait for each other; else over one.
   ///   - latenessOfBodies: behind its head from which on a body is late.
+  ///   - routesAskFirst: whether routes ask for what their use cases require, too.
   ///   - trustsPeers: whether a call comes from where its `X-Forwarded-For` says.
   static func run(
     signUp: Console.Configuration.SignUp = .open, searchesPerMinute: Int = 60, signUpsPerHour: Int = 1000,
     serverIsGone: Bool = false, sendsAtOnce: Bool = false, trustsPeers: Bool = false,
-    latenessOfBodies: Duration = .milliseconds(100), statementTimeout: Duration? = nil, gatewayDomain: String? = nil,
+    latenessOfBodies: Duration = .milliseconds(100), routesAskFirst: Bool = true, statementTimeout: Duration? = nil,
+    gatewayDomain: String? = nil,
     listenerHosts: [String] = [],
     domainVerifier: any DomainVerifier = OperatorApproval(),
     sealer: Sealer? = SealingKeyRing(String(repeating: "5a", count: 32)).map { Sealer($0) },
@@ -66,8 +69,10 @@ struct Harness: Sendable {
           wakeGateways: { wakes.count.withLock { $0 += 1 } })
         let watching = Task { try await console.nodes.run() }
         defer { watching.cancel() }
+        var routes = ConsoleAPI(console, trusts: { _ in trustsPeers }, latenessOfBodies: latenessOfBodies)
+        routes.asksFirst = routesAskFirst
         let application = Application(
-          router: ConsoleAPI(console, trusts: { _ in trustsPeers }, latenessOfBodies: latenessOfBodies).makeRouter(),
+          router: routes.makeRouter(),
           configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), logger: quiet)
         try await application.test(sendsAtOnce ? .ahc(.http) : .live) { client in
           let document = try await client.executeRequest(uri: "/v1/openapi.json", method: .get, headers: [:], body: nil)

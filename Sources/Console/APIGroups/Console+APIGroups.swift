@@ -3,7 +3,7 @@ import Store
 
 extension Console {
   package func createAPIGroup(_ draft: APIGroup.Draft, as principal: Principal) async throws -> APIGroup {
-    try principal.require(.admin)
+    try principal.require(.manageGroups)
     let group = try await store.run(
       in: principal.tenant, APIGroups.insert(draft, id: .random(), in: principal.tenant))
     wakeGateways()
@@ -17,7 +17,7 @@ extension Console {
   package func apiGroups(
     _ filter: APIGroup.Filter, _ slice: SliceRequest<APIGroup>, as principal: Principal
   ) async throws -> Slice<APIGroup> {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let groups = try await store.run(
       in: principal.tenant,
       APIGroups.list(filter, slice.order, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
@@ -27,7 +27,7 @@ extension Console {
   }
 
   package func apiGroup(_ id: ID<APIGroup>, as principal: Principal) async throws -> APIGroup {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let groups = try await store.run(in: principal.tenant, APIGroups.find(id, in: principal.tenant))
     guard let group = groups.first else { throw ConsoleError.notFound }
     return group
@@ -35,7 +35,7 @@ extension Console {
 
   /// Those of these groups that there are, in no order.
   package func apiGroups(withIDs ids: Set<ID<APIGroup>>, as principal: Principal) async throws -> [APIGroup] {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     guard !ids.isEmpty else { return [] }
     return try await store.run(in: principal.tenant, APIGroups.find(all: ids, in: principal.tenant))
   }
@@ -46,7 +46,7 @@ extension Console {
   package func updateAPIGroup(
     _ id: ID<APIGroup>, to changes: APIGroup.Changes, expecting version: ExpectedVersion, as principal: Principal
   ) async throws -> APIGroup {
-    try principal.require(.admin)
+    try principal.require(.manageGroups)
     let groups =
       if case .set(let policy) = changes.cors {
         try await update(id, to: changes, merging: policy, expecting: version, as: principal)
@@ -83,7 +83,7 @@ extension Console {
   ///
   /// - Throws: ``ConsoleError/groupLive(in:)``.
   package func deleteAPIGroup(_ id: ID<APIGroup>, as principal: Principal) async throws {
-    try principal.require(.admin)
+    try principal.require(.manageGroups)
     // Each of its APIs, revisions and targets is an event of the audit.
     try await store.patient(for: Self.timeOfLargeChanges).transaction(in: principal.tenant) { transaction in
       let (exists, live, authorizations) = try await transaction.batch(

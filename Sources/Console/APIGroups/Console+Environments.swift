@@ -26,7 +26,7 @@ extension Console {
     _ environment: DeploymentEnvironment, of group: ID<APIGroup>, to changes: APIGroup.EnvironmentChanges,
     expecting version: ExpectedVersion, as principal: Principal
   ) async throws -> APIGroup.Environment {
-    try principal.require(.admin)
+    try principal.require(.manageGroups)
     let tenant = principal.tenant
     let changed = try await store.transaction(in: tenant) { transaction in
       let (isPolicy, groups, exists) = try await transaction.batch(

@@ -8,7 +8,7 @@ extension Console {
   package func createAPI(
     _ draft: API.Draft, in group: ID<APIGroup>, as principal: Principal
   ) async throws -> API {
-    try principal.require(.admin)
+    try principal.require(.manageGroups)
     let (api, other) = try await store.pipeline(
       in: principal.tenant,
       APIs.insert(draft, id: .random(), into: group, in: principal.tenant),
@@ -26,7 +26,7 @@ extension Console {
   package func apis(
     of group: ID<APIGroup>, _ filter: API.Filter, _ slice: SliceRequest<API>, as principal: Principal
   ) async throws -> Slice<API> {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let (exists, apis) = try await store.pipeline(
       in: principal.tenant,
       APIGroups.exists(group, in: principal.tenant),
@@ -38,7 +38,7 @@ extension Console {
   }
 
   package func api(_ id: ID<API>, of group: ID<APIGroup>, as principal: Principal) async throws -> API {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     guard let api = try await store.run(in: principal.tenant, APIs.find(id, of: group, in: principal.tenant)) else {
       throw ConsoleError.notFound
     }
@@ -49,7 +49,7 @@ extension Console {
     _ id: ID<API>, of group: ID<APIGroup>, to changes: API.Changes, expecting version: ExpectedVersion,
     as principal: Principal
   ) async throws -> API {
-    try principal.require(.admin)
+    try principal.require(.manageGroups)
     let updated: API?
     do {
       updated = try await store.run(
@@ -67,7 +67,7 @@ extension Console {
   }
 
   package func deleteAPI(_ id: ID<API>, of group: ID<APIGroup>, as principal: Principal) async throws {
-    try principal.require(.admin)
+    try principal.require(.manageGroups)
     let deleted = try await store.run(in: principal.tenant, APIs.delete(id, of: group, in: principal.tenant))
     guard deleted == 1 else { throw ConsoleError.notFound }
   }

@@ -9,7 +9,7 @@ extension Console {
   package func importAPIs(
     _ document: APIImport, into group: ID<APIGroup>, as principal: Principal
   ) async throws -> APIImport.Outcome {
-    try principal.require(.admin)
+    try principal.require(.manageGroups)
     let tenant = principal.tenant
     return try await store.patient(for: Self.timeOfLargeChanges).transaction(in: tenant) { transaction in
       let (exists, found) = try await transaction.batch(
@@ -29,7 +29,7 @@ extension Console {
 
   /// What the last import into a group's draft did; nil where there was none.
   package func importReport(of group: ID<APIGroup>, as principal: Principal) async throws -> ImportReport? {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     return try await store.run(in: principal.tenant, ImportReports.find(of: group, in: principal.tenant))
   }
 }

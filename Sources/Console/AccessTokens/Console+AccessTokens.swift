@@ -8,8 +8,7 @@ extension Console {
   package func createAccessToken(
     _ draft: AccessToken.Draft, as principal: Principal
   ) async throws -> AccessToken.Issued {
-    try principal.require(.viewer)
-    try principal.requireSession()
+    try principal.require(.manageOwnAccess)
     let role = draft.role ?? principal.role
     guard role <= principal.role else { throw InvalidInput("/role", "must not be above the account's own") }
     let value = Credential<AccessToken>.random()
@@ -25,7 +24,7 @@ extension Console {
   package func accessTokens(
     _ filter: AccessToken.Filter, _ slice: SliceRequest<AccessToken>, as principal: Principal
   ) async throws -> Slice<AccessToken> {
-    try principal.require(filter.all ? .owner : .viewer)
+    try principal.require(filter.all ? .seeEverybodysTokens : .anyRole)
     let tokens = try await store.run(
       in: principal.tenant,
       AccessTokens.list(
@@ -38,7 +37,7 @@ extension Console {
 
   /// One of the account's own tokens, or of the tenant's for an owner.
   package func accessToken(_ id: ID<AccessToken>, as principal: Principal) async throws -> AccessToken {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let token = try await store.run(
       in: principal.tenant, AccessTokens.find(id, of: principal.managedTokensAccount, in: principal.tenant))
     guard let token else { throw ConsoleError.notFound }
@@ -47,7 +46,7 @@ extension Console {
 
   /// Deletes one of the account's own tokens, or of the tenant's for an owner. A token may delete itself and no other.
   package func deleteAccessToken(_ id: ID<AccessToken>, as principal: Principal) async throws {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     if case .accessToken(let own) = principal.credential, own != id { throw ConsoleError.sessionRequired }
     let deleted = try await store.run(
       in: principal.tenant, AccessTokens.delete(id, of: principal.managedTokensAccount, in: principal.tenant))
@@ -58,6 +57,6 @@ extension Console {
 extension Principal {
   /// Whose tokens this principal sees and deletes; `nil` for an owner: everybody's.
   fileprivate var managedTokensAccount: ID<Account>? {
-    role >= .owner ? nil : account
+    has(.seeEverybodysTokens) ? nil : account
   }
 }

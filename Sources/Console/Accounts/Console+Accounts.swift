@@ -4,7 +4,7 @@ import Store
 extension Console {
   /// Makes an account for a person, who comes in by the invitation that is in the answer and nowhere else.
   package func createAccount(_ draft: Account.Draft, as principal: Principal) async throws -> Account.Invited {
-    try principal.requireAccountManagement()
+    try principal.require(.manageAccounts)
     let (id, token) = (ID<Account>.random(), Credential<Invitation>.random())
     let (account, expiresAt) = try await store.transaction(in: principal.tenant) { transaction in
       _ = try await transaction.lockOwners(for: principal)
@@ -23,7 +23,7 @@ extension Console {
   package func accounts(
     _ filter: Account.Filter, _ slice: SliceRequest<Account>, as principal: Principal
   ) async throws -> Slice<Account> {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let accounts = try await store.run(
       in: principal.tenant,
       Accounts.list(filter, slice.order, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
@@ -36,14 +36,14 @@ extension Console {
   package func accountNames(
     of ids: Set<ID<Account>>, as principal: Principal
   ) async throws -> [ID<Account>: DisplayName] {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     guard !ids.isEmpty else { return [:] }
     let names = try await store.run(in: principal.tenant, Accounts.names(of: ids, in: principal.tenant))
     return Dictionary(names) { first, _ in first }
   }
 
   package func account(_ id: ID<Account>, as principal: Principal) async throws -> Account {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     guard let account = try await store.run(in: principal.tenant, Accounts.find(id, in: principal.tenant)) else {
       throw ConsoleError.notFound
     }
@@ -56,7 +56,7 @@ extension Console {
   package func updateAccount(
     _ id: ID<Account>, to changes: Account.Changes, expecting version: ExpectedVersion, as principal: Principal
   ) async throws -> Account {
-    try principal.requireAccountManagement()
+    try principal.require(.manageAccounts)
     let tenant = principal.tenant
     let updated = try await store.transaction(in: tenant) { transaction in
       let owners = try await transaction.lockOwners(for: principal)
@@ -81,7 +81,7 @@ extension Console {
   ///
   /// - Throws: ``ConsoleError/lastOwner``.
   package func deleteAccount(_ id: ID<Account>, as principal: Principal) async throws {
-    try principal.requireAccountManagement()
+    try principal.require(.manageAccounts)
     // Whatever it ever did is looked through, to erase from where.
     try await store.patient(for: Self.timeOfLargeChanges).transaction(in: principal.tenant) { transaction in
       let owners = try await transaction.lockOwners(for: principal)
@@ -90,14 +90,6 @@ extension Console {
         throw ConsoleError.notFound
       }
     }
-  }
-}
-
-extension Principal {
-  /// Whoever has a token of an owner's must not make an account of their own with it, or keep others out.
-  func requireAccountManagement() throws(ConsoleError) {
-    try require(.owner)
-    try requireSession()
   }
 }
 

@@ -6,7 +6,7 @@ extension Console {
   ///
   /// - Throws: ``ConsoleError/notInvited``.
   package func renewInvitation(of id: ID<Account>, as principal: Principal) async throws -> Invitation {
-    try principal.requireAccountManagement()
+    try principal.require(.manageAccounts)
     let token = Credential<Invitation>.random()
     let expiresAt = try await store.transaction(in: principal.tenant) { transaction in
       _ = try await transaction.lockOwners(for: principal)

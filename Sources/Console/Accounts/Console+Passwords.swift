@@ -17,7 +17,7 @@ extension Console {
   ///
   /// - Throws: as ``changePassword(_:as:)`` does.
   package func judge(_ change: Account.PasswordChange, as principal: Principal) async throws -> JudgedPasswordChange {
-    try principal.requireSession()
+    try principal.require(.manageOwnAccess)
     let (tenant, account) = (principal.tenant, principal.account)
     guard let known = try await store.run(in: tenant, AccountPasswords.find(of: account, in: tenant)) else {
       throw ConsoleError.wrongPassword
@@ -32,7 +32,7 @@ extension Console {
 
   /// Does what was found to be right.
   package func replacePassword(_ change: JudgedPasswordChange, as principal: Principal) async throws {
-    let session = try principal.requireSession()
+    let session = try principal.session(for: .manageOwnAccess)
     let (tenant, account) = (principal.tenant, principal.account)
     try await store.transaction(in: tenant) { transaction in
       let updated = try await transaction.run(

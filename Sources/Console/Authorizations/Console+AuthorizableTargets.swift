@@ -8,7 +8,7 @@ extension Console {
   package func authorizableTargets(
     _ filter: AuthorizableTarget.Filter, after place: AuthorizableTarget.Place?, limit: Int, as principal: Principal
   ) async throws -> (targets: [AuthorizableTarget], next: AuthorizableTarget.Place?) {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let read = try await store.run(
       in: principal.tenant, AuthorizableTargets.list(filter, after: place, limit: limit + 1, in: principal.tenant))
     let page = read.prefix(limit)
@@ -21,7 +21,7 @@ extension Console {
   package func receivedAuthorizations(
     of key: ID<SubscriptionKey>, _ slice: SliceRequest<Authorization>, as principal: Principal
   ) async throws -> (authorizations: [ReceivedAuthorization], next: Position<Authorization>?) {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let (keys, read) = try await store.pipeline(
       in: principal.tenant,
       SubscriptionKeys.find(key, in: principal.tenant),

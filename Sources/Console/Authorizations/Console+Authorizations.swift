@@ -9,7 +9,7 @@ extension Console {
   package func createAuthorization(
     _ draft: Authorization.Draft, as principal: Principal
   ) async throws -> Authorization {
-    try principal.require(.admin)
+    try principal.require(.manageAuthorizations)
     let (tenant, id) = (principal.tenant, ID<Authorization>.random())
     let authorization = try await store.transaction(in: tenant) { transaction in
       let (_, isPolicy, judged, consent, expired, inserted) = try await transaction.batch(
@@ -34,7 +34,7 @@ extension Console {
   package func authorizations(
     _ filter: Authorization.Filter, _ slice: SliceRequest<Authorization>, as principal: Principal
   ) async throws -> Slice<Authorization> {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let authorizations = try await store.run(
       in: principal.tenant,
       Authorizations.list(filter, slice.order, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
@@ -42,7 +42,7 @@ extension Console {
   }
 
   package func authorization(_ id: ID<Authorization>, as principal: Principal) async throws -> Authorization {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let authorizations = try await store.run(in: principal.tenant, Authorizations.find(id, in: principal.tenant))
     guard let authorization = authorizations.first else { throw ConsoleError.notFound }
     return authorization
@@ -54,7 +54,7 @@ extension Console {
     _ id: ID<Authorization>, to changes: Authorization.Changes, expecting version: ExpectedVersion,
     as principal: Principal
   ) async throws -> Authorization {
-    try principal.require(.admin)
+    try principal.require(.manageAuthorizations)
     let (tenant, targets) = (principal.tenant, changes.targets ?? [])
     let authorization = try await store.transaction(in: tenant) { transaction in
       let (_, isPolicy, locked, judged, found, updated) = try await transaction.batch(
@@ -86,7 +86,7 @@ extension Console {
   }
 
   package func deleteAuthorization(_ id: ID<Authorization>, as principal: Principal) async throws {
-    try principal.require(.admin)
+    try principal.require(.manageAuthorizations)
     guard try await store.run(in: principal.tenant, Authorizations.delete(id, in: principal.tenant)) == 1 else {
       throw ConsoleError.notFound
     }

@@ -10,7 +10,7 @@ extension Console {
   package func release(
     _ release: Deployment.Release, of group: ID<APIGroup>, as principal: Principal
   ) async throws -> Deployment {
-    try principal.require(.admin)
+    try principal.require(.manageGroups)
     let (tenant, id) = (principal.tenant, ID<Deployment>.random())
     let sealed = try sealed(release.backend, of: id, in: tenant)
     let deployment = try await store.transaction(in: tenant) { transaction in
@@ -36,7 +36,7 @@ extension Console {
   package func deployment(
     _ id: ID<Deployment>, of group: ID<APIGroup>, as principal: Principal
   ) async throws -> Deployment {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let found = try await store.run(in: principal.tenant, Deployments.find(id, of: group, in: principal.tenant))
     guard let found else { throw ConsoleError.notFound }
     return found.deployment
@@ -45,7 +45,7 @@ extension Console {
   package func deployments(
     of group: ID<APIGroup>, _ filter: Deployment.Filter, _ slice: SliceRequest<Deployment>, as principal: Principal
   ) async throws -> Slice<Deployment> {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let (exists, deployments) = try await store.pipeline(
       in: principal.tenant,
       APIGroups.exists(group, in: principal.tenant),
@@ -58,7 +58,7 @@ extension Console {
   package func takeOffline(
     _ group: ID<APIGroup>, in environment: DeploymentEnvironment, as principal: Principal
   ) async throws {
-    try principal.require(.admin)
+    try principal.require(.manageGroups)
     try await store.transaction(in: principal.tenant) { transaction in
       let (_, ended) = try await transaction.batch(
         Deployments.touchGroup(group, freezingPrefix: false, in: principal.tenant),

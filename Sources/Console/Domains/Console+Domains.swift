@@ -7,7 +7,7 @@ extension Console {
   ///
   /// - Throws: `InvalidInput` for a host of the installation's own, or a group that is not there.
   package func createDomain(_ draft: Domain.Draft, as principal: Principal) async throws -> Domain {
-    try principal.require(.admin)
+    try principal.require(.manageDomains)
     guard !configuration.ownHosts.contain(draft.host) else {
       throw InvalidInput("/host", "must not be a host of this installation's own, or under its domain")
     }
@@ -20,7 +20,7 @@ extension Console {
   package func domains(
     _ filter: Domain.Filter, _ slice: SliceRequest<Domain>, as principal: Principal
   ) async throws -> Slice<Domain> {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let domains = try await store.run(
       in: principal.tenant,
       Domains.list(filter, slice.order, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
@@ -30,7 +30,7 @@ extension Console {
   }
 
   package func domain(_ id: ID<Domain>, as principal: Principal) async throws -> Domain {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     guard let domain = try await store.run(in: principal.tenant, Domains.find(id, in: principal.tenant)) else {
       throw ConsoleError.notFound
     }
@@ -41,7 +41,7 @@ extension Console {
   package func updateDomain(
     _ id: ID<Domain>, to changes: Domain.Changes, expecting version: ExpectedVersion, as principal: Principal
   ) async throws -> Domain {
-    try principal.require(.admin)
+    try principal.require(.manageDomains)
     let tenant = principal.tenant
     let domain = try await store.transaction(in: tenant) { transaction in
       let (isGroup, updated, found) = try await transaction.batch(
@@ -58,7 +58,7 @@ extension Console {
 
   /// Gives a host up: others' claims of it can be verified then.
   package func deleteDomain(_ id: ID<Domain>, as principal: Principal) async throws {
-    try principal.require(.admin)
+    try principal.require(.manageDomains)
     guard try await store.run(in: principal.tenant, Domains.delete(id, in: principal.tenant)) == 1 else {
       throw ConsoleError.notFound
     }
@@ -69,7 +69,7 @@ extension Console {
   ///
   /// - Throws: `StoreError.conflict(.verifiedHost)` where it is, and is verified for another.
   package func verifyDomain(_ id: ID<Domain>, as principal: Principal) async throws -> Domain {
-    try principal.require(.admin)
+    try principal.require(.manageDomains)
     let claimed = try await domain(id, as: principal)
     guard claimed.state == .pending, try await domainVerifier.isProven(claimed) else { return claimed }
     let (_, domain) = try await store.pipeline(

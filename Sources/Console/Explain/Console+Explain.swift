@@ -14,7 +14,7 @@ extension Console {
   package func explain(
     _ question: Explanation.Question, now: Date, as principal: Principal
   ) async throws -> Explanation {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let parties = try await parties(to: question, as: principal)
     let at = UnixTime(microseconds: RFC3339.microseconds(since1970: question.at ?? now))
     guard case .success(let call) = parties.call else { return Explanation(refusedAs: parties.call.failure) }

@@ -3,7 +3,7 @@ import Store
 
 extension Console {
   package func createLimitPolicy(_ draft: LimitPolicy.Draft, as principal: Principal) async throws -> LimitPolicy {
-    try principal.require(.admin)
+    try principal.require(.manageLimitPolicies)
     return try await store.run(
       in: principal.tenant, LimitPolicies.insert(draft, id: .random(), in: principal.tenant))
   }
@@ -11,7 +11,7 @@ extension Console {
   package func limitPolicies(
     _ filter: LimitPolicy.Filter, _ slice: SliceRequest<LimitPolicy>, as principal: Principal
   ) async throws -> Slice<LimitPolicy> {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let policies = try await store.run(
       in: principal.tenant,
       LimitPolicies.list(filter, slice.order, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
@@ -21,7 +21,7 @@ extension Console {
   }
 
   package func limitPolicy(_ id: ID<LimitPolicy>, as principal: Principal) async throws -> LimitPolicy {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     guard let policy = try await store.run(in: principal.tenant, LimitPolicies.find(id, in: principal.tenant)) else {
       throw ConsoleError.notFound
     }
@@ -30,7 +30,7 @@ extension Console {
 
   /// Where a policy counts; nowhere for one that is not there.
   package func uses(of id: ID<LimitPolicy>, as principal: Principal) async throws -> LimitPolicy.Uses {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let (authorizations, groups) = try await store.pipeline(
       in: principal.tenant, Authorizations.list(under: id, in: principal.tenant),
       APIGroups.list(under: id, in: principal.tenant))
@@ -42,7 +42,7 @@ extension Console {
     _ id: ID<LimitPolicy>, to changes: LimitPolicy.Changes, expecting version: ExpectedVersion,
     as principal: Principal
   ) async throws -> LimitPolicy {
-    try principal.require(.admin)
+    try principal.require(.manageLimitPolicies)
     let updated = try await store.run(
       in: principal.tenant, LimitPolicies.update(id, to: changes, expecting: version, in: principal.tenant))
     guard let updated else {
@@ -57,7 +57,7 @@ extension Console {
   ///
   /// - Throws: ``ConsoleError/limitPolicyInUse(_:)``.
   package func deleteLimitPolicy(_ id: ID<LimitPolicy>, as principal: Principal) async throws {
-    try principal.require(.admin)
+    try principal.require(.manageLimitPolicies)
     let tenant = principal.tenant
     try await store.transaction(in: tenant) { transaction in
       let (exists, authorizations, groups) = try await transaction.batch(

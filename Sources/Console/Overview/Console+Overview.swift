@@ -19,7 +19,7 @@ package struct Overview: Sendable {
 extension Console {
   /// - Parameter end: until when a key has to end for it to be shown.
   package func overview(expiringBy end: Date, as principal: Principal) async throws -> Overview {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let tenant = principal.tenant
     let (progress, expiring, rotated, offline, received, events) = try await store.pipeline(
       in: tenant,

@@ -8,7 +8,7 @@ extension Console {
   package func createRevision(
     _ draft: Revision.Draft, of group: ID<APIGroup>, as principal: Principal
   ) async throws -> Revision.Contents {
-    try principal.require(.admin)
+    try principal.require(.manageGroups)
     let revisions = try await store.patient(for: Self.timeOfLargeChanges).transaction(in: principal.tenant) {
       try await $0.run(Revisions.insert(draft, id: .random(), of: group, in: principal.tenant))
     }
@@ -28,7 +28,7 @@ extension Console {
   package func revisions(
     of group: ID<APIGroup>, _ filter: Revision.Filter, _ slice: SliceRequest<Revision>, as principal: Principal
   ) async throws -> Slice<Revision> {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let (exists, revisions) = try await store.pipeline(
       in: principal.tenant,
       APIGroups.exists(group, in: principal.tenant),
@@ -40,7 +40,7 @@ extension Console {
   package func revision(
     _ id: ID<Revision>, of group: ID<APIGroup>, as principal: Principal
   ) async throws -> Revision.Contents {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let revisions = try await store.run(in: principal.tenant, Revisions.find(id, of: group, in: principal.tenant))
     guard let revision = revisions.first else { throw ConsoleError.notFound }
     return revision
@@ -50,7 +50,7 @@ extension Console {
   package func revision(
     version: RevisionVersion, of group: ID<APIGroup>, as principal: Principal
   ) async throws -> Revision? {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     return try await store.run(
       in: principal.tenant, Revisions.find(version: version, of: group, in: principal.tenant))
   }

@@ -55,7 +55,7 @@ extension Console {
   package func sessions(
     _ slice: SliceRequest<OpenSession>, as principal: Principal
   ) async throws -> Slice<OpenSession> {
-    let current = try principal.requireSession()
+    let current = try principal.session(for: .manageOwnAccess)
     let sessions = try await store.run(
       in: principal.tenant,
       Sessions.list(
@@ -65,7 +65,7 @@ extension Console {
 
   /// Ends one of the account's sessions.
   package func endSession(_ id: ID<OpenSession>, as principal: Principal) async throws {
-    try principal.requireSession()
+    try principal.require(.manageOwnAccess)
     let ended = try await store.run(
       in: principal.tenant, Sessions.delete(id, of: principal.account, in: principal.tenant))
     guard ended == 1 else { throw ConsoleError.notFound }
@@ -73,12 +73,13 @@ extension Console {
 
   /// Ends the session that the principal came with.
   package func signOut(_ principal: Principal) async throws {
-    let digest = try principal.requireSession()
+    let digest = try principal.session(for: .manageOwnAccess)
     _ = try await store.run(in: principal.tenant, Sessions.delete(digest: digest, in: principal.tenant))
   }
 
   /// The principal's tenant and account.
   package func whoAmI(_ principal: Principal) async throws -> (tenant: Tenant, account: Account) {
+    try principal.require(.anyRole)
     let (tenant, account) = try await store.pipeline(
       in: principal.tenant,
       Tenants.find(principal.tenant),

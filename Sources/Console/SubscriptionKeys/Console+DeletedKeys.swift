@@ -25,7 +25,7 @@ extension Console {
   package func subscriptionKeyOrDeleted(
     _ id: ID<SubscriptionKey>, as principal: Principal
   ) async throws -> SubscriptionKey {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let (live, deleted) = try await store.pipeline(
       in: principal.tenant,
       SubscriptionKeys.find(id, in: principal.tenant), SubscriptionKeys.findDeleted(id, in: principal.tenant))

@@ -29,7 +29,7 @@ extension Console {
   package func importSubscriptionKeys(
     _ items: [Result<SubscriptionKey.ImportDraft, InvalidInput>], as principal: Principal
   ) async throws -> SubscriptionKey.ImportOutcome {
-    try principal.require(.developer)
+    try principal.require(.manageKeys)
     let keys = try requireImportedValueKeys()
     var batch = ImportBatch(items, for: principal.tenant, under: keys)
     let created = try await store.run(

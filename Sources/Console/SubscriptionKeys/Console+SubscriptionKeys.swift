@@ -7,7 +7,7 @@ extension Console {
   package func createSubscriptionKey(
     _ draft: SubscriptionKey.Draft, as principal: Principal
   ) async throws -> SubscriptionKey.Issued {
-    try principal.require(.developer)
+    try principal.require(.manageKeys)
     if let value = draft.value { return try await createSubscriptionKey(draft, having: value, as: principal) }
     let (id, value) = (ID<SubscriptionKey>.random(), SecretValue.random())
     let (key, secret) = try await store.pipeline(
@@ -21,7 +21,7 @@ extension Console {
   package func subscriptionKeys(
     _ filter: SubscriptionKey.Filter, _ slice: SliceRequest<SubscriptionKey>, as principal: Principal
   ) async throws -> Slice<SubscriptionKey> {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let (tenant, limit) = (principal.tenant, slice.limit + 1)
     let keys = try await store.run(
       in: tenant,
@@ -37,7 +37,7 @@ extension Console {
   package func expiringSubscriptionKeys(
     by end: Date, _ text: SearchText?, _ slice: SliceRequest<SubscriptionKey>, as principal: Principal
   ) async throws -> Slice<SubscriptionKey> {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let keys = try await store.run(
       in: principal.tenant,
       SubscriptionKeys.listExpiring(by: end, text, after: slice.after, limit: slice.limit + 1, in: principal.tenant))
@@ -45,7 +45,7 @@ extension Console {
   }
 
   package func subscriptionKey(_ id: ID<SubscriptionKey>, as principal: Principal) async throws -> SubscriptionKey {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let keys = try await store.run(in: principal.tenant, SubscriptionKeys.find(id, in: principal.tenant))
     guard let key = keys.first else { throw ConsoleError.notFound }
     return key

@@ -7,7 +7,7 @@ extension Console {
   /// - Parameter text: what was given as an id. One that is malformed is as one that is unknown.
   /// - Throws: ``ConsoleError/tooManySearches(retryAfter:)``, ``ConsoleError/notFound``.
   package func searchSubscription(_ text: String, as principal: Principal) async throws -> FoundSubscription {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     let (count, found) = try await store.pipeline(
       in: principal.tenant,
       SubscriptionSearches.count(by: principal.account, in: principal.tenant),

@@ -29,7 +29,7 @@ extension Console {
   }
 
   package func tenant(as principal: Principal) async throws -> Tenant {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     guard let tenant = try await store.run(in: principal.tenant, Tenants.find(principal.tenant)) else {
       throw ConsoleError.notSignedIn
     }
@@ -38,7 +38,7 @@ extension Console {
 
   /// How much the tenant may have, and has.
   package func quotas(as principal: Principal) async throws -> TenantQuotas {
-    try principal.require(.viewer)
+    try principal.require(.anyRole)
     guard let quotas = try await store.run(in: principal.tenant, Quotas.find(in: principal.tenant)) else {
       throw ConsoleError.notSignedIn
     }
@@ -48,7 +48,7 @@ extension Console {
   package func updateTenant(
     to changes: Tenant.Changes, expecting version: ExpectedVersion, as principal: Principal
   ) async throws -> Tenant {
-    try principal.require(.owner)
+    try principal.require(.manageTenant)
     let tenant = try await store.run(
       in: principal.tenant, Tenants.update(principal.tenant, to: changes, expecting: version))
     guard let tenant else { throw ConsoleError.preconditionFailed }

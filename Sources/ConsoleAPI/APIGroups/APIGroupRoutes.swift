@@ -12,22 +12,24 @@ extension ConsoleAPI {
     Route(
       .post, "/api-groups", "createAPIGroup", "Creates an API group.",
       "A group is callable once a revision of it is released. Its prefix is unique within the tenant.",
-      takes: .body(APIGroup.Draft.shape), gives: .created(APIGroup.shape, version: \.updatedAt),
-      problems: [.forbidden, .prefixTaken, .quotaExceeded], takesWait: true
+      requires: .manageGroups, takes: .body(APIGroup.Draft.shape),
+      gives: .created(APIGroup.shape, version: \.updatedAt),
+      problems: [.prefixTaken, .quotaExceeded], takesWait: true
     ) { call, draft in
       try await call.console.createAPIGroup(draft, as: call.principal)
     },
     Route(
       .get, "/api-groups", "listAPIGroups", "Lists the tenant's API groups.",
       "Each with what is live of it in each environment.",
-      takes: .query(APIGroup.Filter.query), gives: .ok(Page.shape("APIGroupPage", of: APIGroup.shape))
+      requires: .anyRole, takes: .query(APIGroup.Filter.query),
+      gives: .ok(Page.shape("APIGroupPage", of: APIGroup.shape))
     ) { call, query in
       try await call.page(call.console.apiGroups(query.filter, call.slice(query), as: call.principal))
     },
     Route(
       .get, "/api-groups/\(.apiGroup)", "getAPIGroup", "Shows an API group and what is live of it.",
       "Its draft's APIs and its revisions have lists of their own.",
-      takes: .nothing, gives: .ok(APIGroup.shape, version: \.updatedAt)
+      requires: .anyRole, takes: .nothing, gives: .ok(APIGroup.shape, version: \.updatedAt)
     ) { call, _ in
       try await call.console.apiGroup(call[.apiGroup], as: call.principal)
     },
@@ -35,8 +37,8 @@ extension ConsoleAPI {
       .patch, "/api-groups/\(.apiGroup)", "updateAPIGroup",
       "Changes an API group; its prefix only before its first release.",
       "Gateways go by a changed access mode and changed key headers at once, without a release.",
-      takes: .update(APIGroup.Changes.shape), gives: .ok(APIGroup.shape, version: \.updatedAt),
-      problems: [.forbidden, .prefixTaken, .prefixFrozen], takesWait: true
+      requires: .manageGroups, takes: .update(APIGroup.Changes.shape), gives: .ok(APIGroup.shape, version: \.updatedAt),
+      problems: [.prefixTaken, .prefixFrozen], takesWait: true
     ) { call, changes in
       try await call.console.updateAPIGroup(
         call[.apiGroup], to: changes, expecting: call.expectedVersion, as: call.principal)
@@ -45,7 +47,7 @@ extension ConsoleAPI {
       .delete, "/api-groups/\(.apiGroup)", "deleteAPIGroup",
       "Deletes an API group that is live nowhere, with its APIs, revisions and deployments.",
       "Authorizations for it end with it. A group that is live somewhere has to be taken offline there first.",
-      takes: .nothing, gives: .noContent, problems: [.forbidden, .groupLive], takesWait: true
+      requires: .manageGroups, takes: .nothing, gives: .noContent, problems: [.groupLive], takesWait: true
     ) { call, _ in
       try await call.console.deleteAPIGroup(call[.apiGroup], as: call.principal)
     },

@@ -9,7 +9,8 @@ extension ConsoleAPI {
       .get, "/api-groups/\(.apiGroup)/environments", "listEnvironments",
       "Shows a group in each environment: how it may be called, and what is live.",
       "All three environments, whether anything is live there or not.",
-      takes: .nothing, gives: .ok(Page.shape("APIGroupEnvironmentPage", of: APIGroup.Environment.shape))
+      requires: .anyRole, takes: .nothing,
+      gives: .ok(Page.shape("APIGroupEnvironmentPage", of: APIGroup.Environment.shape))
     ) { call, _ in
       Page(items: try await call.console.environments(of: call[.apiGroup], as: call.principal), nextCursor: nil)
     },
@@ -17,7 +18,7 @@ extension ConsoleAPI {
       .get, "/api-groups/\(.apiGroup)/environments/\(.environment)", "getEnvironment",
       "Shows a group in an environment.",
       "Its access mode and its limit policy there, and what is live there.",
-      takes: .nothing, gives: .ok(APIGroup.Environment.shape, version: \.updatedAt)
+      requires: .anyRole, takes: .nothing, gives: .ok(APIGroup.Environment.shape, version: \.updatedAt)
     ) { call, _ in
       try await call.console.environment(call[.environment], of: call[.apiGroup], as: call.principal)
     },
@@ -26,8 +27,8 @@ extension ConsoleAPI {
       "Changes a group's access mode or limit policy in an environment.",
       "Null gives it the group's access mode, or no limit policy. Releases leave both as they are, and gateways go by "
         + "them at once.",
-      takes: .update(APIGroup.EnvironmentChanges.shape), gives: .ok(APIGroup.Environment.shape, version: \.updatedAt),
-      problems: [.forbidden], takesWait: true
+      requires: .manageGroups, takes: .update(APIGroup.EnvironmentChanges.shape),
+      gives: .ok(APIGroup.Environment.shape, version: \.updatedAt), takesWait: true
     ) { call, changes in
       try await call.console.updateEnvironment(
         call[.environment], of: call[.apiGroup], to: changes, expecting: call.expectedVersion, as: call.principal)

@@ -12,8 +12,8 @@ extension ConsoleAPI {
       Of the document its `paths` are read. An API of the same method and path is updated, a new one created, and \
       none deleted; all of it happens or nothing does. What cannot be taken is told with the reason.
       """,
-      takes: .document(.openAPIDocument), gives: .ok(APIImport.Outcome.shape),
-      problems: [.forbidden, .apiExists, .quotaExceeded, .invalidYAML]
+      requires: .manageGroups, takes: .document(.openAPIDocument), gives: .ok(APIImport.Outcome.shape),
+      problems: [.apiExists, .quotaExceeded, .invalidYAML]
     ) { call, document in
       try await call.console.importAPIs(document, into: call[.apiGroup], as: call.principal)
     }

@@ -13,8 +13,8 @@ extension ConsoleAPI {
       .post, "/access-tokens", "createAccessToken",
       "Creates an access token of one's own account, whose value is shown here only.",
       "It may what its account may, at most what its role may, and never make access tokens. A session is needed.",
-      takes: .body(AccessToken.Draft.shape), gives: .created(AccessToken.Issued.shape),
-      problems: [.sessionRequired, .quotaExceeded]
+      requires: .manageOwnAccess, takes: .body(AccessToken.Draft.shape), gives: .created(AccessToken.Issued.shape),
+      problems: [.quotaExceeded]
     ) { call, draft in
       try await call.console.createAccessToken(draft, as: call.principal)
     },
@@ -22,7 +22,7 @@ extension ConsoleAPI {
       .get, "/access-tokens", "listAccessTokens",
       "Lists one's own access tokens; with all, for an owner, the whole tenant's.",
       "Without their values, which nobody has.",
-      takes: .query(AccessToken.Filter.query),
+      requires: .anyRole, takes: .query(AccessToken.Filter.query),
       gives: .ok(Page.shape("AccessTokenPage", of: AccessToken.shape)), problems: [.forbidden]
     ) { call, query in
       try await call.page(call.console.accessTokens(query.filter, call.slice(query), as: call.principal))
@@ -30,7 +30,7 @@ extension ConsoleAPI {
     Route(
       .get, "/access-tokens/\(.accessToken)", "getAccessToken",
       "Shows an access token of one's own; an owner, any of the tenant's.", "Without its value, which nobody has.",
-      takes: .nothing, gives: .ok(AccessToken.shape)
+      requires: .anyRole, takes: .nothing, gives: .ok(AccessToken.shape)
     ) { call, _ in
       try await call.console.accessToken(call[.accessToken], as: call.principal)
     },
@@ -38,7 +38,7 @@ extension ConsoleAPI {
       .delete, "/access-tokens/\(.accessToken)", "deleteAccessToken",
       "Deletes an access token of one's own; an owner, any of the tenant's; a token, itself.",
       "It is refused from now on.",
-      takes: .nothing, gives: .noContent, problems: [.sessionRequired]
+      requires: .anyRole, takes: .nothing, gives: .noContent, problems: [.sessionRequired]
     ) { call, _ in
       try await call.console.deleteAccessToken(call[.accessToken], as: call.principal)
     },

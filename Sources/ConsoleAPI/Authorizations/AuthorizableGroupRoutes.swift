@@ -9,7 +9,7 @@ extension ConsoleAPI {
       .get, "/authorizable-groups", "listAuthorizableGroups",
       "Lists the live targets that keys can be authorized for, newest group first; with all, the others too.",
       "Live targets whose access mode there is `required` or `observe` can be authorized.",
-      takes: .query(AuthorizableTarget.Filter.query),
+      requires: .anyRole, takes: .query(AuthorizableTarget.Filter.query),
       gives: .ok(Page.shape("AuthorizableGroupPage", of: AuthorizableTarget.shape))
     ) { call, query in
       let place = try query.cursor.map { try TargetCursor.place($0, of: call.listIdentity) }

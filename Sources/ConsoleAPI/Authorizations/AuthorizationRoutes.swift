@@ -15,15 +15,16 @@ extension ConsoleAPI {
       The key may be any tenant's, if it consents to this provider. For each target a key has one authorization at \
       most.
       """,
-      takes: .body(Authorization.Draft.shape), gives: .created(Authorization.shape, version: \.updatedAt),
-      problems: [.forbidden, .alreadyAuthorized, .quotaExceeded], takesWait: true
+      requires: .manageAuthorizations, takes: .body(Authorization.Draft.shape),
+      gives: .created(Authorization.shape, version: \.updatedAt),
+      problems: [.alreadyAuthorized, .quotaExceeded], takesWait: true
     ) { call, draft in
       try await call.console.createAuthorization(draft, as: call.principal)
     },
     Route(
       .get, "/authorizations", "listAuthorizations", "Lists the tenant's authorizations.",
       "Those that the tenant gave, by key, group, environment and state.",
-      takes: .query(Authorization.Filter.query),
+      requires: .anyRole, takes: .query(Authorization.Filter.query),
       gives: .ok(Page.shape("AuthorizationPage", of: Authorization.shape))
     ) { call, query in
       try await call.page(call.console.authorizations(query.filter, call.slice(query), as: call.principal))
@@ -31,7 +32,7 @@ extension ConsoleAPI {
     Route(
       .get, "/authorizations/\(.authorization)", "getAuthorization", "Shows an authorization.",
       "One that the tenant gave.",
-      takes: .nothing, gives: .ok(Authorization.shape, version: \.updatedAt)
+      requires: .anyRole, takes: .nothing, gives: .ok(Authorization.shape, version: \.updatedAt)
     ) { call, _ in
       try await call.console.authorization(call[.authorization], as: call.principal)
     },
@@ -39,8 +40,9 @@ extension ConsoleAPI {
       .patch, "/authorizations/\(.authorization)", "updateAuthorization",
       "Changes an authorization; the targets given are all it then has.",
       "It keeps its id and what is counted by it. Gateways go by the change at once.",
-      takes: .update(Authorization.Changes.shape), gives: .ok(Authorization.shape, version: \.updatedAt),
-      problems: [.forbidden, .alreadyAuthorized, .quotaExceeded], takesWait: true
+      requires: .manageAuthorizations, takes: .update(Authorization.Changes.shape),
+      gives: .ok(Authorization.shape, version: \.updatedAt),
+      problems: [.alreadyAuthorized, .quotaExceeded], takesWait: true
     ) { call, changes in
       try await call.console.updateAuthorization(
         call[.authorization], to: changes, expecting: call.expectedVersion, as: call.principal)
@@ -49,7 +51,7 @@ extension ConsoleAPI {
       .delete, "/authorizations/\(.authorization)", "deleteAuthorization",
       "Deletes an authorization: the key is refused there from now on.",
       "To authorize the key again is another authorization.",
-      takes: .nothing, gives: .noContent, problems: [.forbidden], takesWait: true
+      requires: .manageAuthorizations, takes: .nothing, gives: .noContent, takesWait: true
     ) { call, _ in
       try await call.console.deleteAuthorization(call[.authorization], as: call.principal)
     },
@@ -60,7 +62,7 @@ extension ConsoleAPI {
       .get, "/subscription-keys/\(.subscriptionKey)/authorizations", "listReceivedAuthorizations",
       "Lists what providers authorized a subscription key for, newest first.",
       "Those of any provider. Why they gave them is not told.",
-      takes: .query(ListQuery<Void>.plain),
+      requires: .anyRole, takes: .query(ListQuery<Void>.plain),
       gives: .ok(Page.shape("ReceivedAuthorizationPage", of: ReceivedAuthorization.shape))
     ) { call, query in
       let (authorizations, next) = try await call.console.receivedAuthorizations(

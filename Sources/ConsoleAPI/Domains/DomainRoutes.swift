@@ -13,30 +13,30 @@ extension ConsoleAPI {
       .post, "/domains", "createDomain",
       "Claims a host for a group in an environment. Calls reach the group there once the claim is verified.",
       "Anybody may claim any host: a claim keeps nobody out, and only a verified one has calls.",
-      takes: .body(Domain.Draft.shape), gives: .created(Domain.shape, version: \.updatedAt),
-      problems: [.forbidden, .domainExists, .quotaExceeded]
+      requires: .manageDomains, takes: .body(Domain.Draft.shape), gives: .created(Domain.shape, version: \.updatedAt),
+      problems: [.domainExists, .quotaExceeded]
     ) { call, draft in
       try await call.console.createDomain(draft, as: call.principal)
     },
     Route(
       .get, "/domains", "listDomains", "Lists the tenant's domains.",
       "Claims and verified ones, by host, group, environment and state.",
-      takes: .query(Domain.Filter.query), gives: .ok(Page.shape("DomainPage", of: Domain.shape))
+      requires: .anyRole, takes: .query(Domain.Filter.query), gives: .ok(Page.shape("DomainPage", of: Domain.shape))
     ) { call, query in
       try await call.page(call.console.domains(query.filter, call.slice(query), as: call.principal))
     },
     Route(
       .get, "/domains/\(.domain)", "getDomain", "Shows a domain and what is to be done to have it verified.",
       "One that the tenant claims or has.",
-      takes: .nothing, gives: .ok(Domain.shape, version: \.updatedAt)
+      requires: .anyRole, takes: .nothing, gives: .ok(Domain.shape, version: \.updatedAt)
     ) { call, _ in
       try await call.console.domain(call[.domain], as: call.principal)
     },
     Route(
       .patch, "/domains/\(.domain)", "updateDomain", "Binds a domain to another group or environment.",
       "What is verified stays so. Gateways go by the change at once.",
-      takes: .update(Domain.Changes.shape), gives: .ok(Domain.shape, version: \.updatedAt),
-      problems: [.forbidden], takesWait: true
+      requires: .manageDomains, takes: .update(Domain.Changes.shape), gives: .ok(Domain.shape, version: \.updatedAt),
+      takesWait: true
     ) { call, changes in
       try await call.console.updateDomain(
         call[.domain], to: changes, expecting: call.expectedVersion, as: call.principal)
@@ -45,7 +45,7 @@ extension ConsoleAPI {
       .delete, "/domains/\(.domain)", "deleteDomain",
       "Gives a host up: nothing of the tenant's is found there from now on.",
       "Others' claims of the host can be verified then.",
-      takes: .nothing, gives: .noContent, problems: [.forbidden], takesWait: true
+      requires: .manageDomains, takes: .nothing, gives: .noContent, takesWait: true
     ) { call, _ in
       try await call.console.deleteDomain(call[.domain], as: call.principal)
     },
@@ -53,7 +53,8 @@ extension ConsoleAPI {
       .post, "/domains/\(.domain)/verify", "verifyDomain",
       "Has it looked whether the host is the tenant's. Where that is the operator's decision, shows whether it was taken.",
       "A claim that is not pending stays as it is.",
-      takes: .nothing, gives: .ok(Domain.shape, version: \.updatedAt), problems: [.forbidden, .domainTaken],
+      requires: .manageDomains, takes: .nothing, gives: .ok(Domain.shape, version: \.updatedAt),
+      problems: [.domainTaken],
       takesWait: true
     ) { call, _ in
       try await call.console.verifyDomain(call[.domain], as: call.principal)

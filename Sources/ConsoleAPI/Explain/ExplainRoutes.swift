@@ -17,7 +17,8 @@ extension ConsoleAPI {
       forwarded. A caller may ask about its keys and a provider about its groups; of the other's side no more is \
       told than the status tells.
       """,
-      takes: .body(Explanation.Question.shape), gives: .ok(Explanation.shape), problems: [.tooManySearches]
+      requires: .anyRole, takes: .body(Explanation.Question.shape), gives: .ok(Explanation.shape),
+      problems: [.tooManySearches]
     ) { call, question in
       // A question is counted whatever becomes of it.
       let explanation = try await call.console.explain(question, now: Date(), as: call.principal)

@@ -26,7 +26,7 @@ enum OpenAPIDocument {
         "securitySchemes": [
           "session": [
             "type": "http", "scheme": "bearer",
-            "description": "The token of a session (`ses_…`) or the value of an access token (`pat_…`).",
+            "description": "The token of a session (`ses_…`) or the value of an access token (`lkt_…`).",
           ]
         ],
       ],
@@ -48,7 +48,7 @@ enum OpenAPIDocument {
       .init("operationId", .string(operation.id)), .init("summary", .string(operation.summary)),
       .init("description", .string(operation.about)),
       .init("tags", .array(Tag(of: operation.path).map { [.string($0.rawValue)] } ?? [])),
-      .init("security", operation.access == .signedIn ? [["session": []]] : []),
+      .init("security", operation.permission != nil ? [["session": []]] : []),
       .init("parameters", .array(parameters(operation, components: &components))),
     ]
     if let body = requestBody(operation.input, components: &components) { members.append(.init("requestBody", body)) }

@@ -24,28 +24,28 @@ extension ConsoleAPI {
     Route(
       .get, "/sessions", "listSessions", "Lists the account's sessions that have not ended, newest first.",
       "A session ends 7 days after it began, and 8 hours after it was last used.",
-      takes: .query(ListQuery<Void>.plain), gives: .ok(Page.shape("SessionPage", of: OpenSession.shape)),
-      problems: [.sessionRequired]
+      requires: .manageOwnAccess, takes: .query(ListQuery<Void>.plain),
+      gives: .ok(Page.shape("SessionPage", of: OpenSession.shape))
     ) { call, query in
       try await call.page(call.console.sessions(call.slice(query), as: call.principal))
     },
     Route(
       .delete, "/sessions/\(.session)", "endSession", "Ends one of the account's sessions.",
       "Its token is refused from now on.",
-      takes: .nothing, gives: .noContent, problems: [.sessionRequired]
+      requires: .manageOwnAccess, takes: .nothing, gives: .noContent
     ) { call, _ in
       try await call.console.endSession(call[.session], as: call.principal)
     },
     Route(
       .delete, "/sessions/current", "signOut", "Ends the session whose token is shown.",
       "Its token is refused from now on.",
-      takes: .nothing, gives: .noContent, problems: [.sessionRequired]
+      requires: .manageOwnAccess, takes: .nothing, gives: .noContent
     ) { call, _ in
       try await call.console.signOut(call.principal)
     },
     Route(
       .get, "/me", "getMe", "Shows the account and the tenant of the session.", "By a session or an access token.",
-      takes: .nothing, gives: .ok(Identity.shape)
+      requires: .anyRole, takes: .nothing, gives: .ok(Identity.shape)
     ) { call, _ in
       let (tenant, account) = try await call.console.whoAmI(call.principal)
       return Identity(tenant: tenant, account: account)

@@ -16,20 +16,20 @@ extension ConsoleAPI {
     Route(
       .get, "/tenant", "getTenant", "Shows the tenant that one is signed in to.",
       "With its slug, which is part of its groups' URLs.",
-      takes: .nothing, gives: .ok(Tenant.shape, version: \.updatedAt)
+      requires: .anyRole, takes: .nothing, gives: .ok(Tenant.shape, version: \.updatedAt)
     ) { call, _ in
       try await call.console.tenant(as: call.principal)
     },
     Route(
       .get, "/tenant/quotas", "getTenantQuotas", "Shows how much the tenant may have, and has.",
       "The operator sets them.",
-      takes: .nothing, gives: .ok(TenantQuotas.shape)
+      requires: .anyRole, takes: .nothing, gives: .ok(TenantQuotas.shape)
     ) { call, _ in
       try await call.console.quotas(as: call.principal)
     },
     Route(
       .patch, "/tenant", "updateTenant", "Changes the tenant that one is signed in to.", "An owner may.",
-      takes: .update(Tenant.Changes.shape), gives: .ok(Tenant.shape, version: \.updatedAt), problems: [.forbidden]
+      requires: .manageTenant, takes: .update(Tenant.Changes.shape), gives: .ok(Tenant.shape, version: \.updatedAt)
     ) { call, changes in
       try await call.console.updateTenant(to: changes, expecting: call.expectedVersion, as: call.principal)
     },
