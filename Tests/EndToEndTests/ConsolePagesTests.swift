@@ -63,6 +63,35 @@ import Testing
     }
   }
 
+  /// What is in a form is looked at by who may send it.
+  @Test func tellsWhoMayNotThatWhateverItsFormHas() async throws {
+    try await RunningLatchkey.with(role: "console", environment: Self.environment) { latchkey in
+      let console = latchkey.address(of: "console")
+      let (_, acme) = try await owner("acme", at: console)
+      let draft: JSONValue = ["name": "Pets", "prefix": "pets", "accessMode": "open"]
+      let group = try #require(try await acme.make("/api-groups", draft)["id"]?.text)
+      let invited = try await acme.make(
+        "/accounts", ["name": "Viewer", "email": "viewer@acme.example", "role": "viewer"])
+      let (token, password) = (try #require(invited["invitation"]?["token"]), "correct horse battery")
+      _ = try await acme.make("/invitations", ["token": token, "password": .string(password)])
+      var viewer = PageVisitor(at: console)
+      let signedIn = try await viewer.submit(
+        "/sign-in", ["tenant": "acme", "email": "viewer@acme.example", "password": password])
+      #expect(signedIn.status == 303)
+      for path in [
+        "/subscription-keys/new", "/subscription-keys/import", "/api-groups/new", "/api-groups/\(group)/edit",
+        "/api-groups/\(group)/apis/new", "/api-groups/\(group)/access", "/api-groups/\(group)/revisions/new",
+        "/api-groups/\(group)/release", "/authorizations/new", "/limit-policies/new", "/domains/new", "/accounts/new",
+        "/tenant/edit",
+      ] {
+        for fields in [[:], ["name": "x", "unknown": "y"]] {
+          let answer = try await viewer.submit(path, fields, from: "/")
+          #expect(answer.status == 403, "\(path) \(fields)")
+        }
+      }
+    }
+  }
+
   @Test func answersABrowsersUnknownPathWithAPage() async throws {
     try await RunningLatchkey.with(role: "console", environment: Self.environment) { latchkey in
       var (visitor, _) = try await owner("acme", at: latchkey.address(of: "console"))

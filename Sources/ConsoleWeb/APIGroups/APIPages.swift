@@ -16,13 +16,12 @@ extension ConsoleWeb {
   }
 
   static let apiPages: [PageRoute] = [
-    .get("/api-groups/{id}/apis/new") { visit in
-      try visit.requireManaging()
+    .get("/api-groups/{id}/apis/new", requires: .manageGroups) { visit in
       let group = try await visit.group()
       let form = newAPIForm.page(TypedForm(["method": "GET", "match": "exact"]), words: visit.words)
       return visit.apiPage("api.new.title", of: group, ["form": form])
     },
-    .post("/api-groups/{id}/apis/new") { visit in
+    .post("/api-groups/{id}/apis/new", requires: .manageGroups) { visit in
       let group = try await visit.group()
       return try await visit.visit.submitting(newAPIForm) { form, status in
         visit.apiPage("api.new.title", of: group, ["form": form], status: status)
@@ -40,7 +39,7 @@ extension ConsoleWeb {
       let form = editAPIForm.page(filling(api), words: visit.words)
       return visit.apiPage("api.edit.title", of: group, visit.edited(api, form))
     },
-    .post("/api-groups/{id}/apis/{api}") { visit in
+    .post("/api-groups/{id}/apis/{api}", requires: .manageGroups) { visit in
       let (group, api) = try await visit.api()
       return try await visit.visit.submitting(editAPIForm, overtaking: filling(api)) { form, status in
         visit.apiPage("api.edit.title", of: group, visit.edited(api, form), status: status)
@@ -50,8 +49,7 @@ extension ConsoleWeb {
         return .redirect(to: "/api-groups/\(group.id)/apis", saying: "api.updated")
       }
     },
-    .get("/api-groups/{id}/apis/{api}/delete") { visit in
-      try visit.requireManaging()
+    .get("/api-groups/{id}/apis/{api}/delete", requires: .manageGroups) { visit in
       let (group, api) = try await visit.api()
       let effects = group.environments.contains { $0.version != nil } ? [visit.words["api.delete.live"]] : []
       return Confirmation(
@@ -59,7 +57,7 @@ extension ConsoleWeb {
         back: "/api-groups/\(group.id)/apis"
       ).page(visit.words)
     },
-    .post("/api-groups/{id}/apis/{api}/delete") { visit in
+    .post("/api-groups/{id}/apis/{api}/delete", requires: .manageGroups) { visit in
       let group: ID<APIGroup> = try visit.id()
       try await visit.console.deleteAPI(visit.id("api"), of: group, as: visit.principal)
       return .redirect(to: "/api-groups/\(group)/apis", saying: "api.deleted")

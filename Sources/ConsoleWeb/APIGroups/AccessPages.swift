@@ -12,7 +12,7 @@ extension ConsoleWeb {
       let form = groupAccessForm.page(groupAccessForm.filled(from: APIGroup.shape.json(group)), words: visit.words)
       return visit.accessPage(of: group, form: form)
     },
-    .post("/api-groups/{id}/access") { visit in
+    .post("/api-groups/{id}/access", requires: .manageGroups) { visit in
       let group = try await visit.group()
       return try await visit.visit.submitting(groupAccessForm) { form, status in
         visit.accessPage(of: group, form: form, status: status)
@@ -24,8 +24,7 @@ extension ConsoleWeb {
         return .redirect(to: "/api-groups/\(group.id)/access", saying: "access.changed")
       }
     },
-    .get("/api-groups/{id}/environments/{environment}/access") { visit in
-      try visit.requireManaging()
+    .get("/api-groups/{id}/environments/{environment}/access", requires: .manageGroups) { visit in
       let (group, environment) = (try await visit.group(), try visit.environment())
       let form = environmentAccessForm(group)
       let own = group.environment(environment)?.accessMode?.rawValue ?? ""
@@ -33,7 +32,7 @@ extension ConsoleWeb {
       let page = form.page(TypedForm(typed), words: visit.words)
       return visit.environmentAccessPage(of: group, environment, form: page)
     },
-    .post("/api-groups/{id}/environments/{environment}/access") { visit in
+    .post("/api-groups/{id}/environments/{environment}/access", requires: .manageGroups) { visit in
       let (group, environment) = (try await visit.group(), try visit.environment())
       return try await visit.visit.submitting(environmentAccessForm(group)) { form, status in
         visit.environmentAccessPage(of: group, environment, form: form, status: status)

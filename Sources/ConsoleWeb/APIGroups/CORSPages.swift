@@ -7,8 +7,7 @@ import Store
 extension ConsoleWeb {
   /// What pages of other origins may do with a group's answers.
   static let corsPages: [PageRoute] = [
-    .get("/api-groups/{id}/cors") { visit in
-      try visit.requireManaging()
+    .get("/api-groups/{id}/cors", requires: .manageGroups) { visit in
       let group = try await visit.group()
       var typed = corsForm.filled(from: APIGroup.shape.json(group))
       if group.cors == nil {
@@ -16,7 +15,7 @@ extension ConsoleWeb {
       }
       return visit.corsPage(of: group, form: corsForm.page(typed, words: visit.words))
     },
-    .post("/api-groups/{id}/cors") { visit in
+    .post("/api-groups/{id}/cors", requires: .manageGroups) { visit in
       let group = try await visit.group()
       return try await visit.visit.submitting(corsForm) { form, status in
         visit.corsPage(of: group, form: form, status: status)
@@ -30,8 +29,7 @@ extension ConsoleWeb {
         return .redirect(to: "/api-groups/\(group.id)/cors", saying: "cors.updated")
       }
     },
-    .get("/api-groups/{id}/cors/delete") { visit in
-      try visit.requireManaging()
+    .get("/api-groups/{id}/cors/delete", requires: .manageGroups) { visit in
       let group = try await visit.group()
       let origins = group.cors?.allowedOrigins.map(\.description).joined(separator: visit.words["list.comma"]) ?? ""
       return Confirmation(
@@ -40,7 +38,7 @@ extension ConsoleWeb {
         back: "/api-groups/\(group.id)/cors"
       ).page(visit.words)
     },
-    .post("/api-groups/{id}/cors/delete") { visit in
+    .post("/api-groups/{id}/cors/delete", requires: .manageGroups) { visit in
       let group: ID<APIGroup> = try visit.id()
       let none = APIGroup.Changes(
         name: nil, description: .keep, prefix: nil, accessMode: nil, keyHeaders: .keep, cors: .clear)

@@ -19,13 +19,12 @@ extension ConsoleWeb {
       return .page(
         "api-groups.deployments", title: "deployments.title", visit.page(of: group, tab: "/deployments", page))
     },
-    .get("/api-groups/{id}/deployments/{deployment}/rollback") { visit in
-      try visit.requireManaging()
+    .get("/api-groups/{id}/deployments/{deployment}/rollback", requires: .manageGroups) { visit in
       let group = try await visit.group()
       let deployment = try await visit.console.deployment(visit.id("deployment"), of: group.id, as: visit.principal)
       return try await visit.rollback(of: group, to: deployment).page(visit.words)
     },
-    .post("/api-groups/{id}/deployments/{deployment}/rollback") { visit in
+    .post("/api-groups/{id}/deployments/{deployment}/rollback", requires: .manageGroups) { visit in
       let group: ID<APIGroup> = try visit.id()
       let deployment = try await visit.console.deployment(visit.id("deployment"), of: group, as: visit.principal)
       let release = Deployment.Release(
@@ -34,15 +33,14 @@ extension ConsoleWeb {
       _ = try await visit.console.release(release, of: group, as: visit.principal)
       return .redirect(to: "/api-groups/\(group)", saying: "deployment.rolledBack")
     },
-    .get("/api-groups/{id}/environments/{environment}/offline") { visit in
-      try visit.requireManaging()
+    .get("/api-groups/{id}/environments/{environment}/offline", requires: .manageGroups) { visit in
       let (group, environment) = (try await visit.group(), try visit.environment())
       guard let live = group.environment(environment), live.version != nil else {
         return .redirect(to: "/api-groups/\(group.id)", saying: "deployment.wasOffline")
       }
       return try await visit.goingOffline(group, live).page(visit.words)
     },
-    .post("/api-groups/{id}/environments/{environment}/offline") { visit in
+    .post("/api-groups/{id}/environments/{environment}/offline", requires: .manageGroups) { visit in
       let (group, environment) = (try await visit.group(), try visit.environment())
       do {
         try await visit.console.takeOffline(group.id, in: environment, as: visit.principal)

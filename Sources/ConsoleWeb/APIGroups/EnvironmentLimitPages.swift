@@ -7,8 +7,7 @@ import Store
 extension ConsoleWeb {
   /// What all callers of a group in an environment are limited by together.
   static let environmentLimitPages: [PageRoute] = [
-    .get("/api-groups/{id}/environments/{environment}/limits") { visit in
-      try visit.requireManaging()
+    .get("/api-groups/{id}/environments/{environment}/limits", requires: .manageGroups) { visit in
       let (group, environment) = (try await visit.group(), try visit.environment())
       let given = visit.visit.query["limitPolicyId"]
       let present = given ?? group.environment(environment)?.limitPolicy.map { "\($0.id)" } ?? ""
@@ -16,7 +15,7 @@ extension ConsoleWeb {
       return visit.environmentLimitPage(
         of: group, environment, form: form.page(TypedForm(["limitPolicyId": present]), words: visit.words))
     },
-    .post("/api-groups/{id}/environments/{environment}/limits") { visit in
+    .post("/api-groups/{id}/environments/{environment}/limits", requires: .manageGroups) { visit in
       let (group, environment) = (try await visit.group(), try visit.environment())
       let form = environmentLimitForm(try await LimitPolicyOptions(visit))
       return try await visit.visit.submitting(form) { form, status in

@@ -7,13 +7,12 @@ import Store
 extension ConsoleWeb {
   /// Changing a group and deleting it.
   static let groupEditPages: [PageRoute] = [
-    .get("/api-groups/{id}/edit") { visit in
-      try visit.requireManaging()
+    .get("/api-groups/{id}/edit", requires: .manageGroups) { visit in
       let (group, form) = try await visit.editedGroup()
       let page = form.page(visit.filled(form, from: group), words: visit.words)
       return visit.editPage(of: group, form: page)
     },
-    .post("/api-groups/{id}/edit") { visit in
+    .post("/api-groups/{id}/edit", requires: .manageGroups) { visit in
       let (group, form) = try await visit.editedGroup()
       return try await visit.visit.submitting(form, overtaking: visit.filled(form, from: group)) { page, status in
         visit.editPage(of: group, form: page, status: status)
@@ -28,14 +27,13 @@ extension ConsoleWeb {
         return .redirect(to: "/api-groups/\(group.id)", saying: "group.updated")
       }
     },
-    .get("/api-groups/{id}/delete") { visit in
-      try visit.requireManaging()
+    .get("/api-groups/{id}/delete", requires: .manageGroups) { visit in
       let group = try await visit.group()
       let live = group.environments.filter { $0.version != nil }
       guard live.isEmpty else { return visit.stillLive(group, live) }
       return try await visit.deletion(of: group).page(visit.words)
     },
-    .post("/api-groups/{id}/delete") { visit in
+    .post("/api-groups/{id}/delete", requires: .manageGroups) { visit in
       try await visit.console.deleteAPIGroup(visit.id(), as: visit.principal)
       return .redirect(to: "/api-groups", saying: "group.deleted")
     },

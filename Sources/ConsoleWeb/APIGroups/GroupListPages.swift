@@ -18,12 +18,11 @@ extension ConsoleWeb {
 
   /// Making a group.
   static let newGroupPages: [PageRoute] = [
-    .get("/api-groups/new") { visit in
-      try visit.requireManaging()
+    .get("/api-groups/new", requires: .manageGroups) { visit in
       let form = newGroupForm.page(TypedForm(["accessMode": "required"]), words: visit.words)
       return .page("api-groups.new", title: "group.new.title", ["form": form])
     },
-    .post("/api-groups/new") { visit in
+    .post("/api-groups/new", requires: .manageGroups) { visit in
       try await visit.visit.submitting(newGroupForm) { form, status in
         .page("api-groups.new", title: "group.new.title", ["form": form], status: status)
       } perform: { draft in

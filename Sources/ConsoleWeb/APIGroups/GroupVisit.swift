@@ -16,14 +16,7 @@ extension ConsoleWeb {
 /// What the pages of one group have in common.
 extension SignedInVisit {
   /// Whether the role may change groups and what belongs to them.
-  var mayManageGroups: Bool { principal.role >= .admin }
-
-  /// For pages that do nothing but that.
-  ///
-  /// - Throws: `ConsoleError.forbidden`.
-  func requireManaging() throws(ConsoleError) {
-    guard mayManageGroups else { throw .forbidden }
-  }
+  var mayManageGroups: Bool { may(.manageGroups) }
 
   /// The group that the path names.
   func group() async throws -> APIGroup {

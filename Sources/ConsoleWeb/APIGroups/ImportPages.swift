@@ -9,12 +9,10 @@ import Store
 extension ConsoleWeb {
   /// Bringing a draft up to an OpenAPI document.
   static let importPages: [PageRoute] = [
-    .get("/api-groups/{id}/import") { visit in
-      try visit.requireManaging()
+    .get("/api-groups/{id}/import", requires: .manageGroups) { visit in
       return visit.importPage(of: try await visit.group(), ImportForm())
     },
-    .upload("/api-groups/{id}/import") { visit in
-      try visit.requireManaging()
+    .upload("/api-groups/{id}/import", requires: .manageGroups) { visit in
       var form = ImportForm()
       form.complaints = [visit.words["document.tooLarge"]]
       return visit.importPage(of: try await visit.group(), form, status: 413)

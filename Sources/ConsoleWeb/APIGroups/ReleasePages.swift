@@ -7,13 +7,12 @@ import Store
 extension ConsoleWeb {
   /// Releasing a revision to an environment.
   static let releasePages: [PageRoute] = [
-    .get("/api-groups/{id}/release") { visit in
-      try visit.requireManaging()
+    .get("/api-groups/{id}/release", requires: .manageGroups) { visit in
       let group = try await visit.group()
       let options = try await visit.releaseOptions(of: group)
       return visit.releasePage(of: group, options, form: options.form.page(options.typed(visit), words: visit.words))
     },
-    .post("/api-groups/{id}/release") { visit in
+    .post("/api-groups/{id}/release", requires: .manageGroups) { visit in
       let group = try await visit.group()
       let options = try await visit.releaseOptions(of: group)
       return try await visit.visit.submitting(options.form) { form, status in

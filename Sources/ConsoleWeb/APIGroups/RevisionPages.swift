@@ -16,15 +16,14 @@ extension ConsoleWeb {
   }
 
   static let revisionPages: [PageRoute] = [
-    .get("/api-groups/{id}/revisions/new") { visit in
-      try visit.requireManaging()
+    .get("/api-groups/{id}/revisions/new", requires: .manageGroups) { visit in
       let group = try await visit.group()
       let newest = try await visit.console.revisions(of: group.id, SliceRequest(limit: 1), as: visit.principal)
       let version = newest.items.first?.version.next ?? "0.0.1"
       let form = newRevisionForm.page(TypedForm(["version": version]), words: visit.words)
       return try await visit.newRevisionPage(of: group, form: form)
     },
-    .post("/api-groups/{id}/revisions/new") { visit in
+    .post("/api-groups/{id}/revisions/new", requires: .manageGroups) { visit in
       let group = try await visit.group()
       return try await visit.visit.submitting(newRevisionForm) { form, status in
         try await visit.newRevisionPage(of: group, form: form, status: status)

@@ -16,19 +16,19 @@ extension ConsoleWeb {
     }
     page["q"] = visit.visit.query["q"] ?? ""
     page["isSearched"] = list.filter.text != nil
-    page["isOwner"] = visit.isOwner
+    page["isOwner"] = visit.may(.seeEverybodysTokens)
     page["all"] = list.filter.all
     return .page("access-tokens.list", title: "tokens.title", page)
   }
 
   static let accessTokenPages: [PageRoute] = [
-    .get("/access-tokens/new") { visit in
+    .get("/access-tokens/new", requires: .manageOwnAccess) { visit in
       let form = visit.tokenForm
       return .page(
         "access-tokens.new", title: "token.new.title",
         ["form": form.page(OnceOnly.form(["role": visit.principal.role.rawValue]), words: visit.words)])
     },
-    .post("/access-tokens/new") { visit in
+    .post("/access-tokens/new", requires: .manageOwnAccess) { visit in
       try await visit.visit.submitting(visit.tokenForm) { form, status in
         .page("access-tokens.new", title: "token.new.title", ["form": form], status: status)
       } perform: { draft in
@@ -58,7 +58,7 @@ extension ConsoleWeb {
         back: token.account == visit.account.id ? "/access-tokens" : "/access-tokens?all=true"
       ).page(words)
     },
-    .post("/access-tokens/{id}/delete") { visit in
+    .post("/access-tokens/{id}/delete", requires: .anyRole) { visit in
       try await visit.console.deleteAccessToken(visit.id(), as: visit.principal)
       return .redirect(to: "/access-tokens", saying: "tokenDeleted")
     },

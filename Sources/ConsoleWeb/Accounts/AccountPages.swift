@@ -11,18 +11,17 @@ extension ConsoleWeb {
     let accounts = try await visit.console.accounts(list.filter, list.slice(), as: visit.principal)
     var page = list.page(accounts) { visit.members(of: $0) }
     page["q"] = visit.visit.query["q"] ?? ""
-    page["isOwner"] = visit.isOwner
+    page["isOwner"] = visit.may(.manageAccounts)
     return .page("accounts.list", title: "accounts.title", page)
   }
 
   static let accountPages: [PageRoute] = [
-    .get("/accounts/new") { visit in
-      try visit.require(.owner)
+    .get("/accounts/new", requires: .manageAccounts) { visit in
       return .page(
         "accounts.new", title: "account.invite.title",
         ["form": invitationForm.page(OnceOnly.form(), words: visit.words)])
     },
-    .post("/accounts/new") { visit in
+    .post("/accounts/new", requires: .manageAccounts) { visit in
       try await visit.visit.submitting(invitationForm) { form, status in
         .page("accounts.new", title: "account.invite.title", ["form": form], status: status)
       } perform: { draft in
@@ -37,17 +36,17 @@ extension ConsoleWeb {
     },
     .get("/accounts/{id}") { visit in
       let account = try await visit.console.account(visit.id(), as: visit.principal)
-      var page: [String: any Sendable] = ["account": visit.members(of: account), "isOwner": visit.isOwner]
-      if visit.isOwner {
+      var page: [String: any Sendable] = ["account": visit.members(of: account), "isOwner": visit.may(.manageAccounts)]
+      if visit.may(.manageAccounts) {
         page["isLastOwner"] = try await visit.console.footprint(of: account.id, as: visit.principal).isLastOwner
       }
       return .page("accounts.detail", title: "account.title", page)
     },
-    .get("/accounts/{id}/edit") { visit in
+    .get("/accounts/{id}/edit", requires: .manageAccounts) { visit in
       let account = try await visit.console.account(visit.id(), as: visit.principal)
       return try await visit.editPage(of: account, accountForm.page(filling(account), words: visit.words))
     },
-    .post("/accounts/{id}/edit") { visit in
+    .post("/accounts/{id}/edit", requires: .manageAccounts) { visit in
       let account = try await visit.console.account(visit.id(), as: visit.principal)
       return try await visit.visit.submitting(accountForm, overtaking: filling(account)) { form, status in
         try await visit.editPage(of: account, form, status: status)
@@ -88,15 +87,6 @@ extension Role {
 }
 
 extension SignedInVisit {
-  var isOwner: Bool { principal.role >= .owner }
-
-  /// Keeps a form from who may not send it; the use case refuses besides.
-  ///
-  /// - Throws: `ConsoleError.forbidden`.
-  func require(_ role: Role) throws {
-    guard principal.role >= role else { throw ConsoleError.forbidden }
-  }
-
   /// What templates want of an account.
   func members(of account: Account) -> [String: any Sendable] {
     var members = words.saying("account.", ["state"], in: Account.shape.json(account).members)

@@ -6,15 +6,14 @@ import Model
 /// What keeps a person out, or lets one in again.
 extension ConsoleWeb {
   static let accountStatePages: [PageRoute] = [
-    .get("/accounts/{id}/invitation") { visit in
-      try visit.require(.owner)
+    .get("/accounts/{id}/invitation", requires: .manageAccounts) { visit in
       let account = try await visit.console.account(visit.id(), as: visit.principal)
       return Confirmation(
         word: "account.renew", name: "\(account.name)", effects: [visit.words["account.renew.ends"]],
         back: "/accounts/\(account.id)", hidden: [(OnceOnly.field, OnceOnly.value())]
       ).page(visit.words)
     },
-    .post("/accounts/{id}/invitation") { visit in
+    .post("/accounts/{id}/invitation", requires: .manageAccounts) { visit in
       let account = try await visit.console.account(visit.id(), as: visit.principal)
       let outcome = try await visit.once(naming: { _ in account.id.description }) { console in
         try await console.renewInvitation(of: account.id, as: visit.principal)
@@ -24,24 +23,24 @@ extension ConsoleWeb {
       }
       return visit.revealed(invitation, to: account)
     },
-    .get("/accounts/{id}/disable") { visit in
+    .get("/accounts/{id}/disable", requires: .manageAccounts) { visit in
       try await visit.confirmation("account.disable", tokens: "account.disable.tokens")
     },
-    .post("/accounts/{id}/disable") { visit in
+    .post("/accounts/{id}/disable", requires: .manageAccounts) { visit in
       let id: ID<Account> = try visit.id()
       try await visit.set(.disabled, id)
       return id == visit.account.id
         ? .end(at: "/sign-in") : .redirect(to: "/accounts/\(id)", saying: "accountDisabled")
     },
-    .post("/accounts/{id}/enable") { visit in
+    .post("/accounts/{id}/enable", requires: .manageAccounts) { visit in
       let id: ID<Account> = try visit.id()
       try await visit.set(.active, id)
       return .redirect(to: "/accounts/\(id)", saying: "accountEnabled")
     },
-    .get("/accounts/{id}/delete") { visit in
+    .get("/accounts/{id}/delete", requires: .manageAccounts) { visit in
       try await visit.confirmation("account.delete", tokens: "account.delete.tokens")
     },
-    .post("/accounts/{id}/delete") { visit in
+    .post("/accounts/{id}/delete", requires: .manageAccounts) { visit in
       let id: ID<Account> = try visit.id()
       try await visit.console.deleteAccount(id, as: visit.principal)
       return id == visit.account.id ? .end(at: "/sign-in") : .redirect(to: "/accounts", saying: "accountDeleted")

@@ -11,14 +11,14 @@ extension ConsoleWeb {
       let sessions = try await visit.console.sessions(list.slice(), as: visit.principal)
       var page = list.page(sessions, visit.page)
       page["account"] = visit.members(of: visit.account)
-      page["isOwner"] = visit.isOwner
+      page["isOwner"] = visit.may(.manageAccounts)
       page["roleAbout"] = visit.words["role.\(visit.account.role.rawValue).about"]
       return .page("accounts.own", title: "ownAccount.title", page)
     },
-    .get("/account/password") { visit in
+    .get("/account/password", requires: .manageOwnAccess) { visit in
       visit.passwordPage(passwordForm.page(words: visit.words))
     },
-    .post("/account/password") { visit in
+    .post("/account/password", requires: .manageOwnAccess) { visit in
       try await visit.visit.submitting(passwordForm) { form, status in
         visit.passwordPage(form, status: status)
       } perform: { change in
@@ -26,7 +26,7 @@ extension ConsoleWeb {
         return .redirect(to: "/account", saying: "passwordChanged")
       }
     },
-    .get("/account/sessions/{id}/end") { visit in
+    .get("/account/sessions/{id}/end", requires: .manageOwnAccess) { visit in
       let (id, session) = try await visit.session()
       let words = visit.words
       let effects = [
@@ -39,7 +39,7 @@ extension ConsoleWeb {
         effects: session.isCurrent ? [words["session.end.current"]] + effects : effects, back: "/account"
       ).page(words)
     },
-    .post("/account/sessions/{id}/end") { visit in
+    .post("/account/sessions/{id}/end", requires: .manageOwnAccess) { visit in
       try await visit.console.endSession(visit.id(), as: visit.principal)
       return .redirect(to: "/account", saying: "sessionEnded")
     },

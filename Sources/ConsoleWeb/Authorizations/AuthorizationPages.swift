@@ -21,15 +21,14 @@ extension ConsoleWeb {
       let authorization = try await visit.authorization()
       return .page("authorizations.detail", title: "authorization.title", try await visit.detail(authorization))
     },
-    .get("/authorizations/{id}/delete") { visit in
-      try visit.require(.admin)
+    .get("/authorizations/{id}/delete", requires: .manageAuthorizations) { visit in
       let authorization = try await visit.authorization()
       return Confirmation(
         word: "authorization.delete", name: authorization.subscription.name.description,
         effects: try await visit.effects(ofDeleting: authorization), back: "/authorizations/\(authorization.id)"
       ).page(visit.words)
     },
-    .post("/authorizations/{id}/delete") { visit in
+    .post("/authorizations/{id}/delete", requires: .manageAuthorizations) { visit in
       try await visit.console.deleteAuthorization(visit.id(), as: visit.principal)
       return .redirect(to: "/authorizations", saying: "authorizationDeleted")
     },
@@ -67,7 +66,7 @@ extension SignedInVisit {
       DeploymentEnvironment.allCases.map(\.rawValue), "authorization.environment.", chosen: visit.query["environment"])
     page["states"] = choices(
       Authorization.State.allCases.map(\.rawValue), "authorization.state.", chosen: visit.query["state"])
-    page["canAuthorize"] = principal.role >= .admin
+    page["canAuthorize"] = may(.manageAuthorizations)
     return page
   }
 
@@ -110,7 +109,7 @@ extension SignedInVisit {
       page["limitPolicy"] =
         ["id": "\(policy.id)", "name": "\(policy.name)", "limits": words.limits(terms)] as [String: any Sendable]
     }
-    page["canAuthorize"] = principal.role >= .admin
+    page["canAuthorize"] = may(.manageAuthorizations)
     return page
   }
 }

@@ -9,11 +9,10 @@ extension ConsoleWeb {
   /// Authorizing a key: whose it is, for which groups, until when. All of it is on one page, which comes back with all
   /// that was entered as often as one searches.
   static let newAuthorizationPages: [PageRoute] = [
-    .get("/authorizations/new") { visit in
-      try visit.require(.admin)
+    .get("/authorizations/new", requires: .manageAuthorizations) { visit in
       return try await visit.entryPage(AuthorizationEntry(visit.visit.query))
     },
-    .post("/authorizations/new") { visit in
+    .post("/authorizations/new", requires: .manageAuthorizations) { visit in
       let entry = AuthorizationEntry(visit.visit.form)
       guard entry.secretFields.isEmpty else {
         return try await visit.entryPage(entry, status: 422).refusing(secretsOf: entry, visit.words)
@@ -30,15 +29,14 @@ extension ConsoleWeb {
         try await visit.entryPage(entry, refusal: refusal, status: refusal.code.status)
       }
     },
-    .get("/authorizations/{id}/edit") { visit in
-      try visit.require(.admin)
+    .get("/authorizations/{id}/edit", requires: .manageAuthorizations) { visit in
       let authorization = try await visit.authorization()
       let entry =
         visit.visit.query[FormVersion.field] == nil
         ? AuthorizationEntry(changing: authorization) : AuthorizationEntry(visit.visit.query)
       return try await visit.editPage(authorization, entry)
     },
-    .post("/authorizations/{id}/edit") { visit in
+    .post("/authorizations/{id}/edit", requires: .manageAuthorizations) { visit in
       let (authorization, entry) = (try await visit.authorization(), AuthorizationEntry(visit.visit.form))
       let path = "/authorizations/\(authorization.id)"
       guard entry.secretFields.isEmpty else {

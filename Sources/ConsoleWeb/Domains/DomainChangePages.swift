@@ -6,13 +6,12 @@ import Model
 /// Binds a domain elsewhere, or gives it up.
 extension ConsoleWeb {
   static let domainChangePages: [PageRoute] = [
-    .get("/domains/{id}/edit") { visit in
-      try visit.require(.admin)
+    .get("/domains/{id}/edit", requires: .manageDomains) { visit in
       let domain = try await visit.console.domain(visit.id(), as: visit.principal)
       let form = targetForm(try await visit.groupOptions(with: domain))
       return visit.editPage(of: domain, form.page(filling(domain), words: visit.words))
     },
-    .post("/domains/{id}/edit") { visit in
+    .post("/domains/{id}/edit", requires: .manageDomains) { visit in
       let domain = try await visit.console.domain(visit.id(), as: visit.principal)
       let form = targetForm(try await visit.groupOptions(with: domain))
       return try await visit.visit.submitting(form, overtaking: filling(domain)) { form, status in
@@ -28,15 +27,14 @@ extension ConsoleWeb {
         return .redirect(to: "/domains/\(domain.id)", saying: "domainChanged")
       }
     },
-    .get("/domains/{id}/delete") { visit in
-      try visit.require(.admin)
+    .get("/domains/{id}/delete", requires: .manageDomains) { visit in
       let domain = try await visit.console.domain(visit.id(), as: visit.principal)
       return Confirmation(
         word: "domain.delete", name: "\(domain.host)", effects: visit.effectsOfDeleting(domain),
         back: "/domains/\(domain.id)"
       ).page(visit.words)
     },
-    .post("/domains/{id}/delete") { visit in
+    .post("/domains/{id}/delete", requires: .manageDomains) { visit in
       try await visit.console.deleteDomain(visit.id(), as: visit.principal)
       return .redirect(to: "/domains", saying: "domainDeleted")
     },

@@ -27,20 +27,19 @@ extension ConsoleWeb {
       DeploymentEnvironment.allCases.map(\.rawValue), "environment.", chosen: query["environment"])
     page["states"] = visit.choices(
       Domain.State.allCases.map(\.rawValue), "domain.state.", chosen: query["state"])
-    page["isAdmin"] = visit.isAdmin
+    page["isAdmin"] = visit.may(.manageDomains)
     return .page("domains.list", title: "domains.title", page, status: status)
   }
 
   static let domainPages: [PageRoute] = [
-    .get("/domains/new") { visit in
-      try visit.require(.admin)
+    .get("/domains/new", requires: .manageDomains) { visit in
       let form = claimForm(try await visit.groupOptions())
       let query = visit.visit.query
       let typed = TypedForm(["environment": query["environment"] ?? "online", "groupId": query["groupId"] ?? ""])
       return .page(
         "domains.new", title: "domain.new.title", ["form": form.page(typed, words: visit.words)])
     },
-    .post("/domains/new") { visit in
+    .post("/domains/new", requires: .manageDomains) { visit in
       let form = claimForm(try await visit.groupOptions())
       return try await visit.visit.submitting(form) { form, status in
         .page("domains.new", title: "domain.new.title", ["form": form], status: status)
@@ -53,9 +52,12 @@ extension ConsoleWeb {
       let domain = try await visit.console.domain(visit.id(), as: visit.principal)
       return .page(
         "domains.detail", title: "domain.title",
-        ["domain": visit.members(of: domain), "isAdmin": visit.isAdmin, "tenantSlug": "\(visit.tenant.slug)"])
+        [
+          "domain": visit.members(of: domain), "isAdmin": visit.may(.manageDomains),
+          "tenantSlug": "\(visit.tenant.slug)",
+        ])
     },
-    .post("/domains/{id}/verify") { visit in
+    .post("/domains/{id}/verify", requires: .manageDomains) { visit in
       let domain = try await visit.console.verifyDomain(visit.id(), as: visit.principal)
       return .redirect(to: "/domains/\(domain.id)", saying: "domain.\(domain.state.rawValue)")
     },
@@ -77,8 +79,6 @@ extension ConsoleWeb {
 }
 
 extension SignedInVisit {
-  var isAdmin: Bool { principal.role >= .admin }
-
   func members(of domain: Domain) -> [String: any Sendable] {
     var members = words.saying("domain.", in: Domain.shape.json(domain).members)
     members["environmentWord"] = words["environment.\(domain.environment.rawValue)"]

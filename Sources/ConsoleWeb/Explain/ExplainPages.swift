@@ -18,7 +18,7 @@ extension ConsoleWeb {
         "explain.explain", title: "explain.title",
         ["form": questionForm(keys, visit.words).page(asked, words: visit.words)])
     },
-    .post("/explain") { visit in
+    .post("/explain", requires: .anyRole) { visit in
       let form = questionForm(try await visit.ownKeys(with: visit.visit.form["key"]), visit.words)
       return try await visit.visit.submitting(form) { form, status in
         .page("explain.explain", title: "explain.title", ["form": form], status: status)

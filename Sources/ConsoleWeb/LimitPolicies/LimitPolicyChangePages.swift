@@ -6,12 +6,11 @@ import Model
 /// Changes a limit policy wherever it counts, or deletes one that counts nowhere.
 extension ConsoleWeb {
   static let limitPolicyChangePages: [PageRoute] = [
-    .get("/limit-policies/{id}/edit") { visit in
-      try visit.require(.admin)
+    .get("/limit-policies/{id}/edit", requires: .manageLimitPolicies) { visit in
       let policy = try await visit.limitPolicy()
       return visit.editPage(of: policy, LimitPolicyForm.change.page(LimitPolicyForm.typed(policy), words: visit.words))
     },
-    .post("/limit-policies/{id}/edit") { visit in
+    .post("/limit-policies/{id}/edit", requires: .manageLimitPolicies) { visit in
       let policy = try await visit.limitPolicy()
       let present = LimitPolicyForm.typed(policy)
       return try await visit.visit.submitting(LimitPolicyForm.change, overtaking: present) { form, status in
@@ -28,13 +27,12 @@ extension ConsoleWeb {
         return .redirect(to: "/limit-policies/\(policy.id)", saying: "limitPolicyChanged")
       }
     },
-    .get("/limit-policies/{id}/delete") { visit in
-      try visit.require(.admin)
+    .get("/limit-policies/{id}/delete", requires: .manageLimitPolicies) { visit in
       let policy = try await visit.limitPolicy()
       let uses = try await visit.console.uses(of: policy.id, as: visit.principal)
       return uses.areNone ? visit.deletionPage(of: policy) : visit.inUsePage(of: policy, uses)
     },
-    .post("/limit-policies/{id}/delete") { visit in
+    .post("/limit-policies/{id}/delete", requires: .manageLimitPolicies) { visit in
       let policy = try await visit.limitPolicy()
       do {
         try await visit.console.deleteLimitPolicy(policy.id, as: visit.principal)

@@ -10,17 +10,16 @@ extension ConsoleWeb {
     let policies = try await visit.console.limitPolicies(list.filter, list.slice(), as: visit.principal)
     var page = list.page(policies) { visit.members(of: $0) }
     page["q"] = visit.visit.query["q"] ?? ""
-    page["isAdmin"] = visit.isAdmin
+    page["isAdmin"] = visit.may(.manageLimitPolicies)
     return .page("limit-policies.list", title: "limitPolicies.title", page)
   }
 
   static let limitPolicyPages: [PageRoute] = [
-    .get("/limit-policies/new") { visit in
-      try visit.require(.admin)
+    .get("/limit-policies/new", requires: .manageLimitPolicies) { visit in
       let form = LimitPolicyForm.creation.page(TypedForm(["mode": "enforce"]), words: visit.words)
       return visit.newPolicyPage(form)
     },
-    .post("/limit-policies/new") { visit in
+    .post("/limit-policies/new", requires: .manageLimitPolicies) { visit in
       try await visit.visit.submitting(LimitPolicyForm.creation) { form, status in
         visit.newPolicyPage(form, status: status)
       } perform: { draft in
@@ -30,7 +29,9 @@ extension ConsoleWeb {
     },
     .get("/limit-policies/{id}") { visit in
       let policy = try await visit.limitPolicy()
-      var page: [String: any Sendable] = ["policy": visit.members(of: policy), "isAdmin": visit.isAdmin]
+      var page: [String: any Sendable] = [
+        "policy": visit.members(of: policy), "isAdmin": visit.may(.manageLimitPolicies),
+      ]
       page["name"] = "\(policy.name)"
       page.merge(visit.page(of: try await visit.console.uses(of: policy.id, as: visit.principal))) { $1 }
       return .page("limit-policies.detail", title: "limitPolicy.title", page)

@@ -14,8 +14,8 @@ extension ConsoleWeb {
       let story = Story(overview.progress)
       page["paths"] = try await visit.paths(story, overview.progress)
       page["hasPaths"] = story.showsCaller || story.showsProvider
-      page["offersPublishing"] = !story.showsProvider && !overview.progress.hasGroup && visit.principal.role >= .admin
-      page["offersCalling"] = !story.showsCaller && !overview.progress.hasKey && visit.principal.role >= .developer
+      page["offersPublishing"] = !story.showsProvider && !overview.progress.hasGroup && visit.may(.manageGroups)
+      page["offersCalling"] = !story.showsCaller && !overview.progress.hasKey && visit.may(.manageKeys)
       return .page("overview.overview", title: "overview.title", page)
     }
   ]

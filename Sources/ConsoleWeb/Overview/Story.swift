@@ -10,8 +10,8 @@ struct Story: Sendable {
     let word: String
     let isDone: Bool
     let path: String
-    /// Who may do it.
-    let role: Role
+    /// What doing it takes.
+    let permission: Permission
   }
 
   private let progress: StoryProgress
@@ -31,9 +31,9 @@ struct Story: Sendable {
   func callerSteps(key: ID<SubscriptionKey>?) -> [Step] {
     let keyPath = key.map { "/subscription-keys/\($0)" } ?? "/subscription-keys"
     return [
-      Step(word: "story.key", isDone: progress.hasKey, path: "/subscription-keys/new", role: .developer),
-      Step(word: "story.tell", isDone: progress.isAuthorized, path: keyPath, role: .viewer),
-      Step(word: "story.call", isDone: progress.hasCalled, path: keyPath, role: .viewer),
+      Step(word: "story.key", isDone: progress.hasKey, path: "/subscription-keys/new", permission: .manageKeys),
+      Step(word: "story.tell", isDone: progress.isAuthorized, path: keyPath, permission: .anyRole),
+      Step(word: "story.call", isDone: progress.hasCalled, path: keyPath, permission: .anyRole),
     ]
   }
 
@@ -42,11 +42,13 @@ struct Story: Sendable {
     let groupPath = group.map { "/api-groups/\($0)" } ?? "/api-groups"
     func path(_ part: String) -> String { group == nil ? groupPath : groupPath + part }
     return [
-      Step(word: "story.group", isDone: progress.hasGroup, path: "/api-groups/new", role: .admin),
-      Step(word: "story.apis", isDone: progress.hasAPI, path: path("/apis"), role: .admin),
-      Step(word: "story.release", isDone: progress.isLive, path: path("/release"), role: .admin),
-      Step(word: "story.enable", isDone: progress.isAuthorizable, path: path("/access"), role: .admin),
-      Step(word: "story.authorize", isDone: progress.hasAuthorized, path: "/authorizations/new", role: .admin),
+      Step(word: "story.group", isDone: progress.hasGroup, path: "/api-groups/new", permission: .manageGroups),
+      Step(word: "story.apis", isDone: progress.hasAPI, path: path("/apis"), permission: .manageGroups),
+      Step(word: "story.release", isDone: progress.isLive, path: path("/release"), permission: .manageGroups),
+      Step(word: "story.enable", isDone: progress.isAuthorizable, path: path("/access"), permission: .manageGroups),
+      Step(
+        word: "story.authorize", isDone: progress.hasAuthorized, path: "/authorizations/new",
+        permission: .manageAuthorizations),
     ]
   }
 }
@@ -75,7 +77,7 @@ extension SignedInVisit {
         let step = steps[index]
         return [
           "label": words[step.word], "isDone": step.isDone, "isNext": index == next,
-          "about": words[step.word + ".about"], "canDo": principal.role >= step.role, "path": step.path,
+          "about": words[step.word + ".about"], "canDo": may(step.permission), "path": step.path,
           "action": words[step.word + ".do"],
         ]
       },

@@ -9,29 +9,34 @@ struct PageRoute: Sendable {
   let path: RouterPath
   let respond: @Sendable (BrowserRequest) async throws -> Response
 
-  /// A page for whoever is signed in; others are asked to sign in first.
+  /// A page for whoever is signed in and may see it; others are asked to sign in first, or told that they may not.
   static func get(
-    _ path: RouterPath, _ body: @escaping @Sendable (SignedInVisit) async throws -> PageAnswer
+    _ path: RouterPath, requires permission: Permission = .anyRole,
+    _ body: @escaping @Sendable (SignedInVisit) async throws -> PageAnswer
   ) -> PageRoute {
-    signedIn(.get, path, body)
+    signedIn(.get, path, permission, body)
   }
 
   /// What a form of such a page does. What it cannot do is told on a page of its own, unless `body` catches it.
+  ///
+  /// - Parameter permission: what its use case requires, which is asked before the form is looked at.
   static func post(
-    _ path: RouterPath, _ body: @escaping @Sendable (SignedInVisit) async throws -> PageAnswer
+    _ path: RouterPath, requires permission: Permission,
+    _ body: @escaping @Sendable (SignedInVisit) async throws -> PageAnswer
   ) -> PageRoute {
-    signedIn(.post, path, body)
+    signedIn(.post, path, permission, body)
   }
 
   /// The same for a form that a file comes with.
   ///
   /// - Parameter tooLarge: The page for one that is not read, as there is too much of it.
   static func upload(
-    _ path: RouterPath, tooLarge: @escaping @Sendable (SignedInVisit) async throws -> PageAnswer,
+    _ path: RouterPath, requires permission: Permission,
+    tooLarge: @escaping @Sendable (SignedInVisit) async throws -> PageAnswer,
     _ body: @escaping @Sendable (SignedInVisit) async throws -> PageAnswer
   ) -> PageRoute {
-    let route = signedIn(.post, path, encoding: .multipart, body)
-    let refusal = signedIn(.get, path, tooLarge)
+    let route = signedIn(.post, path, permission, encoding: .multipart, body)
+    let refusal = signedIn(.get, path, permission, tooLarge)
     return PageRoute(path) { request in
       do {
         return try await route.respond(request)
@@ -57,12 +62,13 @@ struct PageRoute: Sendable {
   }
 
   private static func signedIn(
-    _ method: HTTPRequest.Method, _ path: RouterPath, encoding: FormEncoding = .urlencoded,
+    _ method: HTTPRequest.Method, _ path: RouterPath, _ permission: Permission, encoding: FormEncoding = .urlencoded,
     _ body: @escaping @Sendable (SignedInVisit) async throws -> PageAnswer
   ) -> PageRoute {
     PageRoute(method, path, encoding, needsSession: true) { request in
       let visit = try await request.signedInVisit()
       do {
+        try visit.principal.require(permission)
         return try await request.response(to: body(visit), visit)
       } catch {
         if method == .post, let held = await request.held(after: error, needsSession: true) { return held }

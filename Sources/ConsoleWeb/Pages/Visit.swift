@@ -32,6 +32,9 @@ struct SignedInVisit: Sendable {
 
   var console: Console { visit.console }
   var words: Words { visit.words }
+
+  /// Whether a page should offer what takes this; the use case refuses besides.
+  func may(_ permission: Permission) -> Bool { principal.has(permission) }
 }
 
 /// What a page answers.

@@ -1,3 +1,4 @@
+import Console
 import ConsoleAPI
 import Hummingbird
 import Model
@@ -56,7 +57,7 @@ extension PageRoute {
           return try await body(visit.asking(visit.visit.query.without(wrong))).refusing(told)
         }
       },
-      .post(path) { visit in
+      .post(path, requires: .anyRole) { visit in
         let form = visit.visit.form
         guard !form.secretFields.isEmpty else {
           return .redirect(to: visit.visit.path + form.query(kept + ["sort"]))

@@ -35,7 +35,7 @@ extension ConsoleWeb {
     .openPost(RouterPath(languagePath)) { visit in
       .speak(visit.form[Language.field].flatMap(Language.init) ?? .english, at: Self.ownPath(visit.form["back"]))
     },
-    .post("/sign-out") { visit in
+    .post("/sign-out", requires: .anyRole) { visit in
       try await visit.console.signOut(visit.principal)
       return .end(at: "/sign-in")
     },

@@ -7,11 +7,10 @@ import Model
 extension ConsoleWeb {
   /// Keys made of values that callers use already: one, and many at once.
   static let keyImportPages: [PageRoute] = [
-    .get("/subscription-keys/import") { visit in
-      try visit.require(.developer)
+    .get("/subscription-keys/import", requires: .manageKeys) { visit in
       return importPage(importForm.page(words: visit.words))
     },
-    .post("/subscription-keys/import") { visit in
+    .post("/subscription-keys/import", requires: .manageKeys) { visit in
       try await visit.visit.submitting(importForm) { form, status in
         importPage(form, status: status)
       } perform: { draft in
@@ -19,8 +18,8 @@ extension ConsoleWeb {
         return .redirect(to: "/subscription-keys/\(issued.key.id)", saying: "keyImported")
       }
     },
-    .get("/subscription-keys/import-many") { _ in .redirect(to: "/subscription-keys/import") },
-    .post("/subscription-keys/import-many") { visit in
+    .get("/subscription-keys/import-many", requires: .manageKeys) { _ in .redirect(to: "/subscription-keys/import") },
+    .post("/subscription-keys/import-many", requires: .manageKeys) { visit in
       let table = ImportTable(visit.visit.form["rows"] ?? "")
       if visit.visit.isSwitchingLanguage {
         return importPage(importForm.page(words: visit.words, takesFocus: false), rows: visit.visit.form["rows"])

@@ -8,7 +8,7 @@ import Store
 extension ConsoleWeb {
   /// Disabling, enabling, deleting and restoring a key.
   static let keyStatePages: [PageRoute] = [
-    .get("/subscription-keys/{id}/disable") { visit in
+    .get("/subscription-keys/{id}/disable", requires: .manageKeys) { visit in
       let key = try await visit.managedKey()
       return Confirmation(
         word: "key.disable", name: key.name.description,
@@ -16,9 +16,13 @@ extension ConsoleWeb {
         back: "/subscription-keys/\(key.id)"
       ).page(visit.words)
     },
-    .post("/subscription-keys/{id}/disable") { visit in try await visit.set(.disabled, saying: "keyDisabled") },
-    .post("/subscription-keys/{id}/enable") { visit in try await visit.set(.active, saying: "keyEnabled") },
-    .get("/subscription-keys/{id}/delete") { visit in
+    .post("/subscription-keys/{id}/disable", requires: .manageKeys) { visit in
+      try await visit.set(.disabled, saying: "keyDisabled")
+    },
+    .post("/subscription-keys/{id}/enable", requires: .manageKeys) { visit in
+      try await visit.set(.active, saying: "keyEnabled")
+    },
+    .get("/subscription-keys/{id}/delete", requires: .manageKeys) { visit in
       let key = try await visit.keyOrDeleted()
       try visit.requireManaging(key)
       let isDeleted = key.state == .deleted
@@ -31,14 +35,14 @@ extension ConsoleWeb {
         back: "/subscription-keys/\(key.id)"
       ).page(visit.words)
     },
-    .post("/subscription-keys/{id}/delete") { visit in
+    .post("/subscription-keys/{id}/delete", requires: .manageKeys) { visit in
       let key = try await visit.keyOrDeleted()
       let isCompromised = key.state == .deleted || visit.visit.form["compromised"] != nil
       try await visit.console.deleteSubscriptionKey(key.id, asCompromised: isCompromised, as: visit.principal)
       return .redirect(
         to: "/subscription-keys/\(key.id)", saying: isCompromised ? "keyDeletedAsCompromised" : "keyDeleted")
     },
-    .post("/subscription-keys/{id}/restore") { visit in
+    .post("/subscription-keys/{id}/restore", requires: .manageKeys) { visit in
       let key = try await visit.console.restoreSubscriptionKey(visit.id(), as: visit.principal)
       return .redirect(to: "/subscription-keys/\(key.id)", saying: "keyRestored")
     },

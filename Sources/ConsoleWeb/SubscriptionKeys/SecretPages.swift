@@ -8,10 +8,10 @@ import Store
 
 extension ConsoleWeb {
   static let secretPages: [PageRoute] = [
-    .get("/subscription-keys/{id}/rotate") { visit in
+    .get("/subscription-keys/{id}/rotate", requires: .manageKeys) { visit in
       rotation(of: try await visit.managedKey(), rotateForm.page(OnceOnly.form(), words: visit.words), visit)
     },
-    .post("/subscription-keys/{id}/rotate") { visit in
+    .post("/subscription-keys/{id}/rotate", requires: .manageKeys) { visit in
       let key = try await visit.key()
       return try await visit.visit.submitting(rotateForm) { form, status in
         rotation(of: key, form, visit, status)
@@ -28,23 +28,23 @@ extension ConsoleWeb {
           rotation.issued, of: rotated, title: "key.rotated.title", address: try await visit.address(for: key))
       }
     },
-    .get("/subscription-keys/{id}/secrets/{secretId}/retire") { visit in
+    .get("/subscription-keys/{id}/secrets/{secretId}/retire", requires: .manageKeys) { visit in
       let (key, secret) = try await visit.keyAndSecret()
       return Confirmation(
         word: "secret.retire", name: "\(secret.prefix)…", effects: visit.effects(ofRetiring: secret, of: key),
         back: "/subscription-keys/\(key.id)"
       ).page(visit.words)
     },
-    .post("/subscription-keys/{id}/secrets/{secretId}/retire") { visit in
+    .post("/subscription-keys/{id}/secrets/{secretId}/retire", requires: .manageKeys) { visit in
       let key: ID<SubscriptionKey> = try visit.id()
       try await visit.console.deleteSecret(visit.id("secretId"), of: key, as: visit.principal)
       return .redirect(to: "/subscription-keys/\(key)", saying: "secretRetired")
     },
-    .get("/subscription-keys/{id}/secrets/{secretId}/end") { visit in
+    .get("/subscription-keys/{id}/secrets/{secretId}/end", requires: .manageKeys) { visit in
       let (key, secret) = try await visit.keyAndSecret()
       return ending(of: secret, of: key, endForm.page(visit.filling(secret), words: visit.words))
     },
-    .post("/subscription-keys/{id}/secrets/{secretId}/end") { visit in
+    .post("/subscription-keys/{id}/secrets/{secretId}/end", requires: .manageKeys) { visit in
       let (key, secret) = try await visit.keyAndSecret()
       return try await visit.visit.submitting(endForm, changing: visit.filling(secret)) { form, status in
         ending(of: secret, of: key, form, status)

@@ -11,7 +11,7 @@ extension SignedInVisit {
   ) -> PageAnswer {
     var page: [String: any Sendable] = [
       "revealsSecret": true, "heading": words[title], "id": key.id.description, "name": key.name.description,
-      "isFirst": key.secrets.count <= 1, "hasAddress": address != nil, "canAuthorize": principal.role >= .admin,
+      "isFirst": key.secrets.count <= 1, "hasAddress": address != nil, "canAuthorize": may(.manageAuthorizations),
     ]
     page["value"] = issued.value?.revealed
     page["command"] = issued.value.map { CallCommand(secret: $0, address: address, gateway: visit.gatewayURL).text }

@@ -35,7 +35,7 @@ extension SubscriptionKey.Secret {
 extension SignedInVisit {
   /// Whether whoever is signed in may change this key.
   func manages(_ key: SubscriptionKey) -> Bool {
-    principal.role >= .admin || principal.role >= .developer && key.createdBy == account.id
+    may(.manageEverybodysKeys) || may(.manageKeys) && key.createdBy == account.id
   }
 
   /// What templates want of a key.

@@ -27,7 +27,7 @@ extension SignedInVisit {
     data["key"] = page(key)
     data["isActive"] = key.state == .active
     data["isRotating"] = key.secrets.count > 1
-    data["canAuthorize"] = principal.role >= .admin
+    data["canAuthorize"] = may(.manageAuthorizations)
     data["maker"] = await maker(of: key)
     return data
   }

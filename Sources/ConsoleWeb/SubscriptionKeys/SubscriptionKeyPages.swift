@@ -12,16 +12,15 @@ extension ConsoleWeb {
     page["states"] = visit.choices(
       ["active", ExpiringKeys.state, "expired", "disabled", "deleted"], "key.state.", chosen: visit.visit.query["state"]
     )
-    page["canCreate"] = visit.principal.role >= .developer
+    page["canCreate"] = visit.may(.manageKeys)
     return .page("subscription-keys.list", title: "keys.title", page)
   }
 
   static let subscriptionKeyPages: [PageRoute] = [
-    .get("/subscription-keys/new") { visit in
-      try visit.require(.developer)
+    .get("/subscription-keys/new", requires: .manageKeys) { visit in
       return newKey(newKeyForm.page(OnceOnly.form(), words: visit.words))
     },
-    .post("/subscription-keys/new") { visit in
+    .post("/subscription-keys/new", requires: .manageKeys) { visit in
       try await visit.visit.submitting(newKeyForm) { form, status in
         newKey(form, status)
       } perform: { draft in
@@ -40,11 +39,11 @@ extension ConsoleWeb {
       if key.state == .deleted { return .page("subscription-keys.deleted", title: "key.title", visit.deleted(key)) }
       return .page("subscription-keys.detail", title: "key.title", try await visit.detail(key))
     },
-    .get("/subscription-keys/{id}/edit") { visit in
+    .get("/subscription-keys/{id}/edit", requires: .manageKeys) { visit in
       let key = try await visit.managedKey()
       return editKey(key, editKeyForm.page(visit.filling(key), words: visit.words))
     },
-    .post("/subscription-keys/{id}/edit") { visit in
+    .post("/subscription-keys/{id}/edit", requires: .manageKeys) { visit in
       let key = try await visit.console.subscriptionKey(visit.id(), as: visit.principal)
       return try await visit.visit.submitting(editKeyForm, changing: visit.filling(key)) { form, status in
         editKey(key, form, status)

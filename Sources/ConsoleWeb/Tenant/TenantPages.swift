@@ -23,15 +23,14 @@ extension ConsoleWeb {
       }
       return .page(
         "tenant.detail", title: "tenant.title",
-        ["tenant": Tenant.shape.json(visit.tenant).members, "isOwner": visit.isOwner, "quotas": rows])
+        ["tenant": Tenant.shape.json(visit.tenant).members, "isOwner": visit.may(.manageTenant), "quotas": rows])
     },
-    .get("/tenant/edit") { visit in
-      try visit.require(.owner)
+    .get("/tenant/edit", requires: .manageTenant) { visit in
       return .page(
         "tenant.edit", title: "tenant.edit.title",
         ["form": tenantForm.page(filling(visit.tenant), words: visit.words)])
     },
-    .post("/tenant/edit") { visit in
+    .post("/tenant/edit", requires: .manageTenant) { visit in
       try await visit.visit.submitting(tenantForm, overtaking: filling(visit.tenant)) { form, status in
         .page("tenant.edit", title: "tenant.edit.title", ["form": form], status: status)
       } perform: { changes in

@@ -53,7 +53,7 @@ extension ConsoleWeb {
         let (target, heading) = try await visit.apiTarget()
         return try await visit.callPage(of: target, heading)
       },
-      .post("/try-it/groups/{id}/{environment}/{api}") { visit in
+      .post("/try-it/groups/{id}/{environment}/{api}", requires: .anyRole) { visit in
         let (target, heading) = try await visit.apiTarget()
         return try await visit.trying(target, heading)
       },
@@ -65,7 +65,7 @@ extension ConsoleWeb {
         let (target, heading) = try visit.pathTarget()
         return try await visit.callPage(of: target, heading)
       },
-      .post(path) { visit in
+      .post(path, requires: .anyRole) { visit in
         let (target, heading) = try visit.pathTarget()
         return try await visit.trying(target, heading)
       },

@@ -19,8 +19,10 @@ struct PageVisitor {
   }
 
   /// Looks at a page and sends its form.
-  mutating func submit(_ path: String, _ fields: [String: String]) async throws -> Answer {
-    let page = try await get(path)
+  ///
+  /// - Parameter page: another page that has a form, where this one is not shown to whoever asks.
+  mutating func submit(_ path: String, _ fields: [String: String], from page: String? = nil) async throws -> Answer {
+    let page = try await get(page ?? path)
     let token = try #require(page.body.firstMatch(of: /name="formToken" value="([^"]+)"/)?.1)
     let pairs = fields.merging(["formToken": String(token)]) { $1 }.map { "\(encoded($0.key))=\(encoded($0.value))" }
     return try await visit(
