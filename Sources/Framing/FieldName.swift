@@ -8,6 +8,8 @@ package enum FieldName: UInt8, Sendable, CaseIterable {
   // What the gateway or a proxy before it says about the client.
   case forwarded, via, xForwardedFor, xForwardedHost, xForwardedProto, xForwardedMethod, xForwardedURI
   case xForwardedOther, xRealIP, xRequestID
+  // The trace that a call is a part of.
+  case traceparent, tracestate
   case xLatchkey
   case xOriginalMethod, xOriginalURI
   // What makes some backends read another method or path than the line says.
@@ -80,7 +82,9 @@ extension FieldName {
     case 10:
       if bytes.matches(range, "connection") { return .connection }
       if bytes.matches(range, "keep-alive") { return .keepAlive }
+      if bytes.matches(range, "tracestate") { return .tracestate }
       return bytes.matches(range, "set-cookie") ? .setCookie : .other
+    case 11: return bytes.matches(range, "traceparent") ? .traceparent : .other
     default: return longNamed(bytes, range)
     }
   }

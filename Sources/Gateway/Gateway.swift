@@ -16,6 +16,7 @@ package struct Gateway: Service {
   private let sealer: Sealer?
   private let secretUses: SecretUseLog
   private let allowances: Allowances
+  private let accessLog: AccessLog?
   private let metrics: @Sendable () -> String
   private let clock: @Sendable () -> UnixTime
   private let lookUp: @Sendable (String) -> [SocketAddress]?
@@ -34,6 +35,7 @@ package struct Gateway: Service {
   ///     no backend that has such headers, and takes no such values.
   ///   - secretUses: Where the secrets that calls were admitted by are told, six times a minute.
   ///   - allowances: What calls are let through of limits; someone else asks the ledger for it.
+  ///   - accessLog: Where calls and checks are written down; nil: nowhere.
   ///   - metrics: What `/metrics` answers, in Prometheus' text format.
   ///   - clock: What expiries are held against.
   ///   - lookUp: Gives the addresses of a backend's name, or nil when that fails; may block.
@@ -41,7 +43,7 @@ package struct Gateway: Service {
   package init(
     configuration: Configuration, snapshots: SnapshotCell, logger: Logger, tally: RequestTally = RequestTally(),
     sealer: Sealer? = nil, secretUses: SecretUseLog = SecretUseLog(), allowances: Allowances = Allowances(),
-    metrics: @escaping @Sendable () -> String = { "" },
+    accessLog: AccessLog? = nil, metrics: @escaping @Sendable () -> String = { "" },
     clock: @escaping @Sendable () -> UnixTime = { .now() },
     lookUp: @escaping @Sendable (String) -> [SocketAddress]? = { SystemNames.addresses(of: $0) },
     onListening: @escaping @Sendable (BoundAddresses) -> Void = { _ in }
@@ -50,7 +52,7 @@ package struct Gateway: Service {
     self.snapshots = snapshots
     self.logger = logger
     (self.tally, self.sealer, self.secretUses, self.metrics) = (tally, sealer, secretUses, metrics)
-    self.allowances = allowances
+    (self.allowances, self.accessLog) = (allowances, accessLog)
     (self.clock, self.lookUp) = (clock, lookUp)
     self.onListening = onListening
   }
@@ -79,7 +81,8 @@ package struct Gateway: Service {
     let shared = SharedState(
       configuration, snapshots: snapshots, resolver: resolver,
       tls: try BackendTLS.context(authorities: configuration.backendAuthorities), logger: logger, tally: tally,
-      sealer: sealer, secretUses: secretUses, allowances: allowances, metrics: metrics, clock: clock)
+      sealer: sealer, secretUses: secretUses, allowances: allowances, accessLog: accessLog, metrics: metrics,
+      clock: clock)
     let loops = try await LoopGroup(group, shared)
     let listeners = try await Listeners(configuration, group, loops)
     do {

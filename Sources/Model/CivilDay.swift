@@ -1,6 +1,6 @@
 /// A day of the Gregorian calendar, extended to all years.
-struct CivilDay: Hashable {
-  let year, month, day: Int
+package struct CivilDay: Hashable, Sendable {
+  package let year, month, day: Int
 
   /// `nil` for a day that the calendar doesn't have.
   init?(year: Int, month: Int, day: Int) {
@@ -9,7 +9,7 @@ struct CivilDay: Hashable {
   }
 
   /// Counted in years that begin in March, whose months' lengths repeat every five: 153 days.
-  init(daysSince1970 days: Int) {
+  package init(daysSince1970 days: Int) {
     let day = days + Self.daysToEpoch
     let era = day.flooredDivision(by: Self.daysInEra)
     let dayOfEra = day - era * Self.daysInEra

@@ -40,9 +40,9 @@ enum FieldNames {
 
   /// What the gateway reads or writes in requests to route them and to say who calls.
   static let routing: Set<String> = [
-    "forwarded", "host", "jdcloud-apim-subscription-key", "via", "x-http-method", "x-http-method-override",
-    "x-method-override", "x-original-method", "x-original-uri", "x-original-url", "x-real-ip", "x-request-id",
-    "x-rewrite-url",
+    "forwarded", "host", "jdcloud-apim-subscription-key", "traceparent", "tracestate", "via", "x-http-method",
+    "x-http-method-override", "x-method-override", "x-original-method", "x-original-uri", "x-original-url", "x-real-ip",
+    "x-request-id", "x-rewrite-url",
   ]
 
   /// Whether a folded name is one by which a browser asks and is told what pages of other origins may do.

@@ -23,7 +23,7 @@ extension MetricsRegistry.Instrument {
     switch self {
     case .counter, .observed(.counter, _): "counter"
     case .gauge, .observed(.gauge, _): "gauge"
-    case .histogram: "histogram"
+    case .histogram, .collected: "histogram"
     }
   }
 
@@ -33,6 +33,7 @@ extension MetricsRegistry.Instrument {
     switch self {
     case .counter, .observed(.counter, _): return name.hasSuffix("_total") ? name : name + "_total"
     case .histogram(let histogram) where histogram.isTime: return name + "_seconds"
+    case .collected: return name + "_seconds"
     case .gauge, .histogram, .observed: return name
     }
   }
@@ -47,17 +48,19 @@ extension MetricsRegistry.Instrument {
     case .counter(let counter): Self.line(name, dimensions, "\(counter.value)")
     case .gauge(let gauge): Self.line(name, dimensions, Self.number(gauge.value))
     case .observed(_, let value): value().map { Self.line(name, dimensions, Self.number($0)) } ?? ""
-    case .histogram(let histogram): Self.lines(name, dimensions, histogram.value)
+    case .histogram(let histogram): Self.lines(name, dimensions, histogram.value, HistogramInstrument.bounds)
+    case .collected(let bounds, let readings):
+      readings().map { Self.lines(name, $0.dimensions, $0.state, bounds) }.joined()
     }
   }
 
   private static func lines(
-    _ name: String, _ dimensions: [MetricsRegistry.Dimension], _ state: HistogramInstrument.State
+    _ name: String, _ dimensions: [MetricsRegistry.Dimension], _ state: HistogramInstrument.State, _ bounds: [Double]
   ) -> String {
     var (text, total) = ("", 0)
     for (place, count) in state.counts.enumerated() {
       total += count
-      let bound = place < HistogramInstrument.bounds.count ? number(HistogramInstrument.bounds[place]) : "+Inf"
+      let bound = place < bounds.count ? number(bounds[place]) : "+Inf"
       text += line(name + "_bucket", dimensions + [.init(name: "le", value: bound)], "\(total)")
     }
     return text + line(name + "_sum", dimensions, number(state.sum)) + line(name + "_count", dimensions, "\(total)")

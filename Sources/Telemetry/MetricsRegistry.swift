@@ -20,6 +20,8 @@ package final class MetricsRegistry: Sendable {
     case histogram(HistogramInstrument)
     /// Asked for at each scrape; nil leaves it out.
     case observed(Kind, @Sendable () -> Double?)
+    /// Histograms of times, asked for at each scrape.
+    case collected(bounds: [Double], @Sendable () -> [HistogramReading])
 
     var counter: CounterInstrument? { if case .counter(let counter) = self { counter } else { nil } }
     var gauge: GaugeInstrument? { if case .gauge(let gauge) = self { gauge } else { nil } }
@@ -46,6 +48,17 @@ package final class MetricsRegistry: Sendable {
     instruments.withLock { $0[key] = .observed(kind, value) }
   }
 
+  /// Has histograms of times asked for at each scrape: as many as there are by then, each with dimensions of its own.
+  ///
+  /// - Parameters:
+  ///   - label: by OpenTelemetry's conventions.
+  ///   - bounds: the largest of each bucket but the last, in seconds, ascending.
+  package func collect(
+    _ label: String, bounds: [Double], _ readings: @escaping @Sendable () -> [HistogramReading]
+  ) {
+    instruments.withLock { $0[Key(label: label, dimensions: [])] = .collected(bounds: bounds, readings) }
+  }
+
   /// Everything, sorted by name.
   var all: [(key: Key, instrument: Instrument)] {
     instruments.withLock { $0.map { (key: $0.key, instrument: $0.value) } }.sorted { $0.key < $1.key }
@@ -64,6 +77,21 @@ package final class MetricsRegistry: Sendable {
       guard let handler = cast(made) else { preconditionFailure("what was made is of the kind that was asked for") }
       return handler
     }
+  }
+}
+
+/// How often something took how long, as it is asked for.
+package struct HistogramReading: Sendable {
+  let dimensions: [MetricsRegistry.Dimension]
+  let state: HistogramInstrument.State
+
+  /// - Parameters:
+  ///   - dimensions: of few values each, and never a tenant or a key.
+  ///   - counts: for each bound, and for what is above all.
+  ///   - sum: in seconds.
+  package init(dimensions: [(String, String)], counts: [Int], sum: Double) {
+    self.dimensions = dimensions.map { MetricsRegistry.Dimension(name: $0.0, value: $0.1) }
+    state = HistogramInstrument.State(counts: counts, sum: sum)
   }
 }
 

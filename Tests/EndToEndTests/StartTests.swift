@@ -14,13 +14,21 @@ import Testing
     ("LATCHKEY_MAX_SNAPSHOT_AGE", "forever"), ("LATCHKEY_LOG_LEVEL", "loud"), ("LATCHKEY_DATABASE_URL", "host='"),
     ("LATCHKEY_CONFIG_FILE", "/nonexistent"), ("LATCHKEY_BACKEND_CA_FILE", "/nonexistent"),
     ("LATCHKEY_SEALING_KEY", "2:hope,1:hope"), ("LATCHKEY_WITHOUT_LEASE", "hope"), ("LATCHKEY_NODE_NAME", "a b"),
-    ("LATCHKEY_SESSION_IDLE", "0s"), ("LATCHKEY_SESSION_LIFETIME", "4000d"),
+    ("LATCHKEY_ACCESS_LOG", "some"), ("LATCHKEY_ACCESS_LOG", "1.5"), ("LATCHKEY_SESSION_IDLE", "0s"),
+    ("LATCHKEY_SESSION_LIFETIME", "4000d"),
   ])
   func refusesAnInvalidSettingAndNamesIt(key: String, value: String) async {
     let ending = await RunningLatchkey.run(["serve"], environment: [key: value])
     #expect(ending.code != 0)
     #expect(ending.output.contains(key))
     #expect(ending.isOneLine)
+  }
+
+  @Test func saysThatTheAccessLogCannotBeOpened() async {
+    let environment = ["LATCHKEY_ACCESS_LOG": "full", "LATCHKEY_ACCESS_LOG_FILE": "/nonexistent/calls.log"]
+    let ending = await RunningLatchkey.run(["serve"], environment: environment)
+    #expect(ending.code != 0 && ending.isOneLine)
+    #expect(ending.output.contains("LATCHKEY_ACCESS_LOG_FILE: cannot open '/nonexistent/calls.log'"))
   }
 
   @Test func refusesAnUnknownNameInTheFile() async throws {

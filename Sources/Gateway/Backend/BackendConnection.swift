@@ -17,6 +17,7 @@ final class BackendConnection: ChannelDuplexHandler, Watched {
   }
 
   private let pool: BackendPool
+  private var knownAddress: [UInt8] = []
   private var context: ChannelHandlerContext?
   private var phase = Phase.connecting
   private var client: ClientConnection?
@@ -91,6 +92,15 @@ extension BackendConnection {
     client = nil
     phase = .closed
     context?.close(promise: nil)
+  }
+
+  /// Where it leads, as text.
+  var address: [UInt8] {
+    guard knownAddress.isEmpty, let remote = context?.channel.remoteAddress, let ip = remote.ipAddress else {
+      return knownAddress
+    }
+    knownAddress = Array("\(ListenAddress(host: ip, port: remote.port ?? 0))".utf8)
+    return knownAddress
   }
 
   /// Who holds it.

@@ -197,6 +197,9 @@ extension BackendPool {
     for client in served { client.leaseAgain() }
   }
 
+  var idleConnections: Int { idle.count }
+  var usedConnections: Int { open.count - idle.count }
+
   var holdsBack: Bool { !heldBack.isEmpty }
 
   private func remember(_ connection: BackendConnection) {

@@ -26,11 +26,15 @@ extension ClientConnection {
 
   private func check(_ form: CheckForm, _ head: RequestHead, _ bytes: Span<UInt8>) {
     guard peer.isLoopback || peer.isTrusted else { return answerPlainly(LocalAnswer(.forbiddenPeer)) }
+    if !call.isOpen { beginCall(head, bytes) }
     switch judge(form, head, bytes) {
     case .admitted(let route):
+      call.isRouted(route)
+      keepForLog(route)
       let goesOn = takeOfLimits(route) { refusal in
+        let answer = LocalAnswer(refusal)
         loop.requests.count(429, on: .check)
-        answerPlainly(form.adapt(LocalAnswer(refusal).saying(crossOrigin)))
+        answerPlainly(form.adapt(answer.saying(crossOrigin)), meaning: answer)
       }
       guard goesOn else { return }
       loop.requests.count(200, on: .check)
@@ -38,7 +42,7 @@ extension ClientConnection {
       admit(route)
     case .refused(let answer):
       loop.requests.count(answer.status, on: .check)
-      answerPlainly(form.adapt(answer))
+      answerPlainly(form.adapt(answer), meaning: answer)
     }
   }
 
@@ -50,6 +54,7 @@ extension ClientConnection {
   private func judge(_ form: CheckForm, _ head: RequestHead, _ bytes: Span<UInt8>) -> Judgement {
     let call: Call
     do { call = try form.call(head, bytes, &bindings) } catch { return .refused(LocalAnswer(GatewayProblem(error))) }
+    keepForLog(call, head, bytes)
     guard loop.isServable else { return .refused(LocalAnswer(.notReady)) }
     let now = loop.shared.clock()
     let decision = loop.reader.snapshot.decide(
@@ -61,6 +66,7 @@ extension ClientConnection {
       return .admitted(route)
     case .preflight(let preflight): return .refused(LocalAnswer(preflight))
     case .refuse(let refusal, let target):
+      self.call.target = target
       return .refused(LocalAnswer(refusal).saying(target?.crossOrigin?.fields(for: head, in: bytes)))
     }
   }
@@ -70,7 +76,8 @@ extension ClientConnection {
   /// beside them, for a proxy that puts it into its own.
   private func admit(_ route: Route) {
     let closes = closesAfterCheck
-    output.writeHead(reserve: 512 + requestID.length + (crossOrigin?.length ?? 0) + limitLines.count) { writer in
+    let written = output.writerIndex
+    output.writeHead(reserve: 640 + requestID.length + (crossOrigin?.length ?? 0) + limitLines.count) { writer in
       writer.write("HTTP/1.1 200 OK\r\nDate: ")
       writer.write(loop.httpDate)
       writer.write("\r\nContent-Length: 0\r\nX-Latchkey-Subscription-Id: ")
@@ -81,21 +88,31 @@ extension ClientConnection {
       writer.write(route.target.environment.bytes)
       writer.write("\r\nX-Request-Id: ")
       requestID.write(to: &writer)
+      writer.write("\r\ntraceparent: ")
+      writer.write(trace)
       writer.write("\r\n")
       if let crossOrigin { writer.write(crossOrigin) }
       writer.write(limitLines)
       writer.write(connectionLine(closing: closes))
       writer.write("\r\n")
     }
+    call.bytesOut += output.writerIndex - written
+    endCall(LocalAnswer(status: 200))
     finishAnswer(closing: closes)
   }
 
   /// Answers without ever waiting for a body: a proxy may tell the length of one that it keeps to itself.
-  private func answerPlainly(_ answer: LocalAnswer) {
+  /// - Parameter decision: What a check's answer means, of which `answer` is what the proxy can take.
+  private func answerPlainly(_ answer: LocalAnswer, meaning decision: LocalAnswer? = nil) {
     let closes = closesAfterCheck
+    let written = output.writerIndex
     answer.write(
       to: &output, id: requestID, date: loop.httpDate, isHEAD: head.isHEAD,
       connection: connectionLine(closing: closes))
+    if let decision {
+      call.bytesOut += output.writerIndex - written
+      endCall(decision)
+    }
     finishAnswer(closing: closes)
   }
 

@@ -13,8 +13,11 @@ extension ClientConnection {
     loop.requests.count(answer.status, on: .gateway)
     giveBack(ifFailed: answer.status)
     let keeps = head.keepsConnection && !loop.isDraining && isBodyShort
+    let written = output.writerIndex
     answer.saying(crossOrigin).saying(limitLines).write(
       to: &output, id: requestID, date: loop.httpDate, isHEAD: head.isHEAD, connection: connectionLine(closing: !keeps))
+    call.bytesOut += output.writerIndex - written
+    endCall(answer)
     input.moveReaderIndex(forwardBy: head.byteCount)
     guard keeps else { return closeAfterAnswer() }
     decoder = BodyDecoder(head.body, limits: loop.shared.configuration.limits)
@@ -46,6 +49,7 @@ extension ClientConnection {
     if role == .gateway { loop.requests.count(answer.status, on: .gateway) }
     (unreadCheck?.adapt(answer) ?? answer).write(
       to: &output, id: requestID, date: loop.httpDate, isHEAD: false, connection: "Connection: close\r\n")
+    if role == .gateway || unreadCheck != nil { endUnreadableCall(answer) }
     closeAfterAnswer()
   }
 }

@@ -7,6 +7,7 @@ import Routing
 extension ClientConnection {
   func leased(_ connection: BackendConnection, reused: Bool) {
     backend = connection
+    if loop.accessLog != nil { backendAddress = connection.address }
     connection.attach(self, isHEAD: exchange.request.isHEAD)
     bodyPace.begin(now: loop.now)
     perform(exchange.leased(reused: reused))
@@ -54,9 +55,12 @@ extension ClientConnection {
     if actions.contains(.answerHead) {
       loop.requests.count(head.status, on: .gateway)
       giveBack(ifFailed: head.status)
+      call.status = head.status
+      let written = output.writerIndex
       output.write(
         head, input, framing: exchange.answerFraming, form: form,
         connection: connectionLine(closing: exchange.closesClient), crossOrigin: crossOrigin, limitLines: limitLines)
+      call.bytesOut += output.writerIndex - written
     }
     progressed()
   }
@@ -92,6 +96,7 @@ extension ClientConnection {
   ) {
     if actions.contains(.sendHead) {
       backend?.write(backendHead)
+      call.isSent(at: .now())
       progressed()
     }
     if actions.contains(.sendBody), let piece, piece.readableBytes > 0 { sendBody(piece) }
@@ -103,13 +108,20 @@ extension ClientConnection {
   ) {
     if actions.contains(.sendContinue) { output.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n") }
     if actions.contains(.answerBody), let piece, piece.readableBytes > 0 { answer(piece) }
-    if actions.contains(.endAnswer) { endAnswer(trailers, frame) }
+    if actions.contains(.endAnswer) {
+      endAnswer(trailers, frame)
+      endCall()
+    }
     if actions.contains(.refuse), let failure = exchange.failure {
       loop.requests.count(GatewayProblem(failure).status, on: .gateway)
       giveBack(ifFailed: GatewayProblem(failure).status)
-      LocalAnswer(GatewayProblem(failure)).saying(crossOrigin).saying(limitLines).write(
+      let answer = LocalAnswer(GatewayProblem(failure))
+      let written = output.writerIndex
+      answer.saying(crossOrigin).saying(limitLines).write(
         to: &output, id: requestID, date: loop.httpDate, isHEAD: exchange.request.isHEAD,
         connection: connectionLine(closing: exchange.closesClient))
+      call.bytesOut += output.writerIndex - written
+      endCall(answer)
     }
   }
 
@@ -174,6 +186,7 @@ extension ClientConnection {
 
   /// Passes a piece of the answer on: small ones are copied behind the head, so that both are one write.
   private func answer(_ piece: ByteBuffer) {
+    call.bytesOut += piece.readableBytes
     let isChunked = exchange.answerFraming == .chunked
     if isChunked { output.writeChunkSize(piece.readableBytes) }
     if piece.readableBytes <= Self.copiedPiece {

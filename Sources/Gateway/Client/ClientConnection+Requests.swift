@@ -53,6 +53,7 @@ extension ClientConnection {
   private func dispatch(_ head: RequestHead, _ bytes: ByteBuffer) {
     nameRequest(head, bytes)
     beginCounting()
+    if role == .gateway { beginCall(head, bytes.readableBytesUInt8Span) }
     decide(head, bytes)
   }
 
@@ -73,7 +74,9 @@ extension ClientConnection {
 
   private func nameRequest(_ head: RequestHead, _ bytes: ByteBuffer) {
     if peer.isTrusted, let field = head.first(.xRequestID) {
-      if let id = RequestID(given: Array(bytes.readableBytesView[relative: field.value])) {
+      let given = Array(bytes.readableBytesView[relative: field.value])
+      // What goes into logs is no secret.
+      if !ExposedSecret.isInTrailer(field.value, bytes.readableBytesUInt8Span), let id = RequestID(given: given) {
         requestID = id
         return
       }
@@ -94,6 +97,7 @@ extension ClientConnection {
       Call(head), head, in: bytes.readableBytesUInt8Span, at: now, addressing: loop.shared.addressing, memo: &secrets)
     switch decision {
     case .refuse(let refusal, let target):
+      call.target = target
       if let rules = target?.crossOrigin { crossOrigin = rules.fields(for: head, in: bytes.readableBytesUInt8Span) }
       answer(LocalAnswer(refusal))
     case .preflight(let preflight): answer(LocalAnswer(preflight))
@@ -102,6 +106,8 @@ extension ClientConnection {
         crossOrigin = rules.fields(for: head, in: bytes.readableBytesUInt8Span)
       }
       loop.noteUse(of: route, at: now)
+      call.isRouted(route)
+      keepForLog(route)
       guard takeOfLimits(route, refusing: { answer(LocalAnswer($0)) }) else { return }
       loop.requests.count(route.verdict, on: .gateway)
       switch route.target.backend {
@@ -122,7 +128,7 @@ extension ClientConnection {
       guard ownHeaders != nil else { return answer(LocalAnswer(.sealedBackend)) }
     }
     backendHead.empty()
-    backendHead.write(head, bytes, on: route, to: http, with: ownHeaders, from: peer, as: requestID)
+    backendHead.write(head, bytes, on: route, to: http, with: ownHeaders, from: peer, as: requestID, in: trace)
     form = route.form
     target = route.target
     standing = route.standing
@@ -167,6 +173,7 @@ extension ClientConnection {
     }
     if step.needsMore { return false }
     bodyPace.took(step.data, now: loop.now)
+    call.bytesIn += step.data
     guard bodyLimit.take(step.data) else {
       perform(exchange.requestFailed(.bodyTooLarge))
       return false

@@ -45,6 +45,12 @@ final class ClientConnection: ChannelDuplexHandler, Watched {
   // The exchange in hand.
   var exchange = Exchange(Exchange.Request())
   var requestID: RequestID
+  var trace: TraceContext
+  /// What is counted and written down of the call.
+  var call = CallRecord()
+  var logged = LoggedCall()
+  /// Where it was sent to, for the log.
+  var backendAddress: [UInt8] = []
   var form = Addressing.Form.path
   /// What the group's `cors` policy has the answer say, whichever it is; nil without one.
   var crossOrigin: CrossOriginFields?
@@ -86,6 +92,7 @@ final class ClientConnection: ChannelDuplexHandler, Watched {
     parser = RequestHeadParser(limits: loop.shared.configuration.limits)
     secrets = SecretMemo(importedValueKeys: loop.shared.importedValueKeys)
     requestID = RequestID(using: &loop.requestIDs)
+    trace = TraceContext(using: &loop.requestIDs)
     deadline = loop.now + loop.clientIdle
     bodyPace = BodyPace(
       bytesPerSecond: loop.shared.configuration.minimumBodyRate, longestPause: loop.shared.waits.bodyIdle,
@@ -161,6 +168,7 @@ extension ClientConnection {
     self.state = .closed
     limitWait.reset()
     if state == .exchange { perform(exchange.clientClosed()) }
+    endCall(isWhole: false)
     context.fireChannelInactive()
   }
 }

@@ -58,6 +58,7 @@ extension MockResponse {
 
 /// A problem's bytes, made once: all but the request's id.
 struct ReadyProblem: Sendable {
+  let code: [UInt8]
   let fields: [UInt8]
   let beforeID: [UInt8]
   static let afterID: [UInt8] = Array("\"}\n".utf8)
@@ -67,6 +68,7 @@ struct ReadyProblem: Sendable {
   private static let all = Dictionary(uniqueKeysWithValues: GatewayProblem.allCases.map { ($0, ReadyProblem($0)) })
 
   private init(_ problem: GatewayProblem) {
+    code = Array(problem.rawValue.utf8)
     fields = Array("Content-Type: application/problem+json\r\nCache-Control: no-store\r\n\(problem.fields)".utf8)
     // Titles and codes hold nothing that JSON would escape.
     let members = [

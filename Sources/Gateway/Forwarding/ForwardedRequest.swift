@@ -8,22 +8,25 @@ extension ByteBuffer {
   /// - Parameters:
   ///   - input: Begins with the head's first byte.
   ///   - ownHeaders: Those by which the backend knows the gateway; nil when it has none.
+  ///   - trace: What the backend's part of the trace belongs to.
   mutating func write(
     _ head: RequestHead, _ input: ByteBuffer, on route: Route, to backend: HTTPBackend,
-    with ownHeaders: BackendHeaders?, from peer: Peer, as id: RequestID
+    with ownHeaders: BackendHeaders?, from peer: Peer, as id: RequestID, in trace: TraceContext
   ) {
     // What the client's own head can grow by; what a trusted proxy said is written once more at most.
     let reserve =
       head.byteCount * (peer.isTrusted ? 2 : 1) + (head.host?.count ?? 0) + backend.basePath.count
-      + backend.authority.count + (ownHeaders?.lines.count ?? 0) + peer.address.count + id.length + 512
+      + backend.authority.count + (ownHeaders?.lines.count ?? 0) + peer.address.count + id.length + 640
     input.withUnsafeReadableBytes { bytes in
       writeHead(reserve: reserve) { writer in
         writer.writeRequestLine(head, bytes, route, backend)
-        writer.writeFields(head, bytes, input.readableBytesUInt8Span, route, ownHeaders, peer)
+        writer.writeFields(head, bytes, input.readableBytesUInt8Span, route, ownHeaders, peer, trace)
         if let ownHeaders { writer.write(ownHeaders.lines) }
         writer.writeOwnFields(head, route)
         writer.write("X-Request-Id: ")
         id.write(to: &writer)
+        writer.write("\r\ntraceparent: ")
+        writer.write(trace)
         writer.writeForwardedFields(head, bytes, peer)
         writer.write("\r\n\r\n")
       }
@@ -48,12 +51,12 @@ extension HeadWriter {
   /// Copies the lines that stay, in runs.
   fileprivate mutating func writeFields(
     _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ span: Span<UInt8>, _ route: Route,
-    _ ownHeaders: BackendHeaders?, _ peer: Peer
+    _ ownHeaders: BackendHeaders?, _ peer: Peer, _ trace: TraceContext
   ) {
     var runStart = head.fieldsStart
     for index in head.fields.indices {
       let field = head.fields[index]
-      if !field.stays(in: head, span, route, peer) || ownHeaders?.replace(field, in: span) ?? false {
+      if !field.stays(in: head, span, route, peer, trace) || ownHeaders?.replace(field, in: span) ?? false {
         write(bytes, runStart..<field.name.lowerBound)
         runStart = head.lineEnd(after: index)
       }
@@ -104,14 +107,17 @@ extension BackendHeaders {
 
 extension Field {
   /// Whether the backend gets the field as the client sent it.
-  fileprivate func stays(in head: RequestHead, _ bytes: Span<UInt8>, _ route: Route, _ peer: Peer) -> Bool {
+  fileprivate func stays(
+    in head: RequestHead, _ bytes: Span<UInt8>, _ route: Route, _ peer: Peer, _ trace: TraceContext
+  ) -> Bool {
     switch kind {
     case .contentLength: return true
     case .expect: return head.expectsContinue
     case .trailer: return head.body == .chunked
     case .host, .xLatchkey, .xRequestID, .xOriginalMethod, .xOriginalURI, .methodOverride, .pathOverride,
-      .subscriptionKey, .xForwardedFor:
+      .subscriptionKey, .xForwardedFor, .traceparent:
       return false
+    case .tracestate: if !trace.isContinued { return false }
     case .cookie: if route.form == .path { return false }
     case .forwarded, .xForwardedHost, .xForwardedProto, .xForwardedMethod, .xForwardedURI, .xForwardedOther, .xRealIP:
       if !peer.isTrusted { return false }

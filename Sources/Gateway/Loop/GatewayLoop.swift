@@ -10,6 +10,8 @@ final class GatewayLoop {
   let shared: SharedState
   let reader: SnapshotReader
   let requests: RequestCounts
+  /// Where calls are written down; nil where they are not.
+  var accessLog: LoopAccessLog?
   private var secretUses = SecretUses()
   var requestIDs = RequestIDSource()
   /// The loop's own idea of now, renewed ten times a second: exact enough for time-outs.
@@ -30,6 +32,7 @@ final class GatewayLoop {
   init(eventLoop: any EventLoop, number: Int, shared: SharedState) {
     (self.eventLoop, self.number, self.shared) = (eventLoop, number, shared)
     requests = shared.tally.makeCounts()
+    accessLog = shared.accessLog.map { LoopAccessLog($0) }
     clientIdle = shared.waits.clientIdle
     let woken = NIOLoopBoundBox<SnapshotReader?>(nil, eventLoop: eventLoop)
     reader = shared.snapshots.makeReader { eventLoop.execute { woken.value?.refresh() } }
@@ -52,6 +55,8 @@ final class GatewayLoop {
     for connection in watched.expired(now) { connection.deadlinePassed() }
     for connection in watched.nextToJudge(parts: Self.judgedParts) { connection.judgeAgain() }
     if !holdingPools.isEmpty { serveHeldBack() }
+    accessLog?.flush()
+    countBackendConnections()
   }
 
   /// All connections are judged again within as many ticks, so that a revoke ends within a second what it forbids, also
@@ -88,6 +93,15 @@ final class GatewayLoop {
     holdingPools.removeAll { !$0.holdsBack }
   }
 
+  private func countBackendConnections() {
+    var (idle, used) = (0, 0)
+    for pool in pools.values {
+      idle += pool.idleConnections
+      used += pool.usedConnections
+    }
+    requests.traffic.backendConnections(idle: idle, used: used)
+  }
+
   func existingPool(for key: BackendKey) -> BackendPool? { pools[key] }
 
   func watch(_ connection: any Watched) { watched.insert(connection) }
@@ -110,6 +124,7 @@ final class GatewayLoop {
     ticks?.cancel()
     tellSecretUses()
     for connection in watched.all { connection.abort() }
+    accessLog?.flush()
     pools = [:]
     holdingPools = []
   }

@@ -26,6 +26,8 @@ final class SharedState: Sendable {
   let secretUses: SecretUseLog
   /// What calls are let through of limits.
   let allowances: Allowances
+  /// Where calls are written down; nil where they are not.
+  let accessLog: AccessLog?
   /// What `/metrics` answers.
   let metrics: @Sendable () -> String
   /// Those that some loop's pool holds.
@@ -37,7 +39,7 @@ final class SharedState: Sendable {
   init(
     _ configuration: Configuration, snapshots: SnapshotCell, resolver: Resolver, tls: NIOSSLContext, logger: Logger,
     tally: RequestTally, sealer: Sealer?, secretUses: SecretUseLog, allowances: Allowances,
-    metrics: @escaping @Sendable () -> String,
+    accessLog: AccessLog?, metrics: @escaping @Sendable () -> String,
     clock: @escaping @Sendable () -> UnixTime
   ) {
     self.configuration = configuration
@@ -49,7 +51,7 @@ final class SharedState: Sendable {
     self.logger = logger
     self.clock = clock
     (self.tally, self.sealer, self.secretUses, self.metrics) = (tally, sealer, secretUses, metrics)
-    self.allowances = allowances
+    (self.allowances, self.accessLog) = (allowances, accessLog)
     importedValueKeys = sealer?.importedValueKeys
   }
 

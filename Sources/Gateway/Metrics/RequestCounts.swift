@@ -6,6 +6,8 @@ import Synchronization
 final class RequestCounts: Sendable {
   private let counts = InlineArray<10, Atomic<Int>> { _ in Atomic(0) }
   private let observed = InlineArray<6, Atomic<Int>> { _ in Atomic(0) }
+  /// What they were, and how long they took.
+  let traffic = TrafficCounts()
 
   /// Call on the loop.
   @inline(__always)
@@ -84,6 +86,9 @@ package final class RequestTally: Sendable {
     loops.withLock { $0.append(counts) }
     return counts
   }
+
+  /// Of each loop.
+  var traffic: [TrafficCounts] { loops.withLock { $0.map(\.traffic) } }
 
   /// - Parameter statusClass: 1 to 5.
   package func count(of statusClass: Int, on listener: Listener) -> Int {

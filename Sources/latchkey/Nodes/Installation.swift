@@ -38,16 +38,17 @@ struct Installation {
 
   private func serve() async throws {
     if roles.includesGateway { try Gateway.check(settings.gatewayConfiguration(forbidding: [])) }
+    let calls = roles.includesGateway ? try openAccessLog() : nil
     if let database = try await settings.database()?.resolved() {
       let disk = await openDisk(of: database)
-      return try await serve(database: database, disk: disk, first: [])
+      return try await serve(database: database, disk: disk, first: [], calls)
     }
     let embedded = EmbeddedPostgres(
       configuration: .init(dataDirectory: settings.dataDirectory), logger: logger)
     let endpoint = try await embedded.start()
     do {
       let disk = await openDisk(of: nil)
-      try await serve(database: PostgresConfiguration(endpoint.connectionString), disk: disk, first: [embedded])
+      try await serve(database: PostgresConfiguration(endpoint.connectionString), disk: disk, first: [embedded], calls)
     } catch {
       await embedded.stop()
       throw error
@@ -55,7 +56,9 @@ struct Installation {
   }
 
   /// Services stop in the reverse of this order: the listeners first, what they stand on last.
-  private func serve(database: PostgresConfiguration, disk: SnapshotOnDisk?, first: [any Service]) async throws {
+  private func serve(
+    database: PostgresConfiguration, disk: SnapshotOnDisk?, first: [any Service], _ calls: CallsWrittenDown?
+  ) async throws {
     let setup = DatabaseSetup(given: database, logger: logger)
     let sealer = try settings.sealer()
     let (connections, state) = try await connect(setup, canStartWithout: disk?.stored != nil)
@@ -65,7 +68,7 @@ struct Installation {
     let gateway =
       roles.includesGateway
       ? try await gatewayServices(
-        connections.gateway, sealer, disk, isAway: state == .away, startingAfter: consoleAddresses)
+        connections.gateway, sealer, disk, calls?.log, isAway: state == .away, startingAfter: consoleAddresses)
       : []
     var console: [any Service] = []
     if roles.includesConsole {
@@ -74,7 +77,8 @@ struct Installation {
     } else {
       consoleIsListening.yield(nil)
     }
-    let services = first + console + gateway
+    // What the gateway writes last is written out when it has ended.
+    let services = first + (calls?.services ?? []) + console + gateway
     var configuration = ServiceGroupConfiguration(
       services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
       gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
@@ -153,7 +157,8 @@ extension Installation {
   }
 
   private func gatewayServices(
-    _ database: PostgresConfiguration, _ sealer: Sealer?, _ disk: SnapshotOnDisk?, isAway: Bool,
+    _ database: PostgresConfiguration, _ sealer: Sealer?, _ disk: SnapshotOnDisk?, _ accessLog: AccessLog?,
+    isAway: Bool,
     startingAfter consoleAddresses: AsyncStream<SocketAddress?>
   ) async throws -> [any Service] {
     let configuration = settings.gatewayConfiguration(forbidding: try await DatabaseEndpoints.resolve(database))
@@ -183,6 +188,8 @@ extension Installation {
     await registration.begin()
     let (tally, secretUses, allowances) = (RequestTally(), SecretUseLog(), Allowances())
     metrics.observe(snapshots, registration, tally)
+    metrics.observe(tally)
+    if let accessLog { metrics.observe(accessLog) }
     let gateway = StartedAfter(events: consoleAddresses) { [settings, metrics, logger, gatewayAddress] console in
       var configuration = configuration
       if let console, let text = console.ipAddress, let address = IPAddress(text), let port = console.port {
@@ -190,7 +197,8 @@ extension Installation {
       }
       return Gateway(
         configuration: configuration, snapshots: snapshots, logger: logger, tally: tally,
-        sealer: sealer, secretUses: secretUses, allowances: allowances, metrics: { metrics.exposition() },
+        sealer: sealer, secretUses: secretUses, allowances: allowances, accessLog: accessLog,
+        metrics: { metrics.exposition() },
         onListening: {
           registration.listens(as: NodeName.of(settings, port: $0.gateway.port))
           gatewayAddress.listens(at: $0.gateway.port)

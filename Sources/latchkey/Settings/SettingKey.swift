@@ -21,6 +21,8 @@ enum SettingKey: String, CaseIterable {
   case withoutLease = "without.lease"
   case local = "local"
   case logLevel = "log.level"
+  case accessLog = "access.log"
+  case accessLogFile = "access.log.file"
 
   /// As in `LATCHKEY_CONSOLE_ADDRESS`.
   var environmentName: String {

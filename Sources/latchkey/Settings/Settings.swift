@@ -36,6 +36,9 @@ struct Settings: Sendable {
   /// What a gateway does that could not renew its lease.
   var withoutLease = ServingLease.WithoutLease.serve
   var logLevel: Logger.Level = .info
+  /// Which calls are written down; `nil`: none.
+  var accessLog: AccessLog.Share?
+  var accessLogPlace = AccessLogFile.Place.standardOutput
 
   /// - Throws: `SettingsError`.
   init(_ sources: SettingSources) throws {
@@ -71,6 +74,8 @@ struct Settings: Sendable {
       try sources.value(.logLevel, "one of trace, debug, info, notice, warning, error, critical") {
         Logger.Level(rawValue: $0.lowercased())
       } ?? logLevel
+    accessLog = try sources.value(.accessLog, "'off', 'full' or a ratio from 0 to 1", parse: Self.accessLog) ?? nil
+    accessLogPlace = sources.text(.accessLogFile).map(Self.place) ?? accessLogPlace
   }
 
   private static let keys = "a key of 32 bytes in base64 or hexadecimal, or a list of keys with versions (2:…,1:…)"

@@ -41,6 +41,12 @@ struct SettingsOptions: ParsableArguments {
   var withoutLease: String?
   @Option(help: ArgumentHelp("What is logged (info).", valueName: "level"))
   var logLevel: String?
+  @Option(
+    help: ArgumentHelp("Which calls are written down (off): a ratio such as 0.01, or all.", valueName: "off|ratio|full")
+  )
+  var accessLog: String?
+  @Option(help: ArgumentHelp("Where to: a file, stdout or stderr (stdout).", valueName: "file"))
+  var accessLogFile: String?
   @Flag(help: "For trying it out: sign-up open, loopback and private backends allowed.")
   var local = false
 
@@ -58,7 +64,7 @@ struct SettingsOptions: ParsableArguments {
       .sessionLifetime: sessionLifetime,
       .trustedProxies: trustedProxies, .backendNetworks: backendNetworks, .backendCAFile: backendCAFile,
       .gatewayDomain: gatewayDomain, .gatewayURL: gatewayURL, .maximumSnapshotAge: maxSnapshotAge, .nodeName: nodeName,
-      .withoutLease: withoutLease, .logLevel: logLevel,
+      .withoutLease: withoutLease, .logLevel: logLevel, .accessLog: accessLog, .accessLogFile: accessLogFile,
       .local: local ? "1" : nil,
     ]
     return all.compactMapValues(\.self)

@@ -188,6 +188,7 @@ extension AttackTests {
         script: "pg_dump -h \"$1\" -U postgres --data-only postgres", arguments: [target.server.configuration.host!])
       #expect(serverLog.contains("INSERT INTO subscription_secrets") && serverLog.contains("arameters: $1 = "))
       #expect(statements.contains("subscription_secrets") && dump.contains("subscription_secrets"))
+      #expect(target.latchkey.log.contains("\"kind\":\"call\""))
       for canary in canaries {
         #expect(!target.latchkey.log.contains(canary))
         #expect(!serverLog.contains(canary))

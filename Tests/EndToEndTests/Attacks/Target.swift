@@ -44,6 +44,7 @@ struct AttackTarget: Sendable {
     do {
       let environment = server.configuration.environment.merging([
         "LATCHKEY_LOG_LEVEL": "trace", "LATCHKEY_SEALING_KEY": String(repeating: "2b", count: 32),
+        "LATCHKEY_ACCESS_LOG": "full", "LATCHKEY_ACCESS_LOG_FILE": "stderr",
       ]) { $1 }
       try await RunningLatchkey.with(environment: environment) { latchkey in
         let console = latchkey.address(of: "console")

@@ -22,7 +22,7 @@ struct RunningGateway: Sendable {
     clock: @escaping @Sendable () -> UnixTime = { .now() }, lease: ServingLease = ServingLease(),
     lookUp: @escaping @Sendable (String) -> [SocketAddress]? = { SystemNames.addresses(of: $0) },
     tally: RequestTally = RequestTally(), secretUses: SecretUseLog = SecretUseLog(),
-    allowances: Allowances = Allowances(),
+    allowances: Allowances = Allowances(), accessLog: AccessLog? = nil,
     metrics: @escaping @Sendable () -> String = { "" }, sealer: Sealer? = nil,
     logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     _ body: @Sendable @escaping (RunningGateway) async throws -> Result
@@ -41,7 +41,8 @@ struct RunningGateway: Sendable {
     let (addresses, continuation) = AsyncStream<Gateway.BoundAddresses>.makeStream()
     let gateway = Gateway(
       configuration: configuration, snapshots: snapshots,
-      logger: logger, tally: tally, sealer: sealer, secretUses: secretUses, allowances: allowances, metrics: metrics,
+      logger: logger, tally: tally, sealer: sealer, secretUses: secretUses, allowances: allowances,
+      accessLog: accessLog, metrics: metrics,
       clock: clock,
       lookUp: lookUp
     ) { continuation.yield($0) }
