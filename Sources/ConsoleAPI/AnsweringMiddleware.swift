@@ -47,8 +47,8 @@ package struct AnsweringMiddleware: RouterMiddleware {
     context.logger.error(
       "console request failed",
       metadata: [
-        "error": "\(error)", "request.id": "\(context.requestID)",
-        "http.route": "\(context.endpointPath ?? "")", "http.request.method": "\(request.method.rawValue)",
+        "error": "\(error)", "http.route": "\(context.endpointPath ?? "")",
+        "http.request.method": "\(request.method.rawValue)",
       ])
   }
 }

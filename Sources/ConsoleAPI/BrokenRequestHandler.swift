@@ -41,11 +41,12 @@ package final class BrokenRequestHandler: ChannelDuplexHandler, RemovableChannel
 extension ChannelOutboundHandler where OutboundOut == HTTPResponsePart {
   /// Answers with a problem and closes the connection.
   func refuse(_ code: ProblemCode, context: ChannelHandlerContext) {
-    let problem = Problem(code, requestID: ID<ConsoleRequest>.random().description)
+    let id = ID<ConsoleRequest>.random().description
+    let problem = Problem(code, requestID: id)
     let body = ByteBuffer(bytes: Problem.shape.json(problem).bytes)
     let fields: HTTPFields = [
       .contentType: Problem.mediaType, .contentLength: "\(body.readableBytes)", .connection: "close",
-      .cacheControl: "no-store",
+      .cacheControl: "no-store", .requestID: id,
     ]
     let head = HTTPResponse(status: .init(code: problem.status), headerFields: fields)
     context.write(wrapOutboundOut(.head(head)), promise: nil)

@@ -1,4 +1,5 @@
 package import Hummingbird
+import Logging
 package import Model
 package import NIOCore
 
@@ -18,5 +19,6 @@ package struct ConsoleContext: RequestContext {
     coreContext = CoreRequestContextStorage(source: source)
     requestID = .random()
     peer = source.channel.remoteAddress
+    logger[metadataKey: "requestId"] = "\(requestID)"
   }
 }

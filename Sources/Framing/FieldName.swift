@@ -84,7 +84,7 @@ extension FieldName {
       if bytes.matches(range, "keep-alive") { return .keepAlive }
       if bytes.matches(range, "tracestate") { return .tracestate }
       return bytes.matches(range, "set-cookie") ? .setCookie : .other
-    case 11: return bytes.matches(range, "traceparent") ? .traceparent : .other
+    case 11 where bytes.matches(range, "traceparent"): return .traceparent
     default: return longNamed(bytes, range)
     }
   }

@@ -1,3 +1,5 @@
+import NIOCore
+
 /// The name of one request in answers, logs and the backend's headers: 32 hexadecimal digits, or what a trusted proxy
 /// calls it.
 struct RequestID: Sendable {
@@ -33,6 +35,14 @@ struct RequestID: Sendable {
       true
     default: false
     }
+  }
+}
+
+extension RequestID: CustomStringConvertible {
+  var description: String {
+    var buffer = ByteBuffer()
+    buffer.writeHead(reserve: length) { write(to: &$0) }
+    return String(buffer: buffer)
   }
 }
 

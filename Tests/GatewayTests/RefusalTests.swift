@@ -75,6 +75,8 @@ private func unkeyed(_ fields: String) -> String { request("GET", "/acme/online/
         let answer = try await client.read(through: "}\n")
         #expect(answer.hasPrefix("HTTP/1.1 \(refused.status) "))
         #expect(answer.contains("\r\nContent-Type: application/problem+json\r\n"))
+        let id = answer.firstMatch(of: /X-Request-Id: (\w+)/)?.1
+        #expect(id != nil && id == answer.firstMatch(of: /"requestId":"(\w+)"/)?.1)
         for member in ["type", "title", "detail", "requestId"] { #expect(answer.contains("\"\(member)\":\"")) }
         #expect(answer.contains("\"code\":\"\(refused.code)\"") && answer.contains("\"status\":\(refused.status),"))
         #expect(answer.contains("\r\nWWW-Authenticate: ") == (refused.status == 401))
@@ -92,7 +94,7 @@ private func unkeyed(_ fields: String) -> String { request("GET", "/acme/online/
         let client = try await gateway.connect()
         try await client.send(unkeyed("jdcloud-apim-subscription-key: \(key)\r\n"))
         let answer = try await client.read(through: "\"requestId\":\"")
-        answers.insert(lines(answer).filter { !$0.hasPrefix("Date") }.joined())
+        answers.insert(lines(answer).filter { !$0.hasPrefix("Date") && !$0.hasPrefix("X-Request-Id") }.joined())
       }
       #expect(answers.count == 1)
     }

@@ -173,7 +173,7 @@ extension ClientConnection {
   private func endBody(_ trailers: [Field], _ frame: ByteBuffer) {
     guard head.body == .chunked else { return }
     let bytes = frame.readableBytesUInt8Span
-    let ownHeaders = lastBackend.flatMap { $0.sealed == nil ? nil : loop.shared.headers(of: $0) }
+    let ownHeaders = lastBackend.flatMap { $0.sealed == nil ? nil : loop.shared.headers(of: $0, for: requestID) }
     let kept = trailers.filter { trailer in
       let line = ByteRange(trailer.name.lowerBound, trailer.value.upperBound)
       return !(target?.isCredential(trailer, in: bytes) ?? true) && !ExposedSecret.isInTrailer(line, bytes)

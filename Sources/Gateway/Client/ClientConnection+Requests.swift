@@ -123,7 +123,7 @@ extension ClientConnection {
     }
     var ownHeaders: BackendHeaders?
     if http.sealed != nil {
-      ownHeaders = loop.shared.headers(of: http)
+      ownHeaders = loop.shared.headers(of: http, for: requestID)
       // Called without them, the backend would take the gateway for anybody.
       guard ownHeaders != nil else { return answer(LocalAnswer(.sealedBackend)) }
     }

@@ -101,7 +101,7 @@ extension LocalAnswer {
   /// - Parameter connection: The `Connection` line, or nothing.
   func write(to output: inout ByteBuffer, id: RequestID, date: [UInt8], isHEAD: Bool, connection: StaticString) {
     let length = bodyLength(id)
-    output.writeHead(reserve: 256 + fields.count + date.count + length) { writer in
+    output.writeHead(reserve: 256 + fields.count + date.count + id.length + length) { writer in
       writer.write("HTTP/1.1 ")
       writer.write(decimal: status)
       writer.write(" ")
@@ -110,6 +110,9 @@ extension LocalAnswer {
       writer.write(date)
       writer.write("\r\n")
       writer.write(fields)
+      writer.write("X-Request-Id: ")
+      id.write(to: &writer)
+      writer.write("\r\n")
       if status != 204, status != 304 {
         writer.write("Content-Length: ")
         writer.write(decimal: length)

@@ -4,7 +4,8 @@ import Sealing
 
 extension SharedState {
   /// The headers by which a backend knows the gateway; nil when they cannot be opened, which is logged once.
-  func headers(of backend: HTTPBackend) -> BackendHeaders? {
+  /// - Parameter request: Who asks first is told with it.
+  func headers(of backend: HTTPBackend, for request: RequestID) -> BackendHeaders? {
     backend.headers { (sealed: SealedHeaders) throws(SealingError) -> [UInt8] in
       guard let sealer else { throw .noKey }
       let place = SealedPlace(backendHeadersOf: sealed.deployment, in: sealed.tenant)
@@ -12,7 +13,7 @@ extension SharedState {
     } onFailure: { sealed, failure in
       logger.error(
         "a backend's own headers cannot be opened, so it is not called",
-        metadata: ["deployment": "\(sealed.deployment)", "reason": "\(failure)"])
+        metadata: ["deployment": "\(sealed.deployment)", "reason": "\(failure)", "requestId": "\(request)"])
     }
   }
 }

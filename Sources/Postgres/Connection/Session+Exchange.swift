@@ -124,7 +124,8 @@ extension Session {
 
   private func timer(_ name: String) -> Timer {
     if let timer = timers[name] { return timer }
-    let timer = Timer(label: "db.client.operation.duration", dimensions: [("db.query.name", name)])
+    let timer = Timer(
+      label: "db.client.operation.duration", dimensions: [("db.query.summary", name), ("db.system.name", "postgresql")])
     timers[name] = timer
     return timer
   }

@@ -146,9 +146,11 @@ extension Installation {
     try ConsoleWeb(console, gatewayURL: { [gatewayAddress] in gatewayAddress.url }) { proxies.contains($0) }.addRoutes(
       to: router)
     probes.addRoutes(to: router)
+    let requests = RequestMetrics(of: "console", factory: self.metrics)
     let listener = HTTPService(
       "console", on: settings.consoleAddress, responder: router.buildResponder(),
-      handlers: { [BrokenRequestHandler(), LateRequestHandler()] }, logger: logger, onListening: onListening)
+      handlers: { [requests.makeHandler(), BrokenRequestHandler(), LateRequestHandler()] }, logger: logger,
+      onListening: onListening)
     let services: [any Service] = [
       pool, notifier, passwords, Pruning(pool: pool, logger: logger), console.nodes, listener,
     ]
