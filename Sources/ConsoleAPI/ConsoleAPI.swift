@@ -34,7 +34,7 @@ package struct ConsoleAPI: Sendable {
     secretRoutes, subscriptionSearchRoutes,
     apiGroupRoutes, environmentRoutes, apiRoutes, importRoutes, revisionRoutes, deploymentRoutes,
     authorizableGroupRoutes, authorizationRoutes, receivedAuthorizationRoutes, limitPolicyRoutes, domainRoutes,
-    explainRoutes, auditEventRoutes,
+    explainRoutes, usageRoutes, auditEventRoutes,
     documentRoutes,
   ].flatMap(\.self)
 

@@ -66,6 +66,8 @@ struct OutputDescription: Sendable {
   let schema: JSONSchema?
   /// Whether the answer has an `ETag`.
   let hasVersion: Bool
+  /// Of the body.
+  var mediaType = "application/json"
   /// Whether the answer sets the cookie that a browser is known by again.
   var setsDeviceCookie = false
   /// Reads a body as a client does.

@@ -80,17 +80,38 @@ struct RouteAnswer: Sendable {
   let status: HTTPResponse.Status
   /// `nil` if there is no body.
   var json: JSONValue?
+  /// In place of JSON.
+  var csv: String?
   var entityTag: String?
   var device: Credential<DeviceCookie>?
 
   var response: Response {
     var response = json.map { Response(status: status, json: $0) } ?? Response(status: status)
+    if let csv { response = Response(status: status, text: csv, mediaType: "text/csv") }
     response.headers[.eTag] = entityTag
     return response
   }
 }
 
+extension Output<[UsageReport.Row]> {
+  /// A file for spreadsheets.
+  static var usageCSV: Output {
+    let text = Shape<String>.string(1...Int.max)
+    var description = OutputDescription(status: .ok, schema: text.schema, hasVersion: false)
+    description.mediaType = "text/csv"
+    return Output(description) { rows, _ in RouteAnswer(status: .ok, csv: UsageReport.Row.csv(rows)) }
+  }
+}
+
 extension Response {
+  init(status: HTTPResponse.Status, text: String, mediaType: String) {
+    let bytes = ByteBuffer(string: text)
+    self.init(
+      status: status,
+      headers: [.contentType: mediaType, .contentLength: String(bytes.readableBytes)],
+      body: ResponseBody(byteBuffer: bytes))
+  }
+
   init(status: HTTPResponse.Status, json: JSONValue, mediaType: String = "application/json") {
     let bytes = json.bytes
     self.init(

@@ -16,6 +16,7 @@ package struct Gateway: Service {
   private let sealer: Sealer?
   private let secretUses: SecretUseLog
   private let allowances: Allowances
+  private let usage: UsageLog
   private let accessLog: AccessLog?
   private let metrics: @Sendable () -> String
   private let clock: @Sendable () -> UnixTime
@@ -35,6 +36,7 @@ package struct Gateway: Service {
   ///     no backend that has such headers, and takes no such values.
   ///   - secretUses: Where the secrets that calls were admitted by are told, six times a minute.
   ///   - allowances: What calls are let through of limits; someone else asks the ledger for it.
+  ///   - usage: Where what was counted of calls is told, some times a second.
   ///   - accessLog: Where calls and checks are written down; nil: nowhere.
   ///   - metrics: What `/metrics` answers, in Prometheus' text format.
   ///   - clock: What expiries are held against.
@@ -43,6 +45,7 @@ package struct Gateway: Service {
   package init(
     configuration: Configuration, snapshots: SnapshotCell, logger: Logger, tally: RequestTally = RequestTally(),
     sealer: Sealer? = nil, secretUses: SecretUseLog = SecretUseLog(), allowances: Allowances = Allowances(),
+    usage: UsageLog = UsageLog(),
     accessLog: AccessLog? = nil, metrics: @escaping @Sendable () -> String = { "" },
     clock: @escaping @Sendable () -> UnixTime = { .now() },
     lookUp: @escaping @Sendable (String) -> [SocketAddress]? = { SystemNames.addresses(of: $0) },
@@ -52,7 +55,7 @@ package struct Gateway: Service {
     self.snapshots = snapshots
     self.logger = logger
     (self.tally, self.sealer, self.secretUses, self.metrics) = (tally, sealer, secretUses, metrics)
-    (self.allowances, self.accessLog) = (allowances, accessLog)
+    (self.allowances, self.usage, self.accessLog) = (allowances, usage, accessLog)
     (self.clock, self.lookUp) = (clock, lookUp)
     self.onListening = onListening
   }
@@ -81,7 +84,8 @@ package struct Gateway: Service {
     let shared = SharedState(
       configuration, snapshots: snapshots, resolver: resolver,
       tls: try BackendTLS.context(authorities: configuration.backendAuthorities), logger: logger, tally: tally,
-      sealer: sealer, secretUses: secretUses, allowances: allowances, accessLog: accessLog, metrics: metrics,
+      sealer: sealer, secretUses: secretUses, allowances: allowances, usage: usage,
+      accessLog: accessLog, metrics: metrics,
       clock: clock)
     let loops = try await LoopGroup(group, shared)
     let listeners = try await Listeners(configuration, group, loops)

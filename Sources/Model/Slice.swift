@@ -51,6 +51,13 @@ package struct Slice<Entity: Identified & Sendable>: Sendable {
     next = read.count > limit ? positions.last : nil
   }
 
+  /// The same of entities that do not know their own positions.
+  package init(read: [Entity], positions: [Position<Entity>], limit: Int) {
+    items = Array(read.prefix(limit))
+    self.positions = Array(positions.prefix(limit))
+    next = read.count > limit ? self.positions.last : nil
+  }
+
   private init(items: [Entity], positions: [Position<Entity>], next: Position<Entity>?) {
     (self.items, self.positions, self.next) = (items, positions, next)
   }

@@ -3,8 +3,9 @@ package import Model
 
 /// What becomes of a call.
 package enum Decision: Sendable {
-  /// With the target that the call's address leads to, if it leads to one.
-  case refuse(Refusal, Target?)
+  /// With the target that the call's address leads to, if it leads to one, and the secret that the call presented, if it
+  /// is somebody's.
+  case refuse(Refusal, Target?, SecretDigest?)
   case preflight(Preflight)
   case forward(Route)
 }
@@ -71,6 +72,17 @@ package struct Route: Sendable {
   package let verdict: Verdict
   /// What to ask about again while the call goes on.
   package let standing: Standing
+
+  /// The secret that the call presented, if it is somebody's; in an open group, where nobody judges it, only one that
+  /// `required` would have admitted it by.
+  package var presentedSecret: SecretDigest? {
+    guard case .secret(let digest) = standing.credential else { return nil }
+    return switch verdict {
+    case .admitted: digest
+    case .notJudged: caller == nil ? nil : digest
+    case .wouldRefuse(let refusal): refusal == .unauthenticated(.unknown) ? nil : digest
+    }
+  }
 
   /// The secret that `required` would have admitted the call by; nil without a ``caller``.
   @inline(__always)

@@ -16,14 +16,17 @@ extension Snapshot {
   ) -> Decision {
     precondition(head.byteCount <= bytes.count, "a head is decided on with its bytes")
     let location = locate(call, addressing, bytes)
-    if ExposedSecret.isIn(head, of: location.target, bytes) { return .refuse(.exposedSecret, location.target) }
-    guard let target = location.target else { return .refuse(.notDeployed, nil) }
+    if ExposedSecret.isIn(head, of: location.target, bytes) { return .refuse(.exposedSecret, location.target, nil) }
+    guard let target = location.target else { return .refuse(.notDeployed, nil, nil) }
     if let rules = target.crossOrigin, let preflight = rules.preflight(call, head, of: target, in: bytes) {
       return .preflight(preflight)
     }
     let credential = credential(in: head, for: target, bytes, &memo)
     let admission = admit(credential, to: target, now)
-    if target.accessMode == .required, case .refused(let refusal) = admission { return .refuse(refusal, target) }
+    let presented = admission.isOfSomebody ? credential.digest : nil
+    if target.accessMode == .required, case .refused(let refusal) = admission {
+      return .refuse(refusal, target, presented)
+    }
     switch location.apiPath.map({ target.match($0, method: call.method, in: bytes) }) {
     case .api(let api):
       return .forward(
@@ -34,8 +37,8 @@ extension Snapshot {
           standing: Standing(
             group: target.group, environment: target.environment, domain: location.host?.domain,
             credential: credential)))
-    case .otherMethods(let methods): return .refuse(.methodNotAllowed(methods), target)
-    case .noPath, nil: return .refuse(.noSuchAPI, target)
+    case .otherMethods(let methods): return .refuse(.methodNotAllowed(methods), target, presented)
+    case .noPath, nil: return .refuse(.noSuchAPI, target, presented)
     }
   }
 
@@ -166,6 +169,14 @@ private enum Admission {
     if case .admitted(let caller) = self { caller } else { nil }
   }
 
+  /// Whether the credential is a secret of some key, good or not.
+  var isOfSomebody: Bool {
+    switch self {
+    case .admitted: true
+    case .refused(let refusal): refusal != .unauthenticated(.unknown)
+    }
+  }
+
   var verdict: Verdict {
     switch self {
     case .admitted: .admitted
@@ -178,4 +189,8 @@ private enum Admission {
 enum Credential: Sendable {
   case secret(SecretDigest)
   case flawed(CredentialFlaw)
+
+  var digest: SecretDigest? {
+    if case .secret(let digest) = self { digest } else { nil }
+  }
 }

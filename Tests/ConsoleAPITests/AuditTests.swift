@@ -100,6 +100,7 @@ struct AuditTests {
         "gateway_nodes",
         // Counters.
         "subscription_searches", "attempts", "tenant_usage", "limit_counters", "limit_leases",
+        "usage_recent", "usage_minutes", "usage_hours", "usage_days", "usage_senders",
         // Where, and by which browsers, accounts have signed in, which the events of their sessions tell.
         "sign_in_origins", "device_cookies",
         // Repeat what an audited change was answered with.

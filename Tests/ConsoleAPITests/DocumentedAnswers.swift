@@ -23,7 +23,8 @@ struct DocumentedAnswers: Sendable {
       return
     }
     #expect(answer.headers[.contentType] == contents.first?.name)
-    guard let schema = contents.first?.value["schema"], let json = answer.json else {
+    let isText = contents.first?.name.hasPrefix("text/") ?? false
+    guard let schema = contents.first?.value["schema"], let json = isText ? .string(answer.text) : answer.json else {
       Issue.record("\(method) \(path) answered no JSON")
       return
     }

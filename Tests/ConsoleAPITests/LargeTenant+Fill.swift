@@ -16,6 +16,7 @@ extension LargeTenant {
       \(providerText)
       \(accountsText)
       \(auditText)
+      \(usageText)
       ANALYZE;
       """
     ).run(on: database.configuration)
@@ -27,6 +28,25 @@ extension LargeTenant {
     CREATE FUNCTION pg_temp.moment(number bigint, rows bigint) RETURNS timestamptz LANGUAGE sql STABLE
       RETURN now() - number * interval '1 day' / rows;
     """
+
+  /// For both tenants as providers, each of 100 keys at each of 20 groups every day of a month, in all sums.
+  private var usageText: String {
+    """
+    SELECT add_usage_partition('usage_days', now() - i * interval '1 day') FROM generate_series(0, 31) i;
+    INSERT INTO usage_days
+    SELECT t.id, 'provider', d.dimensions, date_trunc('day', now() - i * interval '1 day', 'UTC'),
+      CASE WHEN d.dimensions & 1 > 0 THEN pg_temp.code('grp', g) ELSE '' END,
+      CASE WHEN d.dimensions & 4 > 0 THEN pg_temp.code('sub', k) ELSE '' END,
+      CASE WHEN d.dimensions & 2 > 0 THEN pg_temp.code('api', g) ELSE '' END,
+      'online', 'admitted', '', 10, 0, 9, 0, 1, 0, 100, 1000, 5000, 1000000000000, now()
+    FROM unnest(ARRAY['\(owner.tenant)', '\(other.tenant)']) AS t (id)
+    CROSS JOIN generate_series(0, 31) i
+    CROSS JOIN generate_series(1, 20) g
+    CROSS JOIN generate_series(1, 100) k
+    CROSS JOIN unnest(ARRAY[0, 1, 3, 4, 5, 7]) AS d (dimensions)
+    ON CONFLICT DO NOTHING;
+    """
+  }
 
   /// 100,000 keys, the oldest 100 disabled, every 10th expires within ten days, of which every 50th
   /// has expired, and every 20th has been rotated; the other

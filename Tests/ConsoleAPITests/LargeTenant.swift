@@ -29,7 +29,7 @@ struct LargeTenant: Sendable {
   }
 
   var budgets: [ListBudget] {
-    keys + attention + authorizations + provider + limitPolicies + accounts + audit
+    keys + attention + authorizations + provider + limitPolicies + accounts + audit + usage
   }
 
   private func budget<Result>(_ limit: Int, _ statement: Statement<Result>) -> ListBudget {
@@ -210,6 +210,28 @@ struct LargeTenant: Sendable {
         budget(120, Sessions.list(of: owner.account, current: digest, after: $0, limit: 51, in: owner.tenant))
       }
       + [budget(30, Accounts.lockOwners(in: owner.tenant))]
+  }
+
+  /// Of a month in which each of 100 keys called each of 20 groups every day, a page's first step.
+  private var usage: [ListBudget] {
+    let filters = [
+      UsageReport.Filter(), UsageReport.Filter(key: ID(bits: 7)), UsageReport.Filter(group: group),
+      UsageReport.Filter(key: ID(bits: 7), group: group),
+    ]
+    let groupings: [(Set<UsageReport.Dimension>, days: Double, limit: Int)] = [
+      // Of everything, or of one thing, a few blocks for each day, twice.
+      ([], 30, 900), ([.environment, .outcome], 30, 900), ([.key], 4, 1_200), ([.group], 4, 1_200),
+      // Each of the two thousand of a day.
+      ([.key, .group], 1, 6_000), ([.api], 4, 1_200),
+    ]
+    return groupings.flatMap { dimensions, days, limit in
+      filters.map { filter in
+        let question = UsageReport.Question(
+          from: .now - days * 86_400, bucket: .day, by: dimensions, filter: filter)
+        let span = try! UsageReport.Span(question, now: .now)
+        return budget(limit, UsageReports.list(question, in: span, offset: 0, limit: 51, of: owner.tenant))
+      }
+    }
   }
 
   private var audit: [ListBudget] {

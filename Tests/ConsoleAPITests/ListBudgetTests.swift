@@ -103,13 +103,31 @@ extension SQL {
         case (.binary(let bytes), .int8): "\(bytes.reduce(Int64(0)) { $0 << 8 | Int64($1) })"
         case (.binary(let bytes), .timestamptz):
           "timestamptz '2000-01-01 00:00Z' + \(bytes.reduce(Int64(0)) { $0 << 8 | Int64($1) }) * interval '1 microsecond'"
+        case (.binary(let bytes), .bool): bytes == [0] ? "false" : "true"
+        case (.binary(let bytes), .textArray): Self.array(bytes) { String(decoding: $0, as: UTF8.self) }
+        case (.binary(let bytes), .int2Array): Self.array(bytes) { "\($0.reduce(0) { $0 << 8 | Int($1) })" }
         case (.binary(let bytes), .bytea): "'\\x" + bytes.map { String(format: "%02x", $0) }.joined() + "'"
         default: "NULL"
         }
       })
   }
 
+  /// The text of an array that is as the server has it: three words, two for its one dimension, and its elements' lengths
+  /// and bytes.
+  private static func array(_ bytes: [UInt8], _ element: (ArraySlice<UInt8>) -> String) -> String {
+    var (rest, elements) = (bytes.dropFirst(20), [String]())
+    while !rest.isEmpty {
+      let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+      elements.append("\"\(element(rest.dropFirst(4).prefix(length)))\"")
+      rest = rest.dropFirst(4 + length)
+    }
+    return "'{\(elements.joined(separator: ","))}'"
+  }
+
   private func list(_ parts: [String]) -> String { parts.isEmpty ? "" : "(" + parts.joined(separator: ", ") + ")" }
 
-  private static let names: [PostgresType: String] = [.int8: "bigint", .timestamptz: "timestamptz", .bytea: "bytea"]
+  private static let names: [PostgresType: String] = [
+    .bool: "boolean", .int8: "bigint", .timestamptz: "timestamptz", .bytea: "bytea", .textArray: "text[]",
+    .int2Array: "smallint[]",
+  ]
 }

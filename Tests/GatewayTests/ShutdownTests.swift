@@ -87,7 +87,8 @@ import Testing
     let shared = SharedState(
       configuration, snapshots: snapshots, resolver: resolver, tls: try BackendTLS.context(authorities: []),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, tally: RequestTally(), sealer: nil,
-      secretUses: SecretUseLog(), allowances: Allowances(), accessLog: nil, metrics: { "" }, clock: { .now() })
+      secretUses: SecretUseLog(), allowances: Allowances(), usage: UsageLog(), accessLog: nil, metrics: { "" },
+      clock: { .now() })
     let loops = try await LoopGroup(group, shared)
     let listeners = try await Listeners(configuration, group, loops)
     let eventLoop = group.next()

@@ -54,7 +54,8 @@ struct DomainTests {
     let bytes = Array(text.utf8)
     var (parser, head) = (RequestHeadParser(), RequestHead())
     _ = try parser.parse(bytes.span, into: &head)
-    guard case .refuse(let refusal, _) = snapshot.decide(Call(head), head, in: bytes.span, at: TestNode.now.wall) else {
+    let decision = snapshot.decide(Call(head), head, in: bytes.span, at: TestNode.now.wall)
+    guard case .refuse(let refusal, _, _) = decision else {
       return nil
     }
     return refusal

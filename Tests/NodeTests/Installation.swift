@@ -154,7 +154,7 @@ extension Installation {
 
   /// Why a call of the key's is refused; nil when it is not.
   func refusal(by snapshot: Snapshot, environment: DeploymentEnvironment = .online) throws -> Refusal? {
-    guard case .refuse(let refusal, _) = try decision(by: snapshot, environment: environment) else { return nil }
+    guard case .refuse(let refusal, _, _) = try decision(by: snapshot, environment: environment) else { return nil }
     return refusal
   }
 }

@@ -211,7 +211,7 @@ struct CrossOriginTests {
       ("DELETE /acme/online/echo/hello", [world.credential]),
       ("GET /acme/online/echo/hello?\(world.secret.revealed)", []),
     ] {
-      guard case .refuse(_, let target) = try Request(line, fields: fields).decision(by: world.snapshot) else {
+      guard case .refuse(_, let target, _) = try Request(line, fields: fields).decision(by: world.snapshot) else {
         Issue.record("\(line) is not refused")
         continue
       }

@@ -96,7 +96,7 @@ struct SnapshotFileTests {
 
   private static func outcome(_ request: Request, _ snapshot: Snapshot) -> String {
     switch request.decision(by: snapshot) {
-    case .refuse(let refusal, let target):
+    case .refuse(let refusal, let target, _):
       return "\(refusal) \(String(describing: target?.crossOrigin?.policy))"
     case .preflight(let preflight): return "\(preflight.answer)"
     case .forward(let route):

@@ -128,7 +128,7 @@ extension Decision {
   }
 
   var refusal: Refusal? {
-    if case .refuse(let refusal, _) = self { refusal } else { nil }
+    if case .refuse(let refusal, _, _) = self { refusal } else { nil }
   }
 
   var route: Route? {

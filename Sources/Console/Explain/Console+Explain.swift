@@ -231,7 +231,7 @@ extension Decision {
   /// What refuses the call, or would with access authorization enabled.
   fileprivate var failure: Refusal? {
     switch self {
-    case .refuse(let refusal, _): refusal
+    case .refuse(let refusal, _, _): refusal
     case .preflight: nil
     case .forward(let route): if case .wouldRefuse(let refusal) = route.verdict { refusal } else { nil }
     }
@@ -244,7 +244,7 @@ extension Decision {
     guard let call = try? parties.call.get(), call.hasOrigin else { return nil }
     let rules: CrossOriginRules? =
       switch self {
-      case .refuse(_, let target): target?.crossOrigin
+      case .refuse(_, let target, _): target?.crossOrigin
       case .preflight(let preflight): preflight.target.crossOrigin
       case .forward(let route): route.target.crossOrigin
       }

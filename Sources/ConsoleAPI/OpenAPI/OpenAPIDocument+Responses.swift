@@ -28,7 +28,7 @@ extension OpenAPIDocument {
     if isRepeated, schema.hasWhatIsShownOnce { parts.append(.object(withoutSecrets)) }
     let whole = OutputDescription(
       status: output.status, schema: parts.count == 1 ? schema : .allOf(parts), hasVersion: output.hasVersion,
-      setsDeviceCookie: output.setsDeviceCookie)
+      mediaType: output.mediaType, setsDeviceCookie: output.setsDeviceCookie)
     return [success(whole, examples(of: operation, schema), isRepeated: isRepeated, components: &components)]
   }
 
@@ -77,7 +77,8 @@ extension OpenAPIDocument {
       .init("headers", .object(headers.map(\.reference))),
     ]
     if let schema = output.schema?.json(components: &components) {
-      members.append(.init("content", ["application/json": ["schema": schema, "examples": .object(examples)]]))
+      let content: JSONValue = ["schema": schema, "examples": .object(examples)]
+      members.append(.init("content", .object([.init(output.mediaType, content)])))
     }
     return .init(String(output.status.code), .object(members))
   }

@@ -27,7 +27,7 @@ enum Tag: String, CaseIterable {
     case .subscriptionKeys: "The keys by which callers call, and their secrets."
     case .apiGroups: "What a provider publishes: groups, their APIs, revisions and deployments."
     case .authorizations: "Which key may call what."
-    case .insight: "What the gateway decides and why, and who changed what."
+    case .insight: "What the gateway decides and why, who called what, and who changed what."
     case .document: "This description."
     }
   }
@@ -41,7 +41,7 @@ enum Tag: String, CaseIterable {
     case .subscriptionKeys: ["subscription-keys", "subscription-search"]
     case .apiGroups: ["api-groups", "domains"]
     case .authorizations: ["authorizations", "authorizable-groups", "limit-policies"]
-    case .insight: ["explain", "audit-events", "usage"]
+    case .insight: ["explain", "audit-events", "usage", "usage.csv"]
     case .document: ["openapi.json"]
     }
   }

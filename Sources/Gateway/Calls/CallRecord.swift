@@ -1,3 +1,4 @@
+import Metering
 import Model
 import NIOCore
 import Routing
@@ -21,6 +22,8 @@ struct CallRecord {
   var api: ID<API>?
   /// The key that the call was admitted by.
   var subscription: ID<SubscriptionKey>?
+  /// What it is counted as for both its parties; nil while it is nobody's.
+  var usage: UsageKey?
   /// How often the call was sent to a backend.
   private(set) var attempts = 0
   /// When it was first.
@@ -29,7 +32,7 @@ struct CallRecord {
   mutating func begin(_ method: MethodName, bytesIn: Int, at now: NIODeadline) {
     (isOpen, self.method, begun) = (true, method, now)
     (status, problem, self.bytesIn, bytesOut, attempts) = (0, nil, bytesIn, 0, 0)
-    (target, api, subscription) = (nil, nil, nil)
+    (target, api, subscription, usage) = (nil, nil, nil, nil)
   }
 
   mutating func isSent(at now: @autoclosure () -> NIODeadline) {

@@ -50,6 +50,7 @@ extension ClientConnection {
     if let duration = call.backendDuration(until: now) {
       traffic.endForwarded(call.method, call.backendOutcome(isWhole: isWhole), after: duration)
     }
+    meter(after: now - call.begun)
     if loop.accessLog != nil { log(isWhole: isWhole, at: now) }
   }
 }

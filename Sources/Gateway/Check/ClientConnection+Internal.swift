@@ -1,4 +1,6 @@
 import Framing
+import Metering
+import Model
 import NIOCore
 import Routing
 
@@ -34,9 +36,11 @@ extension ClientConnection {
       let goesOn = takeOfLimits(route) { refusal in
         let answer = LocalAnswer(refusal)
         loop.requests.count(429, on: .check)
+        meter(route, as: .refused(refusal.reason.ofCalls))
         answerPlainly(form.adapt(answer.saying(crossOrigin)), meaning: answer)
       }
       guard goesOn else { return }
+      meter(route, as: route.outcome(isBeyondLimit: admittance?.isBeyond ?? false))
       loop.requests.count(200, on: .check)
       loop.requests.count(route.verdict, on: .check)
       admit(route)
@@ -65,8 +69,9 @@ extension ClientConnection {
       loop.noteUse(of: route, at: now)
       return .admitted(route)
     case .preflight(let preflight): return .refused(LocalAnswer(preflight))
-    case .refuse(let refusal, let target):
+    case .refuse(let refusal, let target, let secret):
       self.call.target = target
+      meter(refusal, target, secret)
       return .refused(LocalAnswer(refusal).saying(target?.crossOrigin?.fields(for: head, in: bytes)))
     }
   }

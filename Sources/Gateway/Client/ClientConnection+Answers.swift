@@ -149,5 +149,6 @@ extension ClientConnection {
     case .lingering where !isAnswerSent: cut()
     case .head, .limiting, .discarding, .lingering, .closed: context?.close(promise: nil)
     }
+    endCall(isWhole: false)
   }
 }

@@ -1,4 +1,6 @@
 import Framing
+import Metering
+import Model
 import NIOCore
 import Routing
 
@@ -15,6 +17,7 @@ extension ClientConnection {
     if input.readableBytes == 0 { input = ByteBuffer() }
     backend?.flush()
     flush()
+    meterLate()
     resumeReading()
   }
 
@@ -96,8 +99,9 @@ extension ClientConnection {
     let decision = loop.reader.snapshot.decide(
       Call(head), head, in: bytes.readableBytesUInt8Span, at: now, addressing: loop.shared.addressing, memo: &secrets)
     switch decision {
-    case .refuse(let refusal, let target):
+    case .refuse(let refusal, let target, let secret):
       call.target = target
+      meter(refusal, target, secret)
       if let rules = target?.crossOrigin { crossOrigin = rules.fields(for: head, in: bytes.readableBytesUInt8Span) }
       answer(LocalAnswer(refusal))
     case .preflight(let preflight): answer(LocalAnswer(preflight))
@@ -108,7 +112,12 @@ extension ClientConnection {
       loop.noteUse(of: route, at: now)
       call.isRouted(route)
       keepForLog(route)
-      guard takeOfLimits(route, refusing: { answer(LocalAnswer($0)) }) else { return }
+      let goesOn = takeOfLimits(route) { refusal in
+        meter(route, as: .refused(refusal.reason.ofCalls))
+        answer(LocalAnswer(refusal))
+      }
+      guard goesOn else { return }
+      meter(route, as: route.outcome(isBeyondLimit: admittance?.isBeyond ?? false))
       loop.requests.count(route.verdict, on: .gateway)
       switch route.target.backend {
       case .http(let backend): forward(head, bytes, on: route, to: backend)

@@ -59,6 +59,8 @@ final class ClientConnection: ChannelDuplexHandler, Watched {
   /// What its answer says of limits.
   var limitLines: [UInt8] = []
   var limitWait = LimitWait()
+  /// A call that was refused and is counted once its answer is on its way.
+  var lateMetered: MeteredCall?
   var target: Target?
   var standing: Standing?
   var bindings = BindingMemo()

@@ -1,3 +1,4 @@
+import Metering
 import NIOCore
 import Routing
 
@@ -13,6 +14,9 @@ final class GatewayLoop {
   /// Where calls are written down; nil where they are not.
   var accessLog: LoopAccessLog?
   private var secretUses = SecretUses()
+  private var usage = UsageTable()
+  /// The wall clock at the last tick: what usage is counted by.
+  private var wall: UnixTime
   var requestIDs = RequestIDSource()
   /// The loop's own idea of now, renewed ten times a second: exact enough for time-outs.
   private(set) var now = NIODeadline.now()
@@ -32,6 +36,7 @@ final class GatewayLoop {
   init(eventLoop: any EventLoop, number: Int, shared: SharedState) {
     (self.eventLoop, self.number, self.shared) = (eventLoop, number, shared)
     requests = shared.tally.makeCounts()
+    wall = shared.clock()
     accessLog = shared.accessLog.map { LoopAccessLog($0) }
     clientIdle = shared.waits.clientIdle
     let woken = NIOLoopBoundBox<SnapshotReader?>(nil, eventLoop: eventLoop)
@@ -49,6 +54,8 @@ final class GatewayLoop {
   private func tick() {
     now = .now()
     tickCount += 1
+    beginMinute(at: shared.clock())
+    if tickCount % Self.usageTicks == 0 { tellUsage() }
     if tickCount % 10 == 0 { httpDate = HTTPDate.now() }
     if tickCount % 100 == 0 { tellSecretUses() }
     if tickCount % 600 == 0 { pools = pools.filter { !$0.value.retire(unusedSince: now - .minutes(10)) } }
@@ -75,6 +82,24 @@ final class GatewayLoop {
   }
 
   private func tellSecretUses() { shared.secretUses.add(secretUses.take()) }
+
+  /// Counts a call that has ended for the usage of both parties.
+  func count(_ call: borrowing MeteredCall) {
+    if usage.isFull { tellUsage() }
+    usage.count(call, endedAt: wall.microseconds)
+  }
+
+  private func beginMinute(at time: UnixTime) {
+    if time.minute != wall.minute { tellUsage() }
+    wall = time
+  }
+
+  private func tellUsage() {
+    if !usage.isEmpty { shared.usage.add(usage.take(minute: wall.minute)) }
+  }
+
+  /// Often enough that a crash costs less than a second of what was counted, with the time that it takes to keep it.
+  private static let usageTicks = 4
 
   func pool(for key: BackendKey) -> BackendPool {
     if let pool = pools[key] { return pool }
@@ -124,6 +149,7 @@ final class GatewayLoop {
     ticks?.cancel()
     tellSecretUses()
     for connection in watched.all { connection.abort() }
+    tellUsage()
     accessLog?.flush()
     pools = [:]
     holdingPools = []

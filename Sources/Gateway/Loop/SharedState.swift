@@ -26,6 +26,8 @@ final class SharedState: Sendable {
   let secretUses: SecretUseLog
   /// What calls are let through of limits.
   let allowances: Allowances
+  /// Where the loops tell what they counted of calls.
+  let usage: UsageLog
   /// Where calls are written down; nil where they are not.
   let accessLog: AccessLog?
   /// What `/metrics` answers.
@@ -38,7 +40,7 @@ final class SharedState: Sendable {
 
   init(
     _ configuration: Configuration, snapshots: SnapshotCell, resolver: Resolver, tls: NIOSSLContext, logger: Logger,
-    tally: RequestTally, sealer: Sealer?, secretUses: SecretUseLog, allowances: Allowances,
+    tally: RequestTally, sealer: Sealer?, secretUses: SecretUseLog, allowances: Allowances, usage: UsageLog,
     accessLog: AccessLog?, metrics: @escaping @Sendable () -> String,
     clock: @escaping @Sendable () -> UnixTime
   ) {
@@ -51,7 +53,7 @@ final class SharedState: Sendable {
     self.logger = logger
     self.clock = clock
     (self.tally, self.sealer, self.secretUses, self.metrics) = (tally, sealer, secretUses, metrics)
-    (self.allowances, self.accessLog) = (allowances, accessLog)
+    (self.allowances, self.usage, self.accessLog) = (allowances, usage, accessLog)
     importedValueKeys = sealer?.importedValueKeys
   }
 

@@ -58,6 +58,13 @@ struct DiskFile: Sendable {
     try syncDirectory()
   }
 
+  /// Writes all of `bytes` behind what was written to `descriptor`, which is the file's.
+  ///
+  /// - Throws: ``DiskError``; a part of them may be written then.
+  func write(_ bytes: [UInt8], to descriptor: Int32) throws {
+    try bytes.withUnsafeBytes { try write($0, to: descriptor) }
+  }
+
   private func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws {
     var rest = bytes[...]
     while !rest.isEmpty {

@@ -152,7 +152,8 @@ extension Installation {
       handlers: { [requests.makeHandler(), BrokenRequestHandler(), LateRequestHandler()] }, logger: logger,
       onListening: onListening)
     let services: [any Service] = [
-      pool, notifier, passwords, Pruning(pool: pool, logger: logger), console.nodes, listener,
+      pool, notifier, passwords, Pruning(pool: pool, logger: logger), UsageRollUp(pool: pool, logger: logger),
+      console.nodes, listener,
     ]
     guard !roles.includesGateway, let address = settings.givenInternalAddress else { return services }
     return services + [HTTPService("internal", on: address, responder: probes.responder, logger: logger)]
@@ -189,6 +190,9 @@ extension Installation {
     }
     await registration.begin()
     let (tally, secretUses, allowances) = (RequestTally(), SecretUseLog(), Allowances())
+    let usage = UsageLog()
+    let spool = UsageSpool(in: disk == nil ? nil : settings.dataDirectory, log: usage, logger: logger)
+    metrics.observe(usage, spool)
     metrics.observe(snapshots, registration, tally)
     metrics.observe(tally)
     if let accessLog { metrics.observe(accessLog) }
@@ -199,7 +203,7 @@ extension Installation {
       }
       return Gateway(
         configuration: configuration, snapshots: snapshots, logger: logger, tally: tally,
-        sealer: sealer, secretUses: secretUses, allowances: allowances, accessLog: accessLog,
+        sealer: sealer, secretUses: secretUses, allowances: allowances, usage: usage, accessLog: accessLog,
         metrics: { metrics.exposition() },
         onListening: {
           registration.listens(as: NodeName.of(settings, port: $0.gateway.port))
@@ -207,7 +211,8 @@ extension Installation {
         })
     }
     let uses = SecretUseWriter(secretUses, in: pool, logger: logger)
-    return [pool, registration, listener] + (disk.map { [$0.keeper] } ?? []) + [follower, uses]
+    let keeper = UsageKeeper(usage, in: spool, to: pool, logger: logger)
+    return [pool, registration, listener] + (disk.map { [$0.keeper] } ?? []) + [follower, uses, keeper]
       + limitServices(allowances, of: database) + [gateway]
   }
 

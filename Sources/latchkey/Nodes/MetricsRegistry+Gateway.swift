@@ -1,4 +1,5 @@
 import Gateway
+import Metering
 import Metrics
 import Node
 import Routing
@@ -33,6 +34,12 @@ extension MetricsRegistry {
         }
       }
     }
+  }
+
+  /// What a gateway counted for usage and has not told, and what is lost of it.
+  func observe(_ usage: UsageLog, _ spool: UsageSpool) {
+    observe("latchkey.usage.unsent.bytes") { Double(spool.byteCount) }
+    observe("latchkey.usage.lost.calls", .counter) { Double(usage.lost) }
   }
 
   private static func seconds(_ duration: Duration) -> Double {

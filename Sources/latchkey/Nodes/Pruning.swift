@@ -3,8 +3,8 @@ import Postgres
 import ServiceLifecycle
 
 /// Forgets what has served its time: changes that every node has long read, sessions that have ended, attempts that do not
-/// count any more, answers that are no longer repeated, nodes that have long been gone, what was counted of limits in windows long over, and keys and tenants whose deletion
-/// was requested 30 days ago.
+/// count any more, answers that are no longer repeated, nodes that have long been gone, what was counted of limits in windows long
+/// over, usage that is kept no longer, and keys and tenants whose deletion was requested 30 days ago.
 struct Pruning: Service {
   let pool: PostgresPool
   let logger: Logger
@@ -32,6 +32,7 @@ struct Pruning: Service {
     Job(what: "answers", query: Query("idempotent_answer.prune", "SELECT prune_idempotent_answers()")),
     Job(what: "attempts", query: Query("attempt.prune", "SELECT prune_attempts()")),
     Job(what: "limits", query: Query("limit.prune", "SELECT prune_limits()")),
+    Job(what: "usage", query: Query("usage.prune", "SELECT prune_usage()")),
     Job(what: "nodes", query: Query("gateway_node.prune", "SELECT prune_gateway_nodes()")),
     Job(
       what: "subscriptionKeys", query: Query("subscription_key.prune", "SELECT prune_subscription_keys()"),

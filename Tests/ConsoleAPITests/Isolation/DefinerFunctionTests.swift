@@ -28,14 +28,14 @@ struct DefinerFunctionTests {
   /// They take no value and tell a number of rows.
   private static let jobs = [
     "prune_attempts", "prune_changes", "prune_gateway_nodes", "prune_idempotent_answers", "prune_limits",
-    "prune_sessions", "prune_subscription_keys", "purge_tenants",
+    "prune_sessions", "prune_subscription_keys", "prune_usage", "purge_tenants", "roll_up_usage",
   ]
 
   /// They do something to what is the current tenant's own.
   private static let acts = ["verify_domain"]
 
   /// Gateways alone call them, and serve all tenants.
-  private static let ledgers = ["lease_limits"]
+  private static let ledgers = ["lease_limits", "record_usage"]
 
   private static let verification = "UPDATE domains SET state = 'verified', verified_at = now()"
 
@@ -79,8 +79,8 @@ struct DefinerFunctionTests {
       SELECT oid::regprocedure::text FROM pg_proc
       WHERE prosecdef AND pronamespace = 'public'::regnamespace
         AND (proowner <> 'latchkey_owner'::regrole OR proconfig IS DISTINCT FROM '{"search_path=public, pg_temp"}'
-          OR has_function_privilege('latchkey_gateway', oid, 'EXECUTE') <> (proname = 'lease_limits')
-          OR has_function_privilege('latchkey_console', oid, 'EXECUTE') AND proname = 'lease_limits'
+          OR has_function_privilege('latchkey_gateway', oid, 'EXECUTE') <> (proname IN ('lease_limits', 'record_usage'))
+          OR has_function_privilege('latchkey_console', oid, 'EXECUTE') AND proname IN ('lease_limits', 'record_usage')
           OR prorettype = 'trigger'::regtype AND has_function_privilege('latchkey_console', oid, 'EXECUTE'))
       """)
     #expect(odd == [])
@@ -201,6 +201,26 @@ struct DefinerFunctionTests {
         }
         #expect(lent == ["t 3 97"], "\(counters)")
       }
+    }
+  }
+
+  /// Also where others have groups, keys and secrets of the same ids.
+  @Test func recordUsageOfOneTenantsGroupsAndKeys() async throws {
+    try await Twins.run { twins in
+      let digest = try await Catalogue.texts(
+        "SELECT digest::text FROM subscription_secrets WHERE id = '\(twins.own["secretId"] ?? "")'")
+      try await twins.bear()
+      let state = "SELECT to_jsonb(r)::text FROM usage_recent r WHERE tenant_id <> '\(twins.acme.tenant)' ORDER BY 1"
+      let before = try await Catalogue.texts(state)
+      #expect(!before.isEmpty)
+      let told = try await Catalogue.texts(
+        Harness.recordUsage(
+          of: twins.own["groupId"] ?? "", secret: digest.first ?? "", sequence: 1_000, for: twins.acme.tenant))
+      #expect(told == ["true"])
+      #expect(try await Catalogue.texts(state) == before)
+      let sides = try await Catalogue.texts(
+        "SELECT side FROM usage_recent WHERE tenant_id = '\(twins.acme.tenant)' AND requests = 1000 ORDER BY 1")
+      #expect(sides == ["caller", "provider"])
     }
   }
 

@@ -44,7 +44,39 @@ extension Harness {
     let sessions = try await send(.get, "/sessions", as: owner).items
     things["sessionId"] = sessions.first { $0["current"] == false }?["id"]?.text
     try await lease(things, of: owner)
+    try await use(things, of: owner)
     return things
+  }
+
+  /// Has a gateway tell of calls by the tenant's key of its group, some of which are summed already.
+  private func use(_ things: Things, of owner: Caller) async throws {
+    let group = things["groupId"] ?? ""
+    _ = try await Catalogue.texts(
+      Self.recordUsage(of: group, key: things["subscriptionKeyId"] ?? "", sequence: 1, for: owner.tenant))
+    for (table, unit) in [("usage_minutes", "minute"), ("usage_hours", "hour"), ("usage_days", "day")] {
+      try await Catalogue.run(
+        """
+        SELECT add_usage_partition('\(table)', now());
+        INSERT INTO \(table)
+        SELECT tenant_id, side, 7, date_trunc('\(unit)', starts_at, 'UTC'), own_id, other_id, part_id, environment, outcome,
+          reason, requests, informational, successful, redirected, client_errors, server_errors, bytes_in, bytes_out,
+          duration, latencies, last_called_at
+        FROM usage_recent
+        WHERE tenant_id = '\(owner.tenant)'
+        """)
+    }
+  }
+
+  /// A statement by which a gateway tells of as many calls as the sequence says, of now; gives whether it was new.
+  static func recordUsage(
+    of group: String, key: String = "", secret: String = "", sequence: Int, for provider: ID<Tenant>
+  ) -> String {
+    """
+    SELECT record_usage('gwn_\(provider)', \(sequence), ARRAY[(extract(epoch FROM now()) * 1000000)::bigint],
+      '{\(provider)}', '{\(group)}', '{online}', '{""}', ARRAY['\(secret)'::bytea], ARRAY['\(key)'], '{admitted}', '{""}',
+      '{0}', '{\(sequence)}', '{0}', '{0}', '{0}', '{0}', '{10}', '{20}', '{3000}', '{1000000000000}',
+      ARRAY[(extract(epoch FROM now()) * 1000000)::bigint])::text
+    """
   }
 
   /// Has a gateway hold some of the limits of the tenant's group and of its key there.

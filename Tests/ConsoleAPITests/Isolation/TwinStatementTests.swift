@@ -146,15 +146,15 @@ extension Twins {
 extension Holder {
   /// Statements that name something which is one tenant's.
   fileprivate var named: [StatementTrial] {
-    Self.tried(accountTrials + keyTrials + groupTrials + authorizationTrials + limitPolicyTrials + operatorTrials)
+    Self.tried(
+      accountTrials + keyTrials + groupTrials + authorizationTrials + limitPolicyTrials + usageTrials + operatorTrials)
   }
 
   /// Statements that name the tenant alone, or what it does not have.
   fileprivate var unnamed: [StatementTrial] {
     Self.tried(
       tenantTrials + deviceTrials + keyListTrials + importTrials + groupListTrials + authorizationListTrials
-        + limitPolicyListTrials
-        + operatedTenantTrials)
+        + limitPolicyListTrials + usageListTrials + operatedTenantTrials)
   }
 
   /// All of them; those of one statement, where `scripts/mutations` has broken that.

@@ -22,7 +22,7 @@ struct RunningGateway: Sendable {
     clock: @escaping @Sendable () -> UnixTime = { .now() }, lease: ServingLease = ServingLease(),
     lookUp: @escaping @Sendable (String) -> [SocketAddress]? = { SystemNames.addresses(of: $0) },
     tally: RequestTally = RequestTally(), secretUses: SecretUseLog = SecretUseLog(),
-    allowances: Allowances = Allowances(), accessLog: AccessLog? = nil,
+    allowances: Allowances = Allowances(), usage: UsageLog = UsageLog(), accessLog: AccessLog? = nil,
     metrics: @escaping @Sendable () -> String = { "" }, sealer: Sealer? = nil,
     logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     _ body: @Sendable @escaping (RunningGateway) async throws -> Result
@@ -42,6 +42,7 @@ struct RunningGateway: Sendable {
     let gateway = Gateway(
       configuration: configuration, snapshots: snapshots,
       logger: logger, tally: tally, sealer: sealer, secretUses: secretUses, allowances: allowances,
+      usage: usage,
       accessLog: accessLog, metrics: metrics,
       clock: clock,
       lookUp: lookUp

@@ -1,0 +1,37 @@
+package import Model
+
+/// What calls are counted apart by.
+package struct UsageKey: Hashable, Sendable {
+  package let group: ID<APIGroup>
+  package let environment: DeploymentEnvironment
+  /// nil where the call came to none.
+  package let api: ID<API>?
+  /// The secret that the call presented, as far as it is one that somebody has; nil for none.
+  package let secret: SecretDigest?
+  package let outcome: CallOutcome
+
+  package init(
+    group: ID<APIGroup>, environment: DeploymentEnvironment, api: ID<API>?, secret: SecretDigest?, outcome: CallOutcome
+  ) {
+    (self.group, self.environment, self.api, self.secret, self.outcome) = (group, environment, api, secret, outcome)
+  }
+
+  /// Of ids and digests, which are spread evenly already, so that hashing costs next to nothing. Nobody chooses them.
+  @inline(__always)
+  var slotHash: Int {
+    let bits = group.bits ^ (api?.bits ?? 0) &* 3 ^ (secret?.low ?? 0) &* 5
+    let folded = UInt64(truncatingIfNeeded: bits) ^ UInt64(truncatingIfNeeded: bits >> 64)
+    return Int(truncatingIfNeeded: folded &* 0x9E37_79B9_7F4A_7C15 >> 32) ^ environment.hashBits
+  }
+}
+
+extension DeploymentEnvironment {
+  @inline(__always)
+  fileprivate var hashBits: Int {
+    switch self {
+    case .test: 0
+    case .preview: 1
+    case .online: 2
+    }
+  }
+}
