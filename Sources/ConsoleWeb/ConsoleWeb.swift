@@ -38,7 +38,7 @@ package struct ConsoleWeb: Sendable {
     explainPages, tryItPages, domainListPages, domainPages, domainChangePages, accountListPages, accountPages,
     accountStatePages,
     invitationPages,
-    ownAccountPages, accessTokenListPages, accessTokenPages, auditListPages, auditPages, tenantPages,
+    ownAccountPages, accessTokenListPages, accessTokenPages, auditListPages, auditPages, usagePages, tenantPages,
   ].flatMap(\.self)
 
   /// The patterns of all that is there by GET.

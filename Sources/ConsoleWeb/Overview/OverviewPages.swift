@@ -13,6 +13,8 @@ extension ConsoleWeb {
       var page = try await visit.attention(overview)
       let story = Story(overview.progress)
       page["paths"] = try await visit.paths(story, overview.progress)
+      let today = try await visit.today()
+      (page["today"], page["hasToday"]) = (today, !today.isEmpty)
       page["hasPaths"] = story.showsCaller || story.showsProvider
       page["offersPublishing"] = !story.showsProvider && !overview.progress.hasGroup && visit.may(.manageGroups)
       page["offersCalling"] = !story.showsCaller && !overview.progress.hasKey && visit.may(.manageKeys)
@@ -22,6 +24,25 @@ extension ConsoleWeb {
 }
 
 extension SignedInVisit {
+  /// How many calls there were since midnight, as either party, and how many of them were refused; none where there were none.
+  fileprivate func today() async throws -> [[String: any Sendable]] {
+    let midnight = (visit.now.timeIntervalSince1970 / 86_400).rounded(.down) * 86_400
+    let question = UsageReport.Question(
+      from: Date(timeIntervalSince1970: midnight), to: Date(timeIntervalSince1970: midnight + 86_400), bucket: .day,
+      by: [.outcome])
+    let rows = try await console.usage(question, SliceRequest(limit: 100), as: principal).items
+    return UsageReport.Side.allCases.compactMap { side in
+      let own = rows.filter { $0.side == side }
+      guard !own.isEmpty else { return nil }
+      let refused = own.filter { $0.subject.outcome == .refused }
+      func sum(_ rows: [UsageReport.Row]) -> String { words.number(rows.reduce(0) { $0 + $1.figures.requests }) }
+      return [
+        "label": words["overview.today.\(side.rawValue)"], "href": "/usage?side=\(side.rawValue)", "requests": sum(own),
+        "refused": sum(refused), "hasRefused": !refused.isEmpty,
+      ]
+    }
+  }
+
   /// What somebody should look after, a few of each.
   fileprivate func attention(_ overview: Overview) async throws -> [String: any Sendable] {
     let expiring = overview.expiring.prefix(5).map { page($0) }

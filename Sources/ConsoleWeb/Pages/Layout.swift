@@ -45,7 +45,10 @@ struct Layout {
         ("/limit-policies", "navigation.limitPolicies"), ("/domains", "navigation.domains"),
       ]
     ),
-    ("navigation.calls", [("/try-it", "navigation.tryIt"), ("/explain", "navigation.explain")]),
+    (
+      "navigation.calls",
+      [("/usage", "navigation.usage"), ("/try-it", "navigation.tryIt"), ("/explain", "navigation.explain")]
+    ),
     (
       "navigation.organization",
       [

@@ -57,11 +57,32 @@ for (const button of document.querySelectorAll("[data-copies]")) {
 const format = new Intl.DateTimeFormat(document.documentElement.lang, {
   year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short",
 });
-for (const time of document.querySelectorAll("time[datetime]")) {
-  const date = new Date(time.dateTime);
-  if (Number.isNaN(date.valueOf())) continue;
-  time.title = time.dateTime;
-  time.textContent = format.format(date);
+const tellTimes = (part) => {
+  for (const time of part.querySelectorAll("time[datetime]")) {
+    const date = new Date(time.dateTime);
+    if (Number.isNaN(date.valueOf())) continue;
+    time.title = time.dateTime;
+    time.textContent = format.format(date);
+  }
+};
+tellTimes(document);
+
+// A part that is asked for again while one looks at it. Where nothing has the focus in it, so that nobody loses their place.
+const live = document.querySelector("[data-live]");
+if (live) {
+  const refresh = async () => {
+    if (document.visibilityState !== "visible" || live.contains(document.activeElement)) return;
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+    if (!answer?.ok || answer.redirected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const next = page.querySelector("[data-live]");
+    if (!next || live.contains(document.activeElement)) return;
+    const open = new Set([...live.querySelectorAll("details[open]")].map((details) => details.id));
+    live.replaceChildren(...next.childNodes);
+    for (const details of live.querySelectorAll("details")) details.open = open.has(details.id);
+    tellTimes(live);
+  };
+  setInterval(refresh, 1000 * Number(live.dataset.live));
 }
 
 // A browser sends a time that is typed half as none at all. Whether there is one it tells scripts, and who sends the form
