@@ -94,6 +94,18 @@ extension UsageChart {
     }
   }
 
+  /// A dot for each quantile of each step, where they are few: a line would not show them.
+  var dots: [[String: any Sendable]] {
+    lines.flatMap { line -> [[String: any Sendable]] in
+      let points = Set((line["points"] as? String ?? "").split(separator: " "))
+      guard points.count <= 12 else { return [] }
+      return points.sorted().map { point in
+        let place = point.split(separator: ",")
+        return ["kind": line["kind"] ?? "", "x": String(place[0]), "y": String(place[1])]
+      }
+    }
+  }
+
   /// Lines across at nothing, half and all, with what they stand for.
   func grid(to maximum: Double, _ label: (Double) -> String) -> [[String: any Sendable]] {
     [0, 0.5, 1].map { share in

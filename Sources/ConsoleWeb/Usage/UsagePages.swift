@@ -71,7 +71,7 @@ extension UsageVisit {
     return [
       "width": "\(UsageChart.width)", "height": "\(UsageChart.height)", "times": chart.times(range),
       "bars": chart.bars, "requestsGrid": chart.grid(to: chart.mostRequests) { words.number(Int($0.rounded(.up))) },
-      "lines": chart.lines, "latencyGrid": chart.grid(to: chart.slowest) { words.milliseconds($0) },
+      "lines": chart.lines, "dots": chart.dots, "latencyGrid": chart.grid(to: chart.slowest) { words.milliseconds($0) },
       "steps": called.map { step -> [String: any Sendable] in
         var members = step.figures.map(figures) ?? [:]
         members["startsAt"] = RFC3339.string(step.startsAt)
