@@ -34,8 +34,10 @@ extension Harness {
     things["usedLimitPolicyId"] = used
     things["authorizationId"] = try await authorize(key.id, for: [(group, "online")], as: owner, under: used).id
     let limited: JSONValue = ["limitPolicyId": .string(used)]
-    try #require(
-      try await send(.patch, "/api-groups/\(group)/environments/online", as: owner, limited).status == 200)
+    for environment in DeploymentEnvironment.allCases {
+      let path = "/api-groups/\(group)/environments/\(environment.rawValue)"
+      try #require(try await send(.patch, path, as: owner, limited).status == 200)
+    }
     things["domainId"] = try await claim("api.\(slug).example", for: group, as: owner).id
     things["accountId"] = try await invite(.viewer, as: owner, email: "invited@\(slug).example").id
     things["accessTokenId"] = try await send(.post, "/access-tokens", as: owner, ["name": "token"]).id

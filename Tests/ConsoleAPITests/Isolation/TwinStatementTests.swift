@@ -96,6 +96,17 @@ struct TwinStatementTests {
     }
   }
 
+  /// Whoever is a tenant's last owner is told so, whatever owners others have.
+  @Test func knowsTheLastOwnerOfOneTenant() async throws {
+    try await run { twins, pool, _ in
+      let tenant = twins.acme.tenant
+      let footprint = try await pool.pipeline(
+        settings: ["latchkey.tenant_id": tenant.description],
+        AccountFootprints.find(twins.acme.account, in: tenant))
+      #expect(footprint?.isLastOwner == true)
+    }
+  }
+
   /// A statement that is added without a word here fails.
   @Test(.enabled(if: ProcessInfo.processInfo.environment["LATCHKEY_TEST_STATEMENT"] == nil))
   func areAllTried() throws {
