@@ -11,8 +11,10 @@ import threading
 FAILURE = re.compile(r"✘ Test (?!run\b)(.+?) recorded an issue(.*)")
 COUNTS = re.compile(r"[✔✘] Test run with (\d+) tests? in .* (passed|failed) after")
 COLORS = re.compile("\x1b\\[[0-9;]*m")
-# Longer than any suite takes on a busy machine.
-PATIENCE = 600
+# Longer than any suite takes on a busy machine, and all of them at once.
+PATIENCE, PATIENCE_WITH_ALL = 600, 1200
+# Every test, in one run.
+ALL = r"^(ConsoleAPITests|NodeTests)\."
 
 # Lets every tenant's policy down, so that only the conditions are left.
 WITHOUT_POLICIES = """
@@ -48,12 +50,18 @@ class Bundle:
                         root / "Tests/Mutations/intercept.c", "-ldl", "-pthread"], check=True)
         listed = subprocess.run([self.program, "--testing-library", "swift-testing", "--list-tests"], check=True,
                                 text=True, stdout=subprocess.PIPE).stdout.splitlines()
-        tests = [test for test in listed if re.match(r"(ConsoleAPITests|NodeTests)\.", test)]
+        self.tests = [test for test in listed if re.match(ALL, test)]
+        tests = self.tests
         suites = dict.fromkeys(test.split("/")[0] for test in tests)
         bare = dict.fromkeys(test.split("/")[0] for test in tests if "WithoutPolicies" in test)
         self.suites = [f"^{re.escape(suite)}/" + ("(?!.*WithoutPolicies)" if suite in bare else "") for suite in suites]
         self.bare = [f"^{re.escape(suite)}/.*WithoutPolicies" for suite in bare]
         self.processes, self.is_stopped = set(), False
+
+    def suites_of(self, name):
+        """Those that have a test of this name."""
+        return [each for each in [*self.suites, *self.bare]
+                if any(re.search(each, test) for test in self.tests if test.split("/")[-1] == name)]
 
     def stop(self):
         """Ends what is running, and what would begin; nothing is learned from it."""
@@ -76,18 +84,19 @@ class Bundle:
             arguments = [self.program, "--testing-library", "swift-testing", "--filter", tests]
             if skipped:
                 arguments += ["--skip", "|".join(skipped)]
-            failures, is_expectation, count, code, tail = self.watch(arguments, environment, stops=not notes)
+            failures, is_expectation, count, code, tail = self.watch(
+                arguments, environment, PATIENCE_WITH_ALL if tests == ALL else PATIENCE, stops=not notes)
             noted = read_notes(f"{folder}/noted") if notes else []
         if failures:
             return Outcome("red", failures, noted, is_expectation=is_expectation)
         return Outcome("green" if code == 0 and count else "broken", [], noted, f"{''.join(tail)}ended with {code}")
 
-    def watch(self, arguments, environment, stops):
+    def watch(self, arguments, environment, patience, stops):
         """Which tests failed, how many there were, and how the process ended."""
         process = subprocess.Popen(arguments, cwd=self.root, env=environment, stdout=subprocess.PIPE,
                                    stderr=subprocess.STDOUT, text=True, errors="replace")
         self.processes.add(process)
-        timer = threading.Timer(PATIENCE, process.kill)
+        timer = threading.Timer(patience, process.kill)
         timer.start()
         failures, is_expectation, count, tail = [], False, 0, collections.deque(maxlen=5)
         try:

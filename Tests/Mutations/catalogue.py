@@ -9,7 +9,7 @@ from mutant import Mutant
 # A condition on a tenant, as the server writes functions and views.
 TENANT = r"(?:\w+\.)*(?:subscriber_)?tenant_id"
 CONDITION = re.compile(
-    rf"(?<!SET )\b{TENANT} = (?:\([\w.]+ ->> 'tenant_id'(?:::text)?\)|[\w.]+(?:\(\))?|\$\d+)"
+    rf"(?<!SET )\b{TENANT} (?:=|<>) (?:\([\w.]+ ->> 'tenant_id'(?:::text)?\)|[\w.]+(?:\(\))?|\$\d+)"
     r"|\b(?:\w+\.)*id = (?:\w+\.)*(?:\w*_)?tenant_id\b"
     r"|\b(?:\w+\.)*id = (?:\w+\.)*current_tenant\(\)")
 LEFT = re.compile(rf"\b{TENANT}\)? *(?:=|<>|IN\b|IS\b)|(?:<>|[^:]=) *(?:{TENANT}\b|(?:\w+\.)*current_tenant\(\))")
@@ -25,6 +25,12 @@ def migrate(server, root):
     environment = os.environ | {"LATCHKEY_DATABASE_URL": server.url("catalogue", "latchkey_owner")}
     subprocess.run([root / ".build/debug/latchkey", "migrate"], env=environment, check=True, stdout=subprocess.DEVNULL,
                    stderr=subprocess.DEVNULL)
+    # What the tests' databases are made of: none of them has to be migrated again.
+    server.run("psql", "-Xq", "-v", "ON_ERROR_STOP=1", server.url(), "-f", "-", script="""
+        ALTER DATABASE template0 IS_TEMPLATE false;
+        DROP DATABASE template0;
+        CREATE DATABASE template0 TEMPLATE catalogue IS_TEMPLATE true;
+        """)
 
 
 def mutants(server):

@@ -48,8 +48,9 @@ class Results:
         return result["outcome"] if result and result["sources"] == self.sources else None
 
     def killer(self, mutant):
-        """The tests that noticed it at another time, which are tried first."""
-        return self.kept.values.get(mutant.name, {}).get("tests")
+        """The tests that noticed it at another time, and which of them did: both are tried first."""
+        known = self.kept.values.get(mutant.name, {})
+        return known.get("tests"), known.get("by")
 
     def set(self, mutant, outcome, tests=None, by=None):
         self.kept.set(mutant.name, {"outcome": outcome, "tests": tests, "by": by, "sources": self.sources})

@@ -34,7 +34,7 @@ class Statements:
         # Those that may have a condition on a tenant.
         self.conditional = {
             name for text in texts for name, rest in zip(NAMED.findall(text), NAMED.split(text)[2::2])
-            if re.search(r"tenant_id|WHERE id = ", rest)}
+            if re.search(r"tenant_id|WHERE id = \\\(", rest)}
         self.copies = {}
         for text in texts:
             for name, block, line in COPIED.findall(text):
@@ -60,6 +60,8 @@ class Statements:
         return sorted((self.conditional | set(self.copies.values())) - set(self.texts))
 
     def mutants(self):
+        for name in self.unseen:
+            yield Mutant(f"statement {name}, which no test sends", statement=name)
         for name in sorted(self.texts):
             replaced = collections.defaultdict(dict)
             for text in self.texts[name]:
