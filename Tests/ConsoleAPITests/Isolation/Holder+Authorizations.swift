@@ -24,6 +24,7 @@ extension Holder {
   /// Statements about all authorizations, and those that hang on what this tenant has, while others have the opposite.
   var authorizationListTrials: [StatementTrial] {
     lists + [
+      StatementTrial(Authorizations.insert(limitedDraft, id: .random(), in: tenant), after: [onlyOwnKeys], finds: 1),
       // Gives the places that were taken: none, where the key has no such target of this tenant.
       StatementTrial(AuthorizationTargets.insert([target], into: authorization, in: tenant), finds: 0),
       StatementTrial(
@@ -47,6 +48,12 @@ extension Holder {
         AuthorizationTargets.judge([target], for: authorization, in: tenant),
         after: [noOwnTargets, "UPDATE deployments SET ended_at = now() WHERE tenant_id = '\(tenant)'"], finds: 1),
     ] + explanationTrials
+  }
+
+  private var limitedDraft: Authorization.Draft {
+    Authorization.Draft(
+      kind: .subscriptionKey, subscription: Reference(key.description), targets: [target], description: nil,
+      expiresAt: nil, limitPolicy: Reference(limitPolicy.description))
   }
 
   /// Of a key of the same id that is another tenant's, as there is none while ids are one tenant's alone.

@@ -96,6 +96,23 @@ struct TwinStatementTests {
     }
   }
 
+  /// A key's only secret is no other one than before, whatever secrets others have of a key of that id.
+  @Test func callsNoKeyRotatedForWhatOthersHave() async throws {
+    try await run { twins, pool, _ in
+      try await twins.bear()
+      let (tenant, key) = (twins.acme.tenant, twins.own["subscriptionKeyId"] ?? "")
+      try await Catalogue.run(
+        "SET session_replication_role = replica; DELETE FROM subscription_secrets WHERE tenant_id = '\(tenant)'")
+      let answer = try await twins.api.send(.post, "/subscription-keys/\(key)/secrets", as: twins.acme)
+      #expect(answer.status == 201, "\(answer.text)")
+      let rotated = try await pool.run(
+        DynamicSQL.texts(
+          "SELECT (rotated_at IS NOT NULL)::text FROM subscription_keys WHERE tenant_id = '\(tenant)' AND id = '\(key)'"
+        ))
+      #expect(rotated == ["false"])
+    }
+  }
+
   /// Whoever is a tenant's last owner is told so, whatever owners others have.
   @Test func knowsTheLastOwnerOfOneTenant() async throws {
     try await run { twins, pool, _ in
@@ -135,7 +152,7 @@ struct TwinStatementTests {
   private static let others = [
     "access_token.find_by_digest", "account.insert", "account.insert_owner", "api_import.insert",
     "attempt.admit_sign_in", "attempt.admit_sign_up", "attempt.forgive_sign_in", "authorization.consent",
-    "authorization.insert", "change.witness", "domain.verify", "explanation.group", "gateway_node.list",
+    "change.witness", "domain.verify", "explanation.group", "gateway_node.list",
     "idempotent_answer.insert", "idempotent_answer.try_lock", "imported_secret.count_older",
     "invitation.find_by_digest",
     "operated_tenant.export", "operated_tenant.find", "operated_tenant.list", "operated_tenant.purge",

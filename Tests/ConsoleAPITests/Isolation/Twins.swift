@@ -16,8 +16,8 @@ struct Twins: Sendable {
   let own: Things
   /// What only the other has.
   let foreign: Things
-  /// Who has nothing until ``bear()``, and is suspended.
-  let initech = ID<Tenant>.random()
+  /// Who has nothing until ``bear()``, and is suspended. Its id is before all others, as an index has them.
+  let initech = ID<Tenant>(bits: 1)
 
   /// What the names of the twin's things begin with.
   static let mark = "Twin of "
