@@ -24,7 +24,7 @@ extension UsageReport {
       let (bucket, last) = (question.bucket, question.to ?? now)
       let length = question.from.map { last.timeIntervalSince($0) } ?? bucket.usual
       guard length > 0 else { throw InvalidInput("?from", "must be before `to`") }
-      level = bucket.level(for: length)
+      level = bucket.level(from: last - length, to: last)
       to = level.round(last, .up)
       from = question.from.map { [level] in level.round($0, .down) } ?? to - bucket.usual
       guard to.timeIntervalSince(from) <= bucket.longest else {
@@ -66,13 +66,24 @@ extension UsageReport.Bucket {
     }
   }
 
-  /// What is summed for a time of so many seconds: a total by as large parts as leave it about as exact as it is long.
-  fileprivate func level(for length: Double) -> UsageReport.Span.Level {
+  /// What is summed for a time: a total by as large parts as it is whole ones of, or as leave it about as exact as it is
+  /// long.
+  fileprivate func level(from start: Date, to end: Date) -> UsageReport.Span.Level {
     switch self {
-    case .minute: .minute
-    case .hour: .hour
-    case .day: .day
-    case .total: length <= 6 * 3600 ? .minute : length <= 8 * Self.aDay ? .hour : .day
+    case .minute: return .minute
+    case .hour: return .hour
+    case .day: return .day
+    case .total:
+      let length = end.timeIntervalSince(start)
+      if length > 8 * Self.aDay || start.isWhole(Self.aDay) && end.isWhole(Self.aDay) { return .day }
+      return length > 6 * 3600 || start.isWhole(3600) && end.isWhole(3600) ? .hour : .minute
     }
+  }
+}
+
+extension Date {
+  /// Whether it is so many seconds after 1970, or twice as many, and so on.
+  fileprivate func isWhole(_ seconds: Double) -> Bool {
+    timeIntervalSince1970.truncatingRemainder(dividingBy: seconds) == 0
   }
 }

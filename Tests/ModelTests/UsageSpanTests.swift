@@ -30,6 +30,13 @@ import Testing
     #expect(try span(.total, from: -30 * 86_400).level == .day)
   }
 
+  @Test func takesDaysForATotalOfWholeOnesAndHoursForOneOfWholeHours() throws {
+    let midnight = (now.timeIntervalSince1970 / 86_400).rounded(.down) * 86_400 - now.timeIntervalSince1970
+    #expect(try span(.total, from: midnight - 86_400, to: midnight).level == .day)
+    #expect(try span(.total, from: midnight - 3600, to: midnight).level == .hour)
+    #expect(try span(.total, from: midnight - 3601, to: midnight).level == .minute)
+  }
+
   @Test func refusesWhatIsNoTimeOrTooMany() {
     for (bucket, from, to) in [
       (UsageReport.Bucket.hour, 0.0, 0.0), (.hour, 10, -10), (.minute, -3 * 86_400, 0), (.hour, -63 * 86_400, 0),
