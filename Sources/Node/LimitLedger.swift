@@ -24,7 +24,7 @@ package struct LimitLedger: Service {
   /// After how long a subject that nobody calls is forgotten.
   private static let idleTime = Duration.seconds(600)
 
-  private let node = ID<GatewayNode>.random()
+  private let node: ID<GatewayNode>
   private let allowances: Allowances
   private let pool: PostgresPool
   private let listener: PostgresListener
@@ -33,13 +33,15 @@ package struct LimitLedger: Service {
   private let now: @Sendable () -> BootTime
 
   /// - Parameters:
+  ///   - node: by which the database knows that what is leased is not lost.
   ///   - pool: logs in as `latchkey_gateway`; its own, for calls wait for it, and nothing else is to be waited for.
   ///   - listener: on ``channel``; its events are read here and nowhere else.
   package init(
-    of allowances: Allowances, in pool: PostgresPool, recalledBy listener: PostgresListener, logger: Logger,
+    of allowances: Allowances, as node: ID<GatewayNode>, in pool: PostgresPool, recalledBy listener: PostgresListener,
+    logger: Logger,
     clock: any Clock<Duration> = ContinuousClock(), now: @escaping @Sendable () -> BootTime = { BootTime.now() }
   ) {
-    (self.allowances, self.pool, self.listener) = (allowances, pool, listener)
+    (self.allowances, self.node, self.pool, self.listener) = (allowances, node, pool, listener)
     (self.logger, self.clock, self.now) = (logger, clock, now)
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import Metering
 import Model
@@ -43,7 +44,7 @@ struct LimitLedgerTests {
   }
 
   /// Lends nodes that share a limit, of all callers of the installation's group or of its key.
-  private func withNodes(
+  fileprivate func withNodes(
     _ count: Int, _ requests: Int, per period: LimitPeriod, ofKey: Bool = false,
     _ body: ([LimitedNode], PostgresPool) async throws -> Void
   ) async throws {
@@ -65,7 +66,8 @@ struct LimitLedgerTests {
               let listener = PostgresListener(
                 test.configuration.replacing(user: "latchkey_gateway"), channels: [LimitLedger.channel],
                 logger: logger)
-              let ledger = LimitLedger(of: node.allowances, in: pool, recalledBy: listener, logger: logger)
+              let ledger = LimitLedger(
+                of: node.allowances, as: .random(), in: pool, recalledBy: listener, logger: logger)
               await withTaskGroup(of: Void.self) { services in
                 services.addTask { try? await listener.run() }
                 services.addTask { try? await ledger.run() }
@@ -79,7 +81,7 @@ struct LimitLedgerTests {
     }
   }
 
-  private func admitted(_ nodes: [LimitedNode], clients: Int, callsOfEach: Int = 1) async -> Int {
+  fileprivate func admitted(_ nodes: [LimitedNode], clients: Int, callsOfEach: Int = 1) async -> Int {
     await withTaskGroup(of: Int.self) { group in
       for client in 0..<clients {
         group.addTask {
@@ -149,17 +151,6 @@ struct LimitLedgerTests {
     }
   }
 
-  /// The clock of the database is moved by moving what it is held against.
-  @Test func aClockSetBackBeginsNoWindowAnew() async throws {
-    try await withNodes(1, 10, per: .hour) { nodes, database in
-      #expect(await admitted(nodes, clients: 10) == 10)
-      try await eventually { try await installation.counters(on: database).spent == 10 }
-      try await database.execute(
-        Query<Void>("test.back", "UPDATE limit_counters SET starts_at = starts_at + interval '1 hour'"))
-      #expect(await admitted(nodes, clients: 1) == 0)
-    }
-  }
-
   @Test func givesBackWhatIsLeftWhenItStops() async throws {
     try await withNodes(2, 100, per: .month) { nodes, _ in
       #expect(await admitted(nodes, clients: 10) == 10)
@@ -167,6 +158,93 @@ struct LimitLedgerTests {
     try await TestDatabase.current.withPool { database in
       let (spent, leased, _) = try await installation.counters(on: database)
       #expect((spent, leased) == (10, 0))
+    }
+  }
+}
+
+/// The same at the edges of windows and where the database's clock is set.
+@Suite(.migrated, .timeLimit(.minutes(10)))
+struct LimitEdgeTests {
+  private let nodes = LimitLedgerTests()
+
+  @Test(arguments: [LimitPeriod.minute, .hour, .day, .month])
+  func letsThroughTheLimitOnEitherSideOfAnEdge(period: LimitPeriod) async throws {
+    try await nodes.withNodes(3, 100, per: period) { nodes, database in
+      let edge = try await LedgerClock.goBefore(.milliseconds(2_500), theEndOf: period, on: database)
+      let before = await self.nodes.admitted(nodes, clients: 300)
+      let isBefore = try await LedgerClock.now(on: database) < edge
+      #expect(isBefore ? before == 100 : before <= 200)
+      guard isBefore else { return }
+      try await eventually { await nodes[0].admits() }
+      #expect(try await LedgerClock.now(on: database) >= edge)
+      #expect(await self.nodes.admitted(nodes, clients: 300) == 99)
+    }
+  }
+
+  /// Of each second no more; and all of it, before anybody is refused.
+  @Test func letsThroughTheLimitOfEachSecond() async throws {
+    try await nodes.withNodes(3, 50, per: .second) { nodes, database in
+      let end = ContinuousClock.now + .seconds(4)
+      let begun = try await LedgerClock.now(on: database)
+      let (admitted, refused) = await withTaskGroup(of: (Int, Set<Int>).self) { group in
+        for node in nodes {
+          group.addTask {
+            var (admitted, refused) = (0, Set<Int>())
+            while ContinuousClock.now < end {
+              if await node.admits() {
+                admitted += 1
+              } else {
+                // Near its edges nobody knows which second it is refused by.
+                let (second, part) = modf(Date().timeIntervalSince1970)
+                if (0.2..<0.9).contains(part) { refused.insert(Int(second)) }
+                try? await Task.sleep(for: .milliseconds(2))
+              }
+            }
+            return (admitted, refused)
+          }
+        }
+        return await group.reduce(into: (0, Set<Int>())) { $0 = ($0.0 + $1.0, $0.1.union($1.1)) }
+      }
+      let ended = try await LedgerClock.now(on: database)
+      let windows = Int(ended.timeIntervalSince1970) - Int(begun.timeIntervalSince1970) + 1
+      #expect(admitted <= 50 * windows)
+      #expect(Double(admitted) >= 0.99 * 50 * Double(refused.count))
+    }
+  }
+
+  /// Each phase asks by nodes that know nothing.
+  @Test(arguments: [LimitPeriod.minute, .hour, .day, .month])
+  func aClockSetBackAnHourBeginsNoWindowAnew(period: LimitPeriod) async throws {
+    try await nodes.withNodes(3, 10, per: period) { nodes, database in
+      try await LedgerClock.go(to: "2026-11-27T12:20:30Z", on: database)
+      #expect(await self.nodes.admitted([nodes[0]], clients: 20) == 10)
+      try await LedgerClock.go(by: "-1 hour", on: database)
+      #expect(await self.nodes.admitted([nodes[1]], clients: 20) == 0)
+      try await LedgerClock.go(by: "1 hour", on: database)
+      #expect(await self.nodes.admitted([nodes[2]], clients: 20) == 0)
+    }
+  }
+
+  @Test(arguments: [(LimitPeriod.minute, 10), (.hour, 10), (.day, 0), (.month, 0)])
+  func aClockSetForwardAnHourBeginsThoseWindowsThatItPasses(period: LimitPeriod, more: Int) async throws {
+    try await nodes.withNodes(2, 10, per: period) { nodes, database in
+      try await LedgerClock.go(to: "2026-11-27T12:20:30Z", on: database)
+      #expect(await self.nodes.admitted([nodes[0]], clients: 20) == 10)
+      try await LedgerClock.go(by: "1 hour", on: database)
+      #expect(await self.nodes.admitted([nodes[1]], clients: 20) == more)
+    }
+  }
+
+  /// Two windows later at most it goes on as before.
+  @Test func aClockSetBackAnHourRefusesForNoHour() async throws {
+    try await nodes.withNodes(2, 10, per: .second) { nodes, database in
+      try await LedgerClock.go(to: "2026-11-27T12:20:30.1Z", on: database)
+      #expect(await self.nodes.admitted([nodes[0]], clients: 20) >= 10)
+      try await LedgerClock.go(by: "-1 hour", on: database)
+      let back = try await LedgerClock.now(on: database)
+      try await eventually { await nodes[1].admits() }
+      let admitted = try await LedgerClock.now(on: database)
+      #expect(admitted.timeIntervalSince(back) < 60)
     }
   }
 }

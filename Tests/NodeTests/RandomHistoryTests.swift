@@ -111,7 +111,7 @@ extension PostgresError {
 }
 
 /// A random source that gives the same numbers for the same seed (SplitMix64).
-private struct SeededSource: RandomNumberGenerator {
+struct SeededSource: RandomNumberGenerator {
   private var state: UInt64
 
   init(seed: UInt64) {

@@ -1,5 +1,5 @@
 package import Logging
-import Model
+package import Model
 package import Postgres
 package import Routing
 import ServiceLifecycle
@@ -29,7 +29,8 @@ package actor NodeRegistration: Service {
     }
   }
 
-  private let id = ID<GatewayNode>.random()
+  /// What the node is known by in the database.
+  package nonisolated let id = ID<GatewayNode>.random()
   private let former: ID<GatewayNode>?
   private let keeper: SnapshotKeeper?
   private let cell: SnapshotCell

@@ -213,15 +213,18 @@ extension Installation {
     let uses = SecretUseWriter(secretUses, in: pool, logger: logger)
     let keeper = UsageKeeper(usage, in: spool, to: pool, logger: logger)
     return [pool, registration, listener] + (disk.map { [$0.keeper] } ?? []) + [follower, uses, keeper]
-      + limitServices(allowances, of: database) + [gateway]
+      + limitServices(allowances, as: registration.id, of: database) + [gateway]
   }
 
   /// What leases calls from the limits' ledger, by connections of its own: calls wait for it, so it waits for nothing.
-  private func limitServices(_ allowances: Allowances, of database: PostgresConfiguration) -> [any Service] {
+  private func limitServices(
+    _ allowances: Allowances, as node: ID<GatewayNode>, of database: PostgresConfiguration
+  ) -> [any Service] {
     var database = database.replacing(applicationName: "latchkey limits")
     database.waitDeadline = .seconds(1)
     let pool = PostgresPool(database, name: "limits", logger: logger)
     let listener = PostgresListener(database, channels: [LimitLedger.channel], logger: logger)
-    return [pool, listener, LimitLedger(of: allowances, in: pool, recalledBy: listener, logger: logger)]
+    let ledger = LimitLedger(of: allowances, as: node, in: pool, recalledBy: listener, logger: logger)
+    return [pool, listener, ledger]
   }
 }
