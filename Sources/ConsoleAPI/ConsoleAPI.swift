@@ -33,8 +33,8 @@ package struct ConsoleAPI: Sendable {
     tenantRoutes, sessionRoutes, accountRoutes, invitationRoutes, accessTokenRoutes, subscriptionKeyRoutes,
     secretRoutes, subscriptionSearchRoutes,
     apiGroupRoutes, environmentRoutes, apiRoutes, importRoutes, revisionRoutes, deploymentRoutes,
-    authorizableGroupRoutes, authorizationRoutes, receivedAuthorizationRoutes, limitPolicyRoutes, domainRoutes,
-    explainRoutes, usageRoutes, auditEventRoutes,
+    authorizableGroupRoutes, authorizationRoutes, receivedAuthorizationRoutes, limitPolicyRoutes, remainingLimitRoutes,
+    domainRoutes, explainRoutes, usageRoutes, auditEventRoutes,
     documentRoutes,
   ].flatMap(\.self)
 

@@ -19,6 +19,8 @@ package struct Explanation: Sendable {
     case authorization
     /// Whether the live revision has an API for the path and the method.
     case api
+    /// Whether the limits that count for the call leave it one.
+    case limits
   }
 
   package enum Result: String, CaseIterable, Sendable {
@@ -28,7 +30,7 @@ package struct Explanation: Sendable {
     case answered
     /// The group is open, so nobody asks.
     case notJudged
-    /// The group only observes: `required` would refuse here.
+    /// The group only observes, or the limit does: `required` would refuse here, or `enforce`.
     case wouldRefuse
     /// A rule before it refused.
     case notReached
@@ -54,9 +56,12 @@ package struct Explanation: Sendable {
   package let steps: [Step]
   /// What the call's address leads to; nil for nothing live, and for another tenant's.
   package let target: Target?
+  /// The limits that count for the call, in the order of ``LimitedTarget/limits``, as they stand.
+  package let limits: [RemainingLimit]
 
-  package init(isForwarded: Bool, status: Int?, steps: [Step], target: Target?) {
+  package init(isForwarded: Bool, status: Int?, steps: [Step], target: Target?, limits: [RemainingLimit] = []) {
     (self.isForwarded, self.status, self.steps, self.target) = (isForwarded, status, steps, target)
+    self.limits = limits
   }
 
   /// A target of the asker's own, with the API that takes the call.

@@ -114,6 +114,23 @@ struct LargeTenant: Sendable {
       + [nil, deep()].map { position in
         ListBudget(2_000, ReceivedAuthorizations.list(of: key, after: position, limit: 51), as: other)
       }
+      + [nil, deep()].map { position in
+        let place = position.map {
+          ReceivedLimits.Place(authorization: $0, group: group, environment: .preview)
+        }
+        return ListBudget(8_000, ReceivedLimitStatements.targets(of: key, after: place, limit: 51), as: other)
+      }
+      + [
+        ListBudget(7_000, ReceivedLimitStatements.list(of: key, at: receivedTargets), as: other),
+        budget(2_000, RemainingLimits.list(of: ID(decimal: 19_950), in: owner.tenant)),
+      ]
+  }
+
+  /// A page of the key's, of what its own tenant gave it.
+  private var receivedTargets: [ReceivedLimits.Key] {
+    (1...51).map {
+      ReceivedLimits.Key(authorization: ID(decimal: $0), group: ID(decimal: 5_000 + $0), environment: .online)
+    }
   }
 
   /// Some policies, some of which many and some of which few are under.
@@ -254,5 +271,13 @@ struct LargeTenant: Sendable {
         }
       }
     }
+  }
+}
+
+extension ID {
+  /// The id whose digits are those of a number.
+  fileprivate init(decimal number: Int) {
+    let digits = String(number)
+    self.init("\(Entity.idPrefix)_" + String(repeating: "0", count: 26 - digits.count) + digits)!
   }
 }

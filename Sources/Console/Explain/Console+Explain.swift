@@ -48,15 +48,16 @@ extension Console {
         "/subscriptionId", "must be one of the tenant's keys, or any key if the URL leads to one of the tenant's groups"
       )
     }
-    var authorization: AuthorizationExpiry?
+    var (authorization, limits) = (AuthorizationExpiry?.none, [RemainingLimit]())
     if let group {
-      authorization = try await store.run(
+      (authorization, limits) = try await store.pipeline(
         in: principal.tenant,
-        Explanations.authorization(of: id, for: group.group, group.environment, in: principal.tenant))
+        Explanations.authorization(of: id, for: group.group, group.environment, in: principal.tenant),
+        Explanations.limits(of: id, for: group.group, group.environment, of: group.tenant, at: question.at))
     }
     return Parties(
       call: call, secret: secret, id: id, ownTenant: principal.tenant, own: own.first, group: group,
-      host: asked?.host, authorization: authorization)
+      host: asked?.host, authorization: authorization, limits: limits)
   }
 }
 
@@ -73,6 +74,8 @@ private struct Parties {
   /// What the call names that may be bound to the group.
   let host: HostName?
   let authorization: AuthorizationExpiry?
+  /// What limits the key there, and all callers, as far as the asker may know.
+  let limits: [RemainingLimit]
 }
 
 extension Parties {
@@ -83,6 +86,14 @@ extension Parties {
     let isOwnGroup = ownTenant == group?.tenant
     let counting = own.secrets.filter { isOwnGroup || $0.prefix.hasPrefix("lk_") }
     return counting.map { time($0.expiresAt) }.max().map { [PublishedKey.Secret(secret.digest, expiresAt: $0)] } ?? []
+  }
+
+  /// What the snapshot has for the policy whose limits these are; nil where there are none.
+  fileprivate func policy(_ scope: RemainingLimit.Scope) -> PublishedLimits? {
+    let limits = limits.filter { $0.scope == scope }
+    guard let mode = limits.first?.mode else { return nil }
+    // Whichever it is: the asker need not know it.
+    return PublishedLimits(id: ID(bits: scope == .key ? 1 : 2), mode: mode, limits: limits.map(\.limit))
   }
 }
 
@@ -104,10 +115,11 @@ extension Snapshot {
       .tenant(subscriber, PublishedTenant(id: subscriber, slug: Slug("caller")!, isActive: true)),
       .key(parties.id, PublishedKey(parties, of: subscriber)),
     ]
+    changes += [parties.policy(.key), parties.policy(.shared)].compactMap(\.self).map { .limits($0.id, $0) }
     if let group = parties.group {
       changes += [
         .tenant(group.tenant, PublishedTenant(id: group.tenant, slug: group.slug, isActive: group.isTenantActive)),
-        .group(group.group, PublishedGroup(group)),
+        .group(group.group, PublishedGroup(group, limits: parties.policy(.shared)?.id)),
       ]
       if let id = group.domain, let host = parties.host {
         let domain = PublishedDomain(id: id, host: host, group: group.group, environment: group.environment)
@@ -126,7 +138,9 @@ extension PublishedKey {
     var authorizations: [Authorization] = []
     if let group = parties.group, let authorization = parties.authorization {
       authorizations = [
-        Authorization(group: group.group, environment: group.environment, expiresAt: time(authorization.expiresAt))
+        Authorization(
+          group: group.group, environment: group.environment, expiresAt: time(authorization.expiresAt),
+          limits: parties.policy(.key)?.id)
       ]
     }
     self.init(
@@ -136,7 +150,7 @@ extension PublishedKey {
 }
 
 extension PublishedGroup {
-  fileprivate init(_ group: GroupAtAddress) {
+  fileprivate init(_ group: GroupAtAddress, limits: ID<LimitPolicy>?) {
     let live = group.live.map { live in
       // Nothing is forwarded, so that where to does not matter.
       Live(
@@ -146,6 +160,7 @@ extension PublishedGroup {
     }
     self.init(
       id: group.group, tenant: group.tenant, tenantSlug: group.slug, prefix: group.prefix, accessMode: group.accessMode,
+      limits: limits.map { [group.environment: $0] } ?? [:],
       keyHeaders: group.keyHeaders, cors: group.cors, live: live.map { [$0] } ?? [])
   }
 }
@@ -168,6 +183,8 @@ extension Explanation {
     let isJudged = isOwnGroup || parties.group?.accessMode != .observe
     let observes = decision.isObserved
     let failed = observes && !isJudged ? nil : decision.failure
+    let route: Route? = if case .forward(let route) = decision { route } else { nil }
+    let limits = route.map { parties.limits(counting: $0) } ?? []
     var steps: [Step] = []
     var isOver = false
     for rule in Rule.allCases {
@@ -179,14 +196,17 @@ extension Explanation {
       } else if rule == .cors, case .preflight(let preflight) = decision {
         steps.append(Step(rule, .answered, preflight.explanation))
         isOver = true
+      } else if rule == .limits {
+        steps.append(.judging(limits))
       } else {
         steps.append(Self.passed(rule, decision, parties, isJudged: isJudged, isAfter: failed?.rule))
       }
     }
-    let route: Route? = if case .forward(let route) = decision { route } else { nil }
+    let isOverLimit = steps.last?.result == .refused
     self.init(
-      isForwarded: route != nil, status: route == nil ? failed?.status ?? 204 : nil, steps: steps,
-      target: isOwnGroup ? Target(parties, api: route?.api) : nil)
+      isForwarded: route != nil && !isOverLimit,
+      status: route == nil ? failed?.status ?? 204 : isOverLimit ? 429 : nil, steps: steps,
+      target: isOwnGroup ? Target(parties, api: route?.api) : nil, limits: limits)
   }
 
   private static func passed(
@@ -210,6 +230,32 @@ extension Explanation {
     case .cors: return Step(rule, .passed, decision.whatTheBrowserIsTold(of: parties))
     default: return Step(rule, .passed)
     }
+  }
+}
+
+extension Parties {
+  /// What limits a call that takes this route.
+  fileprivate func limits(counting route: Route) -> [RemainingLimit] {
+    limits.filter { limit in
+      switch limit.scope {
+      case .key: route.caller?.limits != nil
+      case .shared: route.limits != nil
+      }
+    }
+  }
+}
+
+extension Explanation.Step {
+  /// What limits come to that count for a call.
+  fileprivate static func judging(_ limits: [RemainingLimit]) -> Self {
+    func end(of mode: LimitPolicy.Mode) -> String? {
+      limits.filter { $0.mode == mode && $0.isUsedUp }.map(\.resetsAt).max().map(RFC3339.string)
+    }
+    if let end = end(of: .enforce) { return Self(.limits, .refused, "A limit is used up until \(end).") }
+    if let end = end(of: .observe) {
+      return Self(.limits, .wouldRefuse, "A limit that is only observed is used up until \(end).")
+    }
+    return Self(.limits, .passed, limits.isEmpty ? "Nothing limits the call." : nil)
   }
 }
 

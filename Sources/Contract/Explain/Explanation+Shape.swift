@@ -27,8 +27,13 @@ extension Explanation {
       "What the gateway itself would answer: a refusal, or 204 to a preflight; null: the backend answers.",
       example: .null),
     .required("rules", \.steps, .array(of: Step.shape), "Each rule on the way, in order."),
-    .nullable("target", \.target, Target.shape, "What the URL names; null where that is nothing, or not one's to know.")
-  ) { Explanation(isForwarded: $0, status: $1, steps: $2, target: $3) }
+    .nullable(
+      "target", \.target, Target.shape, "What the URL names; null where that is nothing, or not one's to know."),
+    .required(
+      "limits", \.limits, .array(of: RemainingLimit.shape),
+      "What limits the call, as it stands at the moment asked for if nothing is called until then; nothing for a call "
+        + "that is refused for another reason. " + RemainingLimit.aboutOrder)
+  ) { Explanation(isForwarded: $0, status: $1, steps: $2, target: $3, limits: $4) }
 }
 
 extension Explanation.Step {

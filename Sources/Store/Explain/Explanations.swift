@@ -77,6 +77,26 @@ package enum Explanations {
       """
     ) { row in AuthorizationExpiry(expiresAt: try row.next()) }.first
   }
+
+  /// How the limits stand of a key for a target of a provider, and of all callers there, as far as the asker may know.
+  ///
+  /// - Parameter moment: a later one than now: as if nothing were called until then.
+  package static func limits(
+    of key: ID<SubscriptionKey>, for group: ID<APIGroup>, _ environment: DeploymentEnvironment,
+    of provider: ID<Tenant>, at moment: Date?
+  ) -> Statement<[RemainingLimit]> {
+    Query<Void>(
+      "explanation.limits",
+      """
+      SELECT s.scope, l.requests, l.period, l.mode, l.remaining, l.resets_at
+      FROM (VALUES ('key', \(key)::text), ('shared', '')) AS s (scope, key_id)
+      CROSS JOIN LATERAL limits_left(\(provider), \(group), \(environment), s.key_id, \(moment)) l
+      ORDER BY s.scope, \(RemainingLimits.byPeriod)
+      """
+    ).fold(into: []) { limits, row in
+      if let limit = try row.nextRemainingLimit() { limits.append(limit) }
+    }
+  }
 }
 
 /// That there is an authorization, and when it expires, if it does.

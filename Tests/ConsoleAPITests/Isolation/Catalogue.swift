@@ -43,6 +43,16 @@ enum Catalogue {
     try await TestDatabase.current.withPool { try await $0.run(DynamicSQL.texts(question)) }
   }
 
+  /// Stops the ledger of limits at a moment.
+  static func setLedgerTime(_ moment: String) async throws {
+    try await run(
+      """
+      CREATE OR REPLACE FUNCTION ledger_time() RETURNS timestamptz
+        LANGUAGE sql VOLATILE
+        RETURN '\(moment)'::timestamptz
+      """)
+  }
+
   /// Runs statements as the superuser.
   static func run(_ script: String) async throws {
     try await SQLScript(script).run(on: TestDatabase.current.configuration)

@@ -17,6 +17,10 @@ struct DefinerFunctionTests {
       "access_token_by_digest": [digest(accessToken)],
       "group_at_address": ["'globex'", "'pumps'", "'online'"],
       "domain_by_host": ["'api.globex.example'"],
+      "limits_left": [
+        "'\(twins.globex.tenant)'", "'\(twins.foreign["groupId"] ?? "")'", "'online'",
+        "'\(twins.own["subscriptionKeyId"] ?? "")'",
+      ],
     ]
   }
 
@@ -112,9 +116,11 @@ struct DefinerFunctionTests {
           }
           let outcomes = try await Probe.outcomes(of: statements, as: "latchkey_console", settings)
           for (statement, outcome) in zip(statements, outcomes) {
-            // The letters of an address are not told apart, and an array is no argument of any.
+            // The letters of an address are not told apart, an array is no argument of any, and limits of no key are
+            // those that all share.
             let isAddress = statement.contains("upper('owner@")
-            #expect(isAddress || outcome == "0" || outcome == "42883", "\(statement): \(outcome)")
+            let isShared = statement.contains("limits_left") && statement.hasSuffix(", '')")
+            #expect(isAddress || isShared || outcome == "0" || outcome == "42883", "\(statement): \(outcome)")
           }
         }
       }
@@ -145,6 +151,7 @@ struct DefinerFunctionTests {
         "session_by_digest(\(Self.digest(twins.acme.token)))", "invitation_by_digest(\(Self.digest(invitation)))",
         "access_token_by_digest(\(Self.digest(accessToken)))", "group_at_address('acme', 'pets', 'online')",
         "domain_by_host('api.acme.example')",
+        "limits_left('\(twins.acme.tenant)', '\(twins.own["groupId"] ?? "")', 'online', '')",
       ]
       try await Catalogue.run(Self.verification)
       func answers() async throws -> [[String]] {
@@ -162,6 +169,36 @@ struct DefinerFunctionTests {
       for (call, rows) in zip(calls, alone) { #expect(rows.count == 1, "\(call)") }
       try await twins.bear()
       #expect(try await answers() == alone)
+    }
+  }
+
+  /// What a key is limited by is between its tenant and the provider; what all share is what calling tells, where anything
+  /// is live, and else between the provider and those who are authorized.
+  @Test func tellOfLimitsToWhomTheyConcern() async throws {
+    try await Twins.run { twins in
+      try await Probe.prepare()
+      let stranger = try await twins.api.owner(of: "umbrella")
+      let (provider, group) = (twins.globex.tenant, twins.foreign["groupId"] ?? "")
+      func call(_ key: String) -> String { "SELECT FROM limits_left('\(provider)', '\(group)', 'online', '\(key)')" }
+      let calls = [
+        call(""), call(twins.foreign["subscriptionKeyId"] ?? ""), call(twins.own["subscriptionKeyId"] ?? ""),
+      ]
+      func told(_ tenant: ID<Tenant>) async throws -> [String] {
+        try await Probe.outcomes(of: calls, as: "latchkey_console", ["latchkey.tenant_id": tenant.description])
+      }
+      #expect(try await told(provider) == ["1", "1", "1"])
+      #expect(try await told(twins.acme.tenant) == ["1", "0", "1"])
+      #expect(try await told(stranger.tenant) == ["1", "0", "0"])
+      try await Catalogue.run("UPDATE tenants SET state = 'suspended' WHERE id = '\(provider)'")
+      #expect(try await told(stranger.tenant) == ["0", "0", "0"])
+      try await Catalogue.run(
+        """
+        UPDATE tenants SET state = 'active' WHERE id = '\(provider)';
+        UPDATE deployments SET ended_at = now() WHERE tenant_id = '\(provider)'
+        """)
+      #expect(try await told(stranger.tenant) == ["0", "0", "0"])
+      #expect(try await told(provider) == ["1", "1", "1"])
+      #expect(try await told(twins.acme.tenant) == ["1", "0", "1"])
     }
   }
 

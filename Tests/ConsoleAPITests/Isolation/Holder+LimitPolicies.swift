@@ -11,6 +11,8 @@ extension Holder {
       StatementTrial(LimitPolicies.lock(limitPolicy, in: tenant)),
       StatementTrial(LimitPolicies.lockForReference(Reference(limitPolicy.description), in: tenant)),
       StatementTrial(LimitPolicies.delete(limitPolicy, in: tenant)),
+      StatementTrial(RemainingLimits.list(of: authorization, in: tenant)),
+      StatementTrial(RemainingLimits.find(of: group, .online, in: tenant)),
     ]
   }
 
@@ -27,6 +29,13 @@ extension Holder {
       StatementTrial(LimitPolicies.list(LimitPolicy.Filter(), after: nil, limit: 51, in: tenant)),
       StatementTrial(
         LimitPolicies.list(LimitPolicy.Filter(text: SearchText("twin")), after: nil, limit: 51, in: tenant), finds: 0),
+      // Nothing is live of this tenant's, and others' is.
+      StatementTrial(
+        RemainingLimits.list(of: authorization, in: tenant),
+        after: ["UPDATE deployments SET ended_at = now() WHERE tenant_id = '\(tenant)'"], finds: 2),
+      StatementTrial(
+        RemainingLimits.find(of: group, .online, in: tenant),
+        after: ["UPDATE deployments SET ended_at = now() WHERE tenant_id = '\(tenant)'"], finds: 1),
       // Its policy is gone, and another tenant's is not.
       StatementTrial(
         APIGroups.update(.online, of: group, to: limited, expecting: .any, in: tenant), after: [Self.unchecked, gone],

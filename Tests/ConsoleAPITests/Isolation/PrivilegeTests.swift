@@ -169,6 +169,8 @@ struct PrivilegeTests {
         "received_authorizations v {security_barrier=true} t",
         // The same without the groups.
         "received_grants v {security_barrier=true} t",
+        // What is left of their limits.
+        "received_limits v {security_barrier=true} t",
         // The targets by themselves, of others.
         "received_targets v {security_barrier=true} t",
         // Which of its authorizations do not count, to whoever made them.
@@ -179,15 +181,16 @@ struct PrivilegeTests {
       try await Catalogue.run("UPDATE subscription_keys SET providers = '{nobody}'")
       let statements = [
         "SELECT FROM authorized_subscriptions", "SELECT FROM received_authorizations", "SELECT FROM received_grants",
-        "SELECT FROM received_targets", "SELECT FROM withdrawn_authorizations",
+        "SELECT FROM received_limits", "SELECT FROM received_targets", "SELECT FROM withdrawn_authorizations",
       ]
       for settings: TransactionSettings in [["latchkey.tenant_id": ""], .none] {
         #expect(
-          try await Probe.outcomes(of: statements, as: "latchkey_console", settings) == ["0", "0", "0", "0", "0"])
+          try await Probe.outcomes(of: statements, as: "latchkey_console", settings) == ["0", "0", "0", "0", "0", "0"])
       }
-      // One's own key by oneself and, which alone is of another, by the other; and the other's.
+      // One's own key by oneself and, which alone is of another, by the other; and the other's. Both are limited by
+      // themselves, and with all callers.
       let own: TransactionSettings = ["latchkey.tenant_id": twins.acme.tenant.description]
-      #expect(try await Probe.outcomes(of: statements, as: "latchkey_console", own) == ["2", "2", "2", "1", "2"])
+      #expect(try await Probe.outcomes(of: statements, as: "latchkey_console", own) == ["2", "2", "2", "4", "1", "2"])
     }
   }
 

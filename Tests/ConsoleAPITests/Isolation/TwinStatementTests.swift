@@ -152,11 +152,12 @@ struct TwinStatementTests {
   private static let others = [
     "access_token.find_by_digest", "account.insert", "account.insert_owner", "api_import.insert",
     "attempt.admit_sign_in", "attempt.admit_sign_up", "attempt.forgive_sign_in", "authorization.consent",
-    "change.witness", "domain.verify", "explanation.group", "gateway_node.list",
+      "change.witness", "domain.verify", "explanation.group", "explanation.limits", "gateway_node.list",
     "idempotent_answer.insert", "idempotent_answer.try_lock", "imported_secret.count_older",
     "invitation.find_by_digest",
     "operated_tenant.export", "operated_tenant.find", "operated_tenant.list", "operated_tenant.purge",
-    "received_authorization.list", "seal.count_backend_headers", "seal.list_backend_headers",
+    "received_authorization.list", "received_limit.list", "received_limit.list_targets",
+    "seal.count_backend_headers", "seal.list_backend_headers",
     // Tried by `TwinOperatorTests.resealsOneTenantsHeaders`.
     "seal.replace_backend_headers", "session.candidate", "session.find_by_digest", "sign_in_origin.insert",
     "subscription_key.insert", "subscription_search.count", "subscription_search.find",

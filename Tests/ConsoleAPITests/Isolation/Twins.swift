@@ -33,6 +33,8 @@ struct Twins: Sendable {
     for login in ["latchkey_console", "latchkey_gateway", "latchkey_owner"] {
       try await Catalogue.run("ALTER ROLE \(login) IN DATABASE \(name) SET lock_timeout = '300ms'")
     }
+    // What is left of limits is asked twice, and is to be the same.
+    try await Catalogue.setLedgerTime("2026-11-27T12:00:30Z")
     try await Harness.run(searchesPerMinute: 10_000) { api in
       // The stranger first, so that whoever finds both takes the stranger's.
       let (globex, acme) = (try await api.owner(of: "globex"), try await api.owner(of: "acme"))
@@ -40,7 +42,8 @@ struct Twins: Sendable {
       let own = try await api.things(of: acme, slug: "acme", prefix: "pets")
       for (provider, group, key) in [(acme, own, foreign), (globex, foreign, own)] {
         let answer = try await api.authorize(
-          key["subscriptionKeyId"] ?? "", for: [(group["groupId"] ?? "", "online")], as: provider)
+          key["subscriptionKeyId"] ?? "", for: [(group["groupId"] ?? "", "online")], as: provider,
+          under: group["usedLimitPolicyId"])
         try #require(answer.status == 201)
       }
       try await body(Twins(api: api, acme: acme, globex: globex, own: own, foreign: foreign))
@@ -81,6 +84,17 @@ struct Twins: Sendable {
       INSERT INTO tenants (id, slug, name, state) VALUES ('\(initech)', 'initech', 'Tenant initech', 'suspended')
       """)
     try await copyEverything(to: initech)
+    // Their limits are others, and more of them is used up.
+    try await Catalogue.run(
+      """
+      SET session_replication_role = replica;
+      UPDATE limit_policies SET mode = 'observe', per_minute = per_minute + 1
+      WHERE tenant_id IN (\(others)) AND name LIKE '\(Self.mark)%';
+      UPDATE limit_counters SET spent = spent + 7
+      WHERE tenant_id IN (\(others)) AND group_id = '\(own["groupId"] ?? "")';
+      UPDATE limit_leases SET amount = amount + 3
+      WHERE tenant_id IN (\(others)) AND group_id = '\(own["groupId"] ?? "")'
+      """)
     // There is one key of an id to whoever was told it.
     try await Catalogue.run(
       """
