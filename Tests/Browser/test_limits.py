@@ -1,10 +1,10 @@
 """Limit policies: made, chosen for keys and for groups, tightened, and deleted once nothing is under them."""
-import itertools
+import itertools, re, urllib.error, urllib.request
 
 import pytest
 
 from test_changes import effects
-from window import NARROW, Window
+from window import NARROW, WIDE, Window
 
 NUMBERS = itertools.count(1)
 
@@ -62,7 +62,7 @@ def test_a_key_is_authorized_under_a_policy_and_its_holder_sees_the_limits(windo
     assert "Hidden name" in window.text and "7 a second" in window.text
     assert not window.violations()
     other = window_of().enter(caller).open(f"/subscription-keys/{key}")
-    assert "7 a second" in other.text and "900 a month" in other.text
+    assert "7 of 7 left this second" in other.text and "900 of 900 left this month" in other.text
     assert "Hidden name" not in other.text and lim not in other.driver.page_source
     assert not other.violations() and not other.overflows()
     other.resize(NARROW)
@@ -73,6 +73,70 @@ def test_a_key_is_authorized_under_a_policy_and_its_holder_sees_the_limits(windo
     # A policy that limits is asked about first.
     window.press("Edit").fill(limitPolicyId=lim).press("Save")
     assert "7 a second" in effects(window) and not window.violations()
+
+
+def called(installation, path, secret):
+    """The status of a call through the gateway."""
+    request = urllib.request.Request(
+        f"http://{installation.gateway}{path}", headers={"jdcloud-apim-subscription-key": secret})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def until_told(window, path, text):
+    """Opens a page until it says something that gateways tell within a second."""
+    for _ in range(100):
+        if text in window.open(path).text:
+            return
+    raise AssertionError(f"{path} does not say {text}: {window.text}")
+
+
+def test_both_parties_see_what_is_left(window, window_of, installation, provider):
+    group = installation.group(provider, "left", name="Left")
+    caller = installation.tenant("leftover")
+    key, secret = installation.key(caller, "A key that calls")
+    own = policy(installation, provider, "Per key", (4, "month"))
+    shared = policy(installation, provider, "All", (1000, "month"), mode="observe")
+    targets = [dict(groupId=group, environment="online")]
+    given = installation.make("/authorizations?wait=20s", dict(
+        type="subscriptionKey", subscriptionId=key, targets=targets, limitPolicyId=own), provider)["id"]
+    installation.call(
+        "PATCH", f"/api-groups/{group}/environments/online?wait=20s", dict(limitPolicyId=shared), token=provider)
+    assert [called(installation, "/limits/online/left/x", secret) for _ in range(12)].count(200) == 4
+
+    holder = window_of().enter(caller)
+    until_told(holder, f"/subscription-keys/{key}", "0 of 4 left this month")
+    assert "All callers together: 996 of 1,000 left this month" in holder.text and "(only counted)" in holder.text
+    assert re.search(r"refills 20\d\d-\d\d-01 00:00 UTC", holder.text)
+    holder.open(f"/explain?subscriptionId={key}&url=/limits/online/left/x").press("Explain")
+    assert "The gateway refuses the call with 429" in holder.text
+    assert "0 of 4 left this month" in holder.text and "A limit is used up until" in holder.text
+    assert not holder.violations()
+    window.open(f"/authorizations/{given}")
+    assert "0 of 4 left this month" in window.text and "996 of 1,000" in window.text
+    window.open(f"/api-groups/{group}")
+    assert "996 of 1,000 left this month" in window.text
+
+    pages = dict(key=(holder, f"/subscription-keys/{key}"), authorization=(window, f"/authorizations/{given}"),
+                 group=(window, f"/api-groups/{group}"))
+    for name, (each, path) in pages.items():
+        for language, words in (("en", "left this month"), ("zh-Hans", "本月剩余")):
+            each.open(path)
+            if each.one("html").get_attribute("lang") != language:
+                each.leave(each.one(".languages button").click)
+            assert words in each.text, name
+            meters = each.all("main meter")
+            assert meters and all(meter.get_attribute("aria-hidden") == "true" for meter in meters), name
+            assert not each.violations(), name
+            each.shot(f"left-{name}-{language}")
+            each.resize(NARROW)
+            assert not each.overflows(), name
+            each.shot(f"left-{name}-{language}-narrow")
+            each.resize(WIDE)
+        each.leave(each.one(".languages button").click)
 
 
 def test_all_callers_of_a_group_share_a_policy(window, installation, provider, group):

@@ -19,6 +19,7 @@ struct ExplainedWordsTests {
   @Test(arguments: [
     ("The key is disabled.", "密钥已停用。"), ("Until 2030-01-01T00:00:00Z.", "有效期至 2030-01-01T00:00:00Z。"),
     ("The live revision has this path with GET, PUT only.", "在线版本中此路径只支持 GET, PUT。"), ("Unheard of.", "Unheard of."),
+    ("A limit is used up until 2030-01-01T00:00:00Z.", "限额已用完，2030-01-01T00:00:00Z 恢复。"),
   ])
   func saysDetailsInTheReadersLanguage(detail: String, said: String) {
     #expect(Words.of(.simplifiedChinese).explained(detail) == said)

@@ -68,6 +68,25 @@ struct LimitPolicyTests {
       })
   }
 
+  @Test(arguments: [
+    (LimitPeriod.minute, "2026-11-27T12:01:00Z", "1,037 of 2,000 left this minute, refills 12:01 UTC"),
+    (.second, "2026-11-27T12:00:31Z", "1,037 of 2,000 left this second, refills every second"),
+    (.hour, "2026-11-27T13:00:00Z", "1,037 of 2,000 left this hour, refills 13:00 UTC"),
+    (.day, "2026-11-28T00:00:00Z", "1,037 of 2,000 left today, refills 2026-11-28 00:00 UTC"),
+    (.month, "2026-12-01T00:00:00Z", "1,037 of 2,000 left this month, refills 2026-12-01 00:00 UTC"),
+  ])
+  func whatIsLeftIsSaidWithWhenItRefills(period: LimitPeriod, end: String, said: String) throws {
+    let end = try #require(RFC3339.date(end))
+    func limit(_ scope: RemainingLimit.Scope, _ mode: LimitPolicy.Mode) -> RemainingLimit {
+      RemainingLimit(scope: scope, requests: 2_000, period: period, mode: mode, remaining: 1_037, resetsAt: end)
+    }
+    let words = Words.of(.english)
+    #expect(words.left(limit(.key, .enforce)) == said)
+    #expect(words.left(limit(.key, .observe)) == said + " (only counted)")
+    #expect(words.left(limit(.shared, .enforce)) == "All callers together: " + said)
+    #expect(Words.of(.simplifiedChinese).left(limit(.key, .enforce)).contains("1,037/2,000"))
+  }
+
   @Test func onlyWhatIsTighterIsTold() {
     let words = Words.of(.english)
     let (before, wider) = (terms(.enforce, [.minute: 10]), terms(.enforce, [.minute: 11]))

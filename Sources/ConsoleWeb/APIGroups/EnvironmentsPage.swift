@@ -48,7 +48,9 @@ extension SignedInVisit {
         }
         live = (deployment, try await author(of: deployment), contents[deployment.revision] ?? [])
       }
-      cards.append(card(of: environment, group, live, domains.filter { $0.environment == environment.environment }))
+      var card = card(of: environment, group, live, domains.filter { $0.environment == environment.environment })
+      card["left"] = words.left(try await limits(of: environment, group))
+      cards.append(card)
     }
     return cards
   }
@@ -63,6 +65,12 @@ extension SignedInVisit {
     } catch ConsoleError.notFound {
       return nil
     }
+  }
+
+  /// What is left of what all callers share there.
+  private func limits(of environment: APIGroup.Environment, _ group: APIGroup) async throws -> [RemainingLimit] {
+    guard environment.limitPolicy != nil else { return [] }
+    return try await console.remainingLimits(of: group.id, environment.environment, as: principal).limits
   }
 
   private func card(

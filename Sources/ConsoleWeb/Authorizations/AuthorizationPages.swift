@@ -92,6 +92,7 @@ extension SignedInVisit {
     var page = row(authorization)
     let pages = StoredPages(authorization.targets, visit.query)
     let facts = try await TargetFacts(of: pages.items.map(\.group), self)
+    let limited = try await console.remainingLimits(of: authorization.id, as: principal)
     let targets = pages.page(at: visit.path, as: "targets") { number, target in
       var members = Authorization.Target.shape.json(target).members
       let environment = facts.environment(target.environment, of: target.group)
@@ -99,10 +100,13 @@ extension SignedInVisit {
       members["pieces"] = environment.map { (visit.gatewayURL.shown + $0.path).linePieces } ?? []
       members["hasAddress"] = environment != nil
       members["situation"] = environment.map { $0.version == nil ? "offline" : $0.effectiveAccessMode.rawValue }
+      let limits = limited.first { $0.group == target.group && $0.environment == target.environment }?.limits
+      (members["isLimited"], members["left"]) = (!limited.isEmpty, words.left(limits ?? []))
       members["mendPath"] = "/api-groups/\(target.group)"
       return words.saying("authorization.", ["environment", "situation"], in: members)
     }
     page.merge(targets) { $1 }
+    page["isLimited"] = !limited.isEmpty
     page["wayBack"] = visit.wayBack
     page["isOwn"] = authorization.subscription.tenant.slug == tenant.slug
     if let policy = authorization.limitPolicy, let terms = try await terms(of: policy.id) {

@@ -14,6 +14,8 @@ extension Explanation {
       page["mend"] = words.texts["explain.mend.\(step.rule.rawValue)"]
       if isOwnKey, step.rule == .credential { page["keyPath"] = "/subscription-keys/\(question.subscription.text)" }
     }
+    page["left"] = words.left(limits)
+    page["isLimited"] = !limits.isEmpty
     if let target { page["target"] = target.page(words) }
     return page
   }
@@ -65,5 +67,6 @@ extension Words {
 
   private static let openDetails = [
     ("Until ", "."), ("The live revision has this path with ", " only."), ("The gateway reads no such request: ", "."),
+    ("A limit is used up until ", "."), ("A limit that is only observed is used up until ", "."),
   ]
 }

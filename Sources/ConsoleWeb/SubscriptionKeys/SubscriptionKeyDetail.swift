@@ -13,7 +13,12 @@ extension SignedInVisit {
   /// What the page of a key shows.
   func detail(_ key: SubscriptionKey) async throws -> [String: any Sendable] {
     let received = try await receivedTargets(of: key.id)
-    let targets = numbered(received.items.map { page($0.target, of: $0.authorization, key.id) })
+    let left = try await console.receivedLimits(
+      of: key.id, at: received.items.compactMap { $0.target.limitsKey(of: $0.authorization) }, as: principal)
+    let targets = numbered(
+      received.items.map { authorization, target in
+        page(target, of: authorization, key.id, left: target.limitsKey(of: authorization).flatMap { left[$0] } ?? [])
+      })
     let shortening = Shortening(rows: targets.count) { [path = visit.path] rows in
       var page: [String: any Sendable] = ["items": Array(targets.prefix(rows)), "first": path]
       page["next"] = received.next(rows).map { path + "?" + $0 }
@@ -50,7 +55,8 @@ extension SignedInVisit {
 
   /// What the key may call, with the address.
   private func page(
-    _ target: ReceivedAuthorization.Target, of authorization: ReceivedAuthorization, _ key: ID<SubscriptionKey>
+    _ target: ReceivedAuthorization.Target, of authorization: ReceivedAuthorization, _ key: ID<SubscriptionKey>,
+    left: [RemainingLimit]
   ) -> [String: any Sendable] {
     var page = ReceivedAuthorization.Target.shape.json(target).members
     page["provider"] = authorization.provider.name.description
@@ -59,6 +65,7 @@ extension SignedInVisit {
     page["call"] = trialPath(of: target, by: authorization.provider, with: key)
     let shared = target.limits.map { words.labelled(words["authorization.limits.shared"], words.limits($0)) }
     page["limits"] = [authorization.limits.map(words.limits), shared].compactMap(\.self)
+    (page["isLimited"], page["left"]) = (!left.isEmpty, words.left(left))
     page["untilAt"] = authorization.expiresAt.map(RFC3339.string)
     page["state"] = authorization.state == .active && !target.isLive ? "offline" : authorization.state.rawValue
     return words.saying("authorization.", ["state", "environment"], in: page).withTimes
@@ -78,6 +85,14 @@ extension SignedInVisit {
     typed["providers"] = key.providers.map { $0.map(\.description).joined(separator: "\n") }
     typed[FormVersion.field] = RFC3339.string(key.updatedAt)
     return typed
+  }
+}
+
+extension ReceivedAuthorization.Target {
+  /// By what its limits are found; nil of an authorization that does not count any more.
+  fileprivate func limitsKey(of authorization: ReceivedAuthorization) -> ReceivedLimits.Key? {
+    guard authorization.state == .active else { return nil }
+    return ReceivedLimits.Key(authorization: authorization.id, group: group, environment: environment)
   }
 }
 
