@@ -34,6 +34,17 @@ def new_secret():
     return body + digits(zlib.crc32(body.encode()), BASE62, 6)
 
 
+def wait_until_ready(process, internal, seconds=60):
+    """Waits until a process says on its internal listener that it serves."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(f"http://{internal}/readyz", timeout=1).close()
+            return
+        time.sleep(0.05)
+    sys.exit(f"latchkey at {internal} did not become ready")
+
+
 class Installation:
     """One `latchkey serve` with its console, gateway and internal listeners."""
 
@@ -59,13 +70,7 @@ class Installation:
         return self.process.pid
 
     def wait_until_ready(self, seconds=60):
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and self.process.poll() is None:
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"http://{self.internal}/readyz", timeout=1).close()
-                return
-            time.sleep(0.05)
-        sys.exit(f"latchkey did not become ready; its log: {self.log.name}")
+        wait_until_ready(self.process, self.internal, seconds)
 
     def call(self, method, path, body=None, token=None):
         """The status and the parsed answer of one call of the console API."""
