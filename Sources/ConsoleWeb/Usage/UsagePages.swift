@@ -133,7 +133,10 @@ extension UsageVisit {
   }
 
   private func table(_ word: String, _ entries: [[String: any Sendable]]) -> [String: any Sendable] {
-    ["heading": words[word], "id": word.replacing(".", with: "-"), "column": words[word + ".column"], "entries": entries]
+    [
+      "heading": words[word], "id": word.replacing(".", with: "-"), "column": words[word + ".column"],
+      "entries": entries,
+    ]
   }
 
   private func entry(ofKey row: UsageReport.Row) async throws -> [String: any Sendable] {
@@ -152,7 +155,8 @@ extension UsageVisit {
     if let own { return "\(own)" }
     let filter = Authorization.Filter(subscription: key, group: nil, environment: nil, state: nil)
     let authorizations = try await visit.console.authorizations(filter, SliceRequest(limit: 1), as: visit.principal)
-    return authorizations.items.first.map { words.qualified("\($0.subscription.name)", "\($0.subscription.tenant.name)") }
+    let subscription = authorizations.items.first?.subscription
+    return subscription.map { words.qualified("\($0.name)", "\($0.tenant.name)") }
   }
 
   private func entry(ofGroup row: UsageReport.Row) async throws -> [String: any Sendable] {
@@ -169,7 +173,8 @@ extension UsageVisit {
   private func name(of group: ID<APIGroup>, _ row: UsageReport.Row) async throws -> String? {
     if let own = row.subject.groupName { return "\(own)" }
     guard let key = row.subject.key else { return nil }
-    let received = try? await visit.console.receivedAuthorizations(of: key, SliceRequest(limit: 200), as: visit.principal)
+    let slice = SliceRequest<Authorization>(limit: 200)
+    let received = try? await visit.console.receivedAuthorizations(of: key, slice, as: visit.principal)
     for authorization in received?.authorizations ?? [] {
       if let target = authorization.targets.first(where: { $0.group == group }) {
         return words.qualified("\(target.groupName)", "\(authorization.provider.name)")
@@ -197,8 +202,8 @@ extension UsageVisit {
   private func address(_ changes: [String: String], without left: Set<String> = []) -> String {
     let names = ["side", "range", "subscriptionId", "groupId", "environment"]
     let pairs = names.compactMap { name -> String? in
-      guard !left.contains(name), let value = changes[name] ?? visit.visit.query[name], !value.isEmpty else { return nil }
-      return "\(name)=\(value.percentEncoded)"
+      let value = changes[name] ?? visit.visit.query[name] ?? ""
+      return left.contains(name) || value.isEmpty ? nil : "\(name)=\(value.percentEncoded)"
     }
     return pairs.isEmpty ? "/usage" : "/usage?" + pairs.joined(separator: "&")
   }

@@ -28,6 +28,11 @@ final class DurationCounts: Sendable {
     return place
   }
 
+  var isEmpty: Bool {
+    for place in counts.indices where counts[place].load(ordering: .relaxed) > 0 { return false }
+    return true
+  }
+
   /// Adds what was counted so far.
   func add(to durations: inout HTTPDurations) {
     for place in 0..<counts.count { durations.counts[place] += counts[place].load(ordering: .relaxed) }
