@@ -96,8 +96,12 @@ struct RouteAnswer: Sendable {
 extension Output<[UsageReport.Row]> {
   /// A file for spreadsheets.
   static var usageCSV: Output {
-    let text = Shape<String>.string(1...Int.max)
-    var description = OutputDescription(status: .ok, schema: text.schema, hasVersion: false)
+    let row = UsageReport.Row.shape
+    let example = row.schema.examples.first.flatMap { try? row.value(of: $0, now: .now) }
+    let schema: JSONSchema = .keywords([
+      .init("type", "string"), .init("examples", [.string(UsageReport.Row.csv(example.map { [$0] } ?? []))]),
+    ])
+    var description = OutputDescription(status: .ok, schema: schema, hasVersion: false)
     description.mediaType = "text/csv"
     return Output(description) { rows, _ in RouteAnswer(status: .ok, csv: UsageReport.Row.csv(rows)) }
   }

@@ -33,7 +33,7 @@ struct ExampleTests {
     let (operation, described) = try operation(id)
     let answer = described["responses"]?[String(operation.output.status.code)]
     guard operation.output.schema != nil else { return }
-    let content = try #require(answer?["content"]?["application/json"])
+    let content = try #require(answer?["content"]?[operation.output.mediaType])
     let examples = try examples(content)
     #expect(!examples.isEmpty)
     for example in examples {

@@ -19,7 +19,8 @@ extension ConsoleAPI {
     },
     Route(
       .get, "/usage.csv", "exportUsage",
-      "The same as `listUsage` as comma-separated values, all pages in one, up to \(UsageReport.Question.maximumExport) lines.",
+      "The same as `listUsage` as comma-separated values, all pages in one.",
+      "Up to \(UsageReport.Question.maximumExport) lines, behind one with the members' names, as RFC 4180 has it.",
       requires: .anyRole, takes: .query(UsageReport.Question.exportQuery), gives: .usageCSV
     ) { call, query in
       try await call.console.usage(query.filter, SliceRequest(limit: query.limit), as: call.principal).items

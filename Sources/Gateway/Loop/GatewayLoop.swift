@@ -99,7 +99,7 @@ final class GatewayLoop {
   }
 
   /// Often enough that a crash costs less than a second of what was counted, with the time that it takes to keep it.
-  private static let usageTicks = 4
+  private static let usageTicks = 2
 
   func pool(for key: BackendKey) -> BackendPool {
     if let pool = pools[key] { return pool }

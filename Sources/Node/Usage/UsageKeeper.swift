@@ -21,7 +21,7 @@ package struct UsageKeeper: Service {
   ///   - pool: the follower's, which has one connection.
   ///   - keepingInterval: with the event loops' own interval, how much a crash of the process costs.
   package init(
-    _ log: UsageLog, in spool: UsageSpool, to pool: PostgresPool, keepingInterval: Duration = .milliseconds(300),
+    _ log: UsageLog, in spool: UsageSpool, to pool: PostgresPool, keepingInterval: Duration = .milliseconds(200),
     tellingInterval: Duration = .seconds(2), logger: Logger, clock: any Clock<Duration> = ContinuousClock()
   ) {
     (self.log, self.spool, self.pool) = (log, spool, pool)
