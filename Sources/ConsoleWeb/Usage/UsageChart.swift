@@ -17,14 +17,11 @@ struct UsageChart {
 
   let steps: [Step]
 
-  /// - Parameters:
-  ///   - rows: at most one for each step.
-  ///   - start: of the first step.
-  init(_ rows: [UsageReport.Row], from start: Date, _ range: UsageRange) {
+  /// - Parameter rows: at most one for each part of the time.
+  init(_ rows: [UsageReport.Row], over span: UsageReport.Span) {
     let byTime = Dictionary(rows.map { ($0.startsAt, $0.figures) }) { first, _ in first }
-    steps = (0..<range.count).map { index in
-      let time = start + Double(index) * range.step
-      return Step(startsAt: time, figures: byTime[time])
+    steps = stride(from: span.from, to: span.to, by: span.level.seconds).map { time in
+      Step(startsAt: time, figures: byTime[time])
     }
   }
 
@@ -79,30 +76,29 @@ extension UsageChart {
   /// The slowest 95th of a hundred that a step has, in milliseconds, rounded up.
   var slowest: Double { Self.ceiling(steps.compactMap { $0.figures?.latency.p99 }.max() ?? 0) }
 
-  /// A line through the steps that have calls, for each of three quantiles.
-  var lines: [[String: any Sendable]] {
+  /// The quantiles that are drawn, each a class of the style sheet, with where they lie in the steps that have calls.
+  private var quantiles: [(name: String, points: [(x: String, y: String)])] {
     let quantiles: [(String, (UsageReport.Latency) -> Double)] = [
       ("p50", { $0.median }), ("p95", { $0.p95 }), ("p99", { $0.p99 }),
     ]
     return quantiles.map { name, value in
-      let points = steps.enumerated().compactMap { index, step -> String? in
+      let points = steps.enumerated().compactMap { index, step -> (x: String, y: String)? in
         guard let latency = step.figures?.latency else { return nil }
-        return "\(Self.text(x(index) + stepWidth / 2)),\(Self.text(y(value(latency), of: slowest)))"
+        return (Self.text(x(index) + stepWidth / 2), Self.text(y(value(latency), of: slowest)))
       }
-      // A line of one point is none: one of no length is drawn as its end.
-      return ["kind": name, "points": (points.count == 1 ? points + points : points).joined(separator: " ")]
+      return (name, points)
     }
   }
 
-  /// A dot for each quantile of each step, where they are few: a line would not show them.
+  /// A line through the points of each quantile.
+  var lines: [[String: any Sendable]] {
+    quantiles.map { ["kind": $0.name, "points": $0.points.map { "\($0.x),\($0.y)" }.joined(separator: " ")] }
+  }
+
+  /// A dot for each of them, where they are few: a line would not show them.
   var dots: [[String: any Sendable]] {
-    lines.flatMap { line -> [[String: any Sendable]] in
-      let points = Set((line["points"] as? String ?? "").split(separator: " "))
-      guard points.count <= 12 else { return [] }
-      return points.sorted().map { point in
-        let place = point.split(separator: ",")
-        return ["kind": line["kind"] ?? "", "x": String(place[0]), "y": String(place[1])]
-      }
+    quantiles.filter { $0.points.count <= 12 }.flatMap { name, points in
+      points.map { ["kind": name, "x": $0.x, "y": $0.y] as [String: any Sendable] }
     }
   }
 

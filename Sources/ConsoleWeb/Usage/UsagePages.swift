@@ -37,9 +37,8 @@ private struct UsageVisit {
     _ side: UsageReport.Side?, _ bucket: UsageReport.Bucket = .total, by dimensions: Set<UsageReport.Dimension> = [],
     limit: Int = 10
   ) async throws -> [UsageReport.Row] {
-    let length = Double(range.count) * range.step
     let question = UsageReport.Question(
-      side: side, from: span.to - length, to: span.to, bucket: bucket, by: dimensions, filter: filter)
+      side: side, from: span.from, to: span.to, bucket: bucket, by: dimensions, filter: filter)
     return try await visit.console.usage(question, SliceRequest(limit: limit), as: visit.principal).items
   }
 
@@ -66,7 +65,7 @@ private struct UsageVisit {
 
 extension UsageVisit {
   private func charts(of rows: [UsageReport.Row]) -> [String: any Sendable] {
-    let chart = UsageChart(rows, from: span.to - Double(range.count) * range.step, range)
+    let chart = UsageChart(rows, over: span)
     let called = chart.steps.filter { $0.figures != nil }.reversed()
     return [
       "width": "\(UsageChart.width)", "height": "\(UsageChart.height)", "times": chart.times(range),
@@ -121,9 +120,8 @@ extension UsageVisit {
     }
     if filter.group == nil {
       let groups = try await rows(side, by: side == .caller ? [.key, .group] : [.group])
-      var entries: [[String: any Sendable]] = []
-      for row in groups { entries.append(try await entry(ofGroup: row)) }
-      tables.append(table("usage.groups", entries))
+      let names = try await receivedNames(of: groups)
+      tables.append(table("usage.groups", groups.map { entry(ofGroup: $0, names) }))
     } else if side == .provider, let group = filter.group {
       var entries: [[String: any Sendable]] = []
       for row in try await rows(side, by: [.api]) { entries.append(try await entry(ofAPI: row, of: group)) }
@@ -159,28 +157,31 @@ extension UsageVisit {
     return subscription.map { words.qualified("\($0.name)", "\($0.tenant.name)") }
   }
 
-  private func entry(ofGroup row: UsageReport.Row) async throws -> [String: any Sendable] {
+  private func entry(ofGroup row: UsageReport.Row, _ received: [ID<APIGroup>: String]) -> [String: any Sendable] {
     var entry = figures(row.figures)
     guard let group = row.subject.group else { return entry }
-    entry["label"] = try await name(of: group, row) ?? "\(group)"
+    entry["label"] = row.subject.groupName?.description ?? received[group] ?? "\(group)"
     var filter = ["side": row.side.rawValue, "groupId": "\(group)"]
     if row.side == .caller { filter["subscriptionId"] = row.subject.key?.description }
     entry["href"] = address(filter)
     return entry
   }
 
-  /// A group is known to a caller by what its provider calls it, and by whose it is.
-  private func name(of group: ID<APIGroup>, _ row: UsageReport.Row) async throws -> String? {
-    if let own = row.subject.groupName { return "\(own)" }
-    guard let key = row.subject.key else { return nil }
-    let slice = SliceRequest<Authorization>(limit: 200)
-    let received = try? await visit.console.receivedAuthorizations(of: key, slice, as: visit.principal)
-    for authorization in received?.authorizations ?? [] {
-      if let target = authorization.targets.first(where: { $0.group == group }) {
-        return words.qualified("\(target.groupName)", "\(authorization.provider.name)")
+  /// What other tenants' groups are called: each is known to a caller by what its provider calls it, and by whose it is. Each
+  /// key is asked about once, however many groups it called.
+  private func receivedNames(of rows: [UsageReport.Row]) async throws -> [ID<APIGroup>: String] {
+    let keys = Set(rows.filter { $0.subject.groupName == nil }.compactMap(\.subject.key))
+    var names: [ID<APIGroup>: String] = [:]
+    for key in keys {
+      let slice = SliceRequest<Authorization>(limit: 200)
+      let received = try? await visit.console.receivedAuthorizations(of: key, slice, as: visit.principal)
+      for authorization in received?.authorizations ?? [] {
+        for target in authorization.targets {
+          names[target.group] = words.qualified("\(target.groupName)", "\(authorization.provider.name)")
+        }
       }
     }
-    return nil
+    return names
   }
 
   private func entry(ofAPI row: UsageReport.Row, of group: ID<APIGroup>) async throws -> [String: any Sendable] {

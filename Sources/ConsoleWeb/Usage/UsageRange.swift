@@ -11,22 +11,4 @@ enum UsageRange: String, CaseIterable {
     case .month: .day
     }
   }
-
-  /// In seconds.
-  var step: Double {
-    switch self {
-    case .hour: 60
-    case .day: 3600
-    case .month: 86_400
-    }
-  }
-
-  /// How many steps it has.
-  var count: Int {
-    switch self {
-    case .hour: 60
-    case .day: 24
-    case .month: 30
-    }
-  }
 }
