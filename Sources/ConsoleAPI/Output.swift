@@ -1,7 +1,7 @@
 import Contract
 import FoundationEssentials
-import HTTPTypes
-import Hummingbird
+package import HTTPTypes
+package import Hummingbird
 import Model
 import NIOCore
 
@@ -108,7 +108,8 @@ extension Output<[UsageReport.Row]> {
 }
 
 extension Response {
-  init(status: HTTPResponse.Status, text: String, mediaType: String) {
+  /// An answer that is all of `text`.
+  package init(status: HTTPResponse.Status, text: String, mediaType: String) {
     let bytes = ByteBuffer(string: text)
     self.init(
       status: status,

@@ -30,7 +30,7 @@ package enum ExposedSecret {
 
   /// Whether a secret is the user or the password, or a part of either, where no credential is taken from.
   private static func isInBasic(_ head: RequestHead, of target: Target?, _ bytes: Span<UInt8>) -> Bool {
-    for field in head.fields where field.kind == .authorization || field.kind == .proxyAuthorization {
+    for field in head.fields where field.kind.carriesBasicCredentials {
       guard BasicCredentials.holdSecret(field.value, bytes) else { continue }
       if target?.isCredential(field, in: bytes) != true { return true }
     }
@@ -105,5 +105,15 @@ extension Span<UInt8> {
       }
     }
     return decoded
+  }
+}
+
+extension FieldName {
+  @inline(__always)
+  fileprivate var carriesBasicCredentials: Bool {
+    switch self {
+    case .authorization, .proxyAuthorization: true
+    default: false
+    }
   }
 }

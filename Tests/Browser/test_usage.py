@@ -77,6 +77,22 @@ def test_a_caller_sees_what_its_key_did_and_whose_groups_it_called(window_of, ca
     window.shot("overview-today")
 
 
+def test_what_it_tells_comes_as_a_file(window_of, called):
+    window = window_of().sign_in("usage-caller")
+    wait_for(window.open("/usage"), "Web shop", "/usage")
+    address = window.one("a[download]").get_attribute("href")
+    assert address.endswith("/usage.csv?side=caller")
+    kind, disposition, text = window.driver.execute_async_script("""
+        const done = arguments[arguments.length - 1];
+        fetch(arguments[0]).then(async (answer) => done(
+            [answer.headers.get("content-type"), answer.headers.get("content-disposition"), await answer.text()]));
+        """, address)
+    assert (kind, disposition) == ("text/csv", 'attachment; filename="usage.csv"')
+    names, *rows = [line.split(",") for line in text.strip().splitlines()]
+    assert rows and all(row[names.index("subscriptionId")] == called["key"] for row in rows)
+    assert {row[names.index("groupId")] for row in rows} == {called["group"]}
+
+
 def test_the_page_goes_on_while_one_looks(window_of, installation, called):
     window = window_of().sign_in("usage-caller")
     wait_for(window.open("/usage?range=hour"), "Web shop", "/usage?range=hour")

@@ -14,8 +14,8 @@ CONDITION = re.compile(
     r"|\b(?:\w+\.)*id = (?:\w+\.)*current_tenant\(\)")
 LEFT = re.compile(rf"\b{TENANT}\)? *(?:=|<>|IN\b|IS\b)|(?:<>|[^:]=) *(?:{TENANT}\b|(?:\w+\.)*current_tenant\(\))")
 ASSIGNED = re.compile(r"SET tenant_id = excluded\.tenant_id")
-# Of a row that was looked for: whether it was found.
-FOUND = re.compile(r"\bcounter\.tenant_id IS (?:NOT )?NULL")
+# Of a row that was looked for or joined to the left: whether it was found.
+FOUND = re.compile(r"\b(?:counter|s)\.tenant_id IS (?:NOT )?NULL")
 
 
 def migrate(server, root):

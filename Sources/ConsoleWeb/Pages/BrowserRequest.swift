@@ -141,6 +141,10 @@ extension BrowserRequest {
       var response = html(template, data, status: status, layout, visit)
       if let retryAfter { response.headers[.retryAfter] = retryAfter }
       return response
+    case .csv(let text, let name):
+      var response = Response(status: .ok, text: text, mediaType: "text/csv")
+      response.headers[.contentDisposition] = "attachment; filename=\"\(name)\""
+      return response
     case .redirect(let path, let done):
       return seeOther(done.map { path + (path.contains("?") ? "&" : "?") + "done=\($0)" } ?? path)
     case .begin(let session, let path):

@@ -88,7 +88,7 @@ struct PageRoute: Sendable {
       let answer = try await body(visit)
       switch answer {
       case .begin, .resume: try await request.endSession()
-      case .page, .redirect, .speak, .end: break
+      case .page, .csv, .redirect, .speak, .end: break
       }
       return request.response(to: answer, visit)
     }

@@ -43,6 +43,8 @@ enum PageAnswer: Sendable {
   ///
   /// `retryAfter` is the value of `Retry-After`, where there is a time to wait.
   case page(String, title: String, [String: any Sendable], status: Int = 200, retryAfter: String? = nil)
+  /// Comma-separated values, kept by the browser as a file of this name.
+  case csv(String, named: String)
   /// Another page, by GET; `saying` is the key, below `done.`, of what was done, which that page then says.
   case redirect(to: String, saying: String? = nil)
   /// A session that begins, and the page that comes first.

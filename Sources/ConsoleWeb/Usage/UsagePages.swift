@@ -8,7 +8,10 @@ extension ConsoleWeb {
   static let usagePages: [PageRoute] = [
     .get("/usage") { visit in
       .page("usage.usage", title: "usage.title", try await UsageVisit(visit).page())
-    }
+    },
+    .get("/usage.csv") { visit in
+      .csv(UsageReport.Row.csv(try await UsageVisit(visit).export()), named: "usage.csv")
+    },
   ]
 }
 
@@ -57,7 +60,14 @@ private struct UsageVisit {
     page.merge(charts(of: try await rows(side, range.bucket, limit: 200))) { $1 }
     page["outcomes"] = try await rows(side, by: [.outcome], limit: 20).map(outcome)
     page["tables"] = try await tables(side)
+    page["csv"] = address(["side": side.rawValue], of: "/usage.csv")
     return page
+  }
+
+  /// What the page tells, by all that it tells it by, step by step.
+  func export() async throws -> [UsageReport.Row] {
+    try await rows(
+      chosenSide, range.bucket, by: Set(UsageReport.Dimension.allCases), limit: UsageReport.Question.maximumExport)
   }
 }
 
@@ -199,14 +209,16 @@ extension UsageVisit {
 // MARK: Addresses
 
 extension UsageVisit {
-  /// The page with other values of some of what it is asked for.
-  private func address(_ changes: [String: String], without left: Set<String> = []) -> String {
+  /// The page, or another of the same, with other values of some of what it is asked for.
+  private func address(
+    _ changes: [String: String], without left: Set<String> = [], of page: String = "/usage"
+  ) -> String {
     let names = ["side", "range", "subscriptionId", "groupId", "environment"]
     let pairs = names.compactMap { name -> String? in
       let value = changes[name] ?? visit.visit.query[name] ?? ""
       return left.contains(name) || value.isEmpty ? nil : "\(name)=\(value.percentEncoded)"
     }
-    return pairs.isEmpty ? "/usage" : "/usage?" + pairs.joined(separator: "&")
+    return pairs.isEmpty ? page : page + "?" + pairs.joined(separator: "&")
   }
 
   private func links(

@@ -48,18 +48,22 @@ struct CallRecord {
   mutating func end() { isOpen = false }
 
   /// How long a backend had it, until `now`; nil when none was sent it.
+  @inline(__always)
   func backendDuration(until now: NIODeadline) -> TimeAmount? { attempts == 0 ? nil : now - sent }
 }
 
-extension CallRecord {
-  /// How the answer ended.
-  /// - Parameter isWhole: Whether all of it was sent.
-  func outcome(isWhole: Bool) -> ExchangeOutcome {
+extension ExchangeOutcome {
+  /// How an answer ended.
+  /// - Parameters:
+  ///   - status: The answer's; 0 for none.
+  ///   - problem: Why the gateway answers in a backend's place.
+  ///   - isWhole: Whether all of it was sent.
+  static func ofAnswer(_ status: Int, _ problem: GatewayProblem?, isWhole: Bool) -> ExchangeOutcome {
     status == 0 ? .cancelled : isWhole ? ExchangeOutcome(status: status) : problem == nil ? .cancelled : .other
   }
 
   /// How the backend's part of it ended.
-  func backendOutcome(isWhole: Bool) -> ExchangeOutcome {
+  static func ofBackend(_ status: Int, _ problem: GatewayProblem?, isWhole: Bool) -> ExchangeOutcome {
     switch problem {
     case .backendTooSlow: .timeout
     case .badBackendAnswer: .badAnswer

@@ -29,51 +29,51 @@ extension ClientConnection {
   private func check(_ form: CheckForm, _ head: RequestHead, _ bytes: Span<UInt8>) {
     guard peer.isLoopback || peer.isTrusted else { return answerPlainly(LocalAnswer(.forbiddenPeer)) }
     if !call.isOpen { beginCall(head, bytes) }
-    switch judge(form, head, bytes) {
-    case .admitted(let route):
-      call.isRouted(route)
-      keepForLog(route)
-      let goesOn = takeOfLimits(route) { refusal in
-        let answer = LocalAnswer(refusal)
-        loop.requests.count(429, on: .check)
-        meter(route, as: .refused(refusal.reason.ofCalls))
-        answerPlainly(form.adapt(answer.saying(crossOrigin)), meaning: answer)
-      }
-      guard goesOn else { return }
-      meter(route, as: route.outcome(isBeyondLimit: admittance?.isBeyond ?? false))
-      loop.requests.count(200, on: .check)
-      loop.requests.count(route.verdict, on: .check)
-      admit(route)
-    case .refused(let answer):
-      loop.requests.count(answer.status, on: .check)
-      answerPlainly(form.adapt(answer), meaning: answer)
+    let asked: Call
+    do { asked = try form.call(head, bytes, &bindings) } catch {
+      return refuse(LocalAnswer(GatewayProblem(error)), form)
     }
+    keepForLog(asked, head, bytes)
+    guard loop.isServable else { return refuse(LocalAnswer(.notReady), form) }
+    judge(asked, form, head, bytes)
   }
 
-  private enum Judgement {
-    case admitted(Route)
-    case refused(LocalAnswer)
-  }
-
-  private func judge(_ form: CheckForm, _ head: RequestHead, _ bytes: Span<UInt8>) -> Judgement {
-    let call: Call
-    do { call = try form.call(head, bytes, &bindings) } catch { return .refused(LocalAnswer(GatewayProblem(error))) }
-    keepForLog(call, head, bytes)
-    guard loop.isServable else { return .refused(LocalAnswer(.notReady)) }
+  private func judge(_ asked: Call, _ form: CheckForm, _ head: RequestHead, _ bytes: Span<UInt8>) {
     let now = loop.shared.clock()
     let decision = loop.reader.snapshot.decide(
-      call, head, in: bytes, at: now, addressing: loop.shared.addressing, memo: &secrets)
-    switch decision {
+      asked, head, in: bytes, at: now, addressing: loop.shared.addressing, memo: &secrets)
+    switch consume decision {
     case .forward(let route):
       if let rules = route.target.crossOrigin { crossOrigin = rules.fields(for: head, in: bytes) }
       loop.noteUse(of: route, at: now)
-      return .admitted(route)
-    case .preflight(let preflight): return .refused(LocalAnswer(preflight))
+      call.isRouted(route)
+      keepForLog(route)
+      holdToLimits(route, form)
+    case .preflight(let preflight): refuse(LocalAnswer(preflight), form)
     case .refuse(let refusal, let target, let secret):
-      self.call.target = target
+      call.target = target
       meter(refusal, target, secret)
-      return .refused(LocalAnswer(refusal).saying(target?.crossOrigin?.fields(for: head, in: bytes)))
+      refuse(LocalAnswer(refusal).saying(target?.crossOrigin?.fields(for: head, in: bytes)), form)
     }
+  }
+
+  private func holdToLimits(_ route: Route, _ form: CheckForm) {
+    let goesOn = takeOfLimits(route) { refusal in
+      let answer = LocalAnswer(refusal)
+      loop.requests.count(429, on: .check)
+      meter(route, as: .refused(refusal.reason.ofCalls))
+      answerPlainly(form.adapt(answer.saying(crossOrigin)), meaning: answer)
+    }
+    guard goesOn else { return }
+    meter(route, as: route.outcome(isBeyondLimit: admittance?.isBeyond ?? false))
+    loop.requests.count(200, on: .check)
+    loop.requests.count(route.verdict, on: .check)
+    admit(route)
+  }
+
+  private func refuse(_ answer: LocalAnswer, _ form: CheckForm) {
+    loop.requests.count(answer.status, on: .check)
+    answerPlainly(form.adapt(answer), meaning: answer)
   }
 
   /// 200 with every identity header, empty ones too: a proxy that copies what it gets then overwrites a client's own.
@@ -122,7 +122,14 @@ extension ClientConnection {
   }
 
   private var closesAfterCheck: Bool {
-    !head.keepsConnection || loop.isDraining || !(head.body == .none || head.body == .length(0))
+    !head.keepsConnection || loop.isDraining || hasBody
+  }
+
+  private var hasBody: Bool {
+    switch head.body {
+    case .none, .length(0): false
+    case .length, .chunked: true
+    }
   }
 
   private func finishAnswer(closing: Bool) {

@@ -98,7 +98,7 @@ extension ClientConnection {
     let now = loop.shared.clock()
     let decision = loop.reader.snapshot.decide(
       Call(head), head, in: bytes.readableBytesUInt8Span, at: now, addressing: loop.shared.addressing, memo: &secrets)
-    switch decision {
+    switch consume decision {
     case .refuse(let refusal, let target, let secret):
       call.target = target
       meter(refusal, target, secret)

@@ -8,10 +8,20 @@ final class TrafficCounts: Sendable {
   /// types looked up by the runtime for every call.
   private final class Slot: Sendable {
     let active = Atomic<Int>(0)
-    private let lazyDurations = AtomicLazyReference<OutcomeDurations>()
+    private let shared = AtomicLazyReference<OutcomeDurations>()
+    /// The same for the loop, which alone looks at it: what is shared would have its type looked up for every call.
+    nonisolated(unsafe) private var own: OutcomeDurations?
 
-    var known: OutcomeDurations? { lazyDurations.load() }
-    var durations: OutcomeDurations { lazyDurations.load() ?? lazyDurations.storeIfNil(OutcomeDurations()) }
+    var known: OutcomeDurations? { shared.load() }
+
+    /// Call on the loop.
+    @inline(__always)
+    var durations: OutcomeDurations {
+      if let own { return own }
+      let made = shared.storeIfNil(OutcomeDurations())
+      own = made
+      return made
+    }
   }
 
   /// By listener and method.

@@ -16,6 +16,14 @@ package struct UsageKey: Hashable, Sendable {
     (self.group, self.environment, self.api, self.secret, self.outcome) = (group, environment, api, secret, outcome)
   }
 
+  /// By what differs most often first; written out, since the members' own comparisons would be looked up for every call.
+  @inline(__always)
+  package static func == (left: Self, right: Self) -> Bool {
+    left.group.bits == right.group.bits && left.secret?.low == right.secret?.low && left.api?.bits == right.api?.bits
+      && left.outcome == right.outcome && left.environment.hashBits == right.environment.hashBits
+      && left.secret?.high == right.secret?.high
+  }
+
   /// Of ids and digests, which are spread evenly already, so that hashing costs next to nothing. Nobody chooses them.
   @inline(__always)
   var slotHash: Int {
