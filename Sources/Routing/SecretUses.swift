@@ -36,7 +36,9 @@ package struct SecretUses: Sendable {
     // Digests are spread evenly already.
     var slot = Int(truncatingIfNeeded: secret.low) & (Self.slotCount - 1)
     while slots[slot].at != Self.free.at {
-      if slots[slot].secret.low == secret.low, slots[slot].secret.high == secret.high { return slots[slot] = Use(of: secret, at: now) }
+      if slots[slot].secret.low == secret.low, slots[slot].secret.high == secret.high {
+        return slots[slot] = Use(of: secret, at: now)
+      }
       slot = (slot + 1) & (Self.slotCount - 1)
     }
     slots[slot] = Use(of: secret, at: now)

@@ -46,7 +46,8 @@ extension ClientConnection {
     call.end()
     let now = NIODeadline.now()
     let traffic = loop.requests.traffic
-    traffic.end(call.method, on: listener, .ofAnswer(call.status, call.problem, isWhole: isWhole), after: now - call.begun)
+    traffic.end(
+      call.method, on: listener, .ofAnswer(call.status, call.problem, isWhole: isWhole), after: now - call.begun)
     if let duration = call.backendDuration(until: now) {
       traffic.endForwarded(call.method, .ofBackend(call.status, call.problem, isWhole: isWhole), after: duration)
     }
