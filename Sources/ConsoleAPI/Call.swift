@@ -4,12 +4,19 @@ import Model
 
 /// A signed-in account's call: who calls, for what, expecting which version of it.
 struct Call: Sendable {
-  let console: Console
+  private(set) var console: Console
   let principal: Principal
   let expectedVersion: ExpectedVersion
   let parameters: Parameters
   /// What makes a cursor of one list no cursor of another: the path and the query without `cursor` and `limit`.
   let listIdentity: String
+
+  /// The same call by another console.
+  func by(_ console: Console) -> Call {
+    var call = self
+    call.console = console
+    return call
+  }
 
   /// The value of a segment of the path.
   ///

@@ -21,6 +21,8 @@ struct Operation: Sendable {
   let ownProblems: [ProblemCode]
   /// Whether `wait` asks for a receipt.
   var takesWait = false
+  /// Whether `dryRun` tries it and changes nothing.
+  var takesDryRun = false
 
   /// Whether an `Idempotency-Key` makes it safe to try again.
   var takesIdempotencyKey: Bool { method == .post && permission != nil }

@@ -19,15 +19,17 @@ struct Route: Sendable {
   ///   - permission: what its use case requires, which is asked here before anything else of the request is looked at.
   ///   - problems: what it may refuse with beyond ``Operation/problems``.
   ///   - takesWait: whether gateways go by what it changes, so that one may wait for them.
+  ///   - reached: which calls it takes something from, so that one may try it first: see ``Console/dryRun(reaching:as:now:_:)``.
   init<In: Sendable, Out: Sendable>(
     _ method: HTTPRequest.Method, _ path: RoutePath, _ id: String, _ summary: String,
     _ about: String = "", requires permission: Permission, takes input: Input<In>, gives output: Output<Out>,
     problems: [ProblemCode] = [], takesWait: Bool = false,
+    reaching reached: (@Sendable (Call, In) throws -> ReachedCalls)? = nil,
     perform: @escaping @Sendable (Call, In) async throws -> Out
   ) {
     self.init(
       method, path, id, summary, about, requires: permission, takes: input, gives: output, problems: problems,
-      takesWait: takesWait
+      takesWait: takesWait, reaching: reached
     ) { read in
       .atOnce { console in
         let (call, value) = try await read(console)
@@ -47,7 +49,7 @@ struct Route: Sendable {
   ) {
     self.init(
       method, path, id, summary, about, requires: permission, takes: input, gives: output, problems: problems,
-      takesWait: false
+      takesWait: false, reaching: nil
     ) { read in
       .prepared { console in
         let (call, value) = try await read(console)
@@ -60,42 +62,64 @@ struct Route: Sendable {
   private init<In: Sendable, Out: Sendable>(
     _ method: HTTPRequest.Method, _ path: RoutePath, _ id: String, _ summary: String,
     _ about: String, requires permission: Permission, takes input: Input<In>, gives output: Output<Out>,
-    problems: [ProblemCode], takesWait: Bool,
+    problems: [ProblemCode], takesWait: Bool, reaching reached: (@Sendable (Call, In) throws -> ReachedCalls)?,
     work: @escaping @Sendable (@escaping @Sendable (Console) async throws -> (Call, In)) -> Work<Out>
   ) {
     let operation = Operation(
       method: method, path: path, id: id, summary: summary, about: about, permission: permission,
-      input: input.description, output: output.description, ownProblems: problems, takesWait: takesWait)
+      input: input.description, output: output.description, ownProblems: problems, takesWait: takesWait,
+      takesDryRun: reached != nil)
     self.operation = operation
     respond = { request, context, api in
       let (request, body, principal) = try await api.arrival(of: request, for: operation, requiring: permission)
-      let (wait, bare) = takesWait ? try Self.wait(of: request, at: api.now()) : (nil, request)
+      let (asked, bare) = try Self.asked(of: request, for: operation, at: api.now())
+      let wait = asked.wait
       let witness = wait.map { _ in CommitWitness() }
       let console = api.console(for: request, context, as: principal)
       let once = IdempotentExchange(
         key: try operation.takesIdempotencyKey ? request.idempotencyKey : nil, principal: principal,
         console: witness.map(console.witnessed) ?? console, output: output)
-      let work = work { console in
+      let read: @Sendable (Console) async throws -> (Call, In) = { console in
         let value = try await input.read(bare, api.now())
         let call = Call(
           console: console, principal: principal, expectedVersion: EntityTag.expectation(of: bare),
           parameters: context.parameters, listIdentity: try Self.listIdentity(bare, principal))
         return (call, value)
       }
-      return try await once.respond(to: request, body, work) {
+      if asked.isDryRun, let reached {
+        let (call, value) = try await read(console)
+        let found = try await console.dryRun(reaching: try reached(call, value), as: principal, now: api.now()) {
+          _ = try await work { console in (call.by(console), value) }.done(by: $0)
+        }
+        return RouteAnswer(status: .ok, json: DryRun.shape.json(found)).response
+      }
+      return try await once.respond(to: request, body, work(read)) {
         guard let wait, let witness else { return nil }
         return await api.console.receipt(for: witness, within: wait)
       }
     }
   }
 
-  /// How long a request wants to wait for gateways, and the request without that parameter.
-  private static func wait(of request: Request, at now: Date) throws -> (Duration?, Request) {
-    let (query, rest) = try QueryString.split(request, names: WaitQuery.query.schema.members?.map(\.name) ?? [])
-    let wait = try WaitQuery.query.value(of: query, from: .query, now: now)
+  /// How long a request wants to wait for gateways, whether its change is only tried, and the request without these
+  /// parameters.
+  private static func asked(
+    of request: Request, for operation: Operation, at now: Date
+  ) throws -> ((wait: Duration?, isDryRun: Bool), Request) {
+    var (wait, isDryRun, rest): (Duration?, Bool, Request) = (nil, false, request)
+    if operation.takesWait { (wait, rest) = try asked(WaitQuery.query, of: rest, \.wait, at: now) }
+    if operation.takesDryRun { (isDryRun, rest) = try asked(DryRunQuery.query, of: rest, \.isDryRun, at: now) }
+    return ((wait, isDryRun), rest)
+  }
+
+  private static func asked<Query, Value>(
+    _ query: Shape<Query>, of request: Request, _ path: KeyPath<Query, Value>, at now: Date
+  ) throws -> (Value, Request) {
+    let (given, rest) = try QueryString.split(request, names: query.schema.members?.map(\.name) ?? [])
     var head = request.head
     head.path = request.uri.path + (rest.isEmpty ? "" : "?" + rest)
-    return (wait.wait, Request(head: head, body: request.body))
+    return (
+      try query.value(of: given, from: .query, now: now)[keyPath: path], Request(head: head, body: request.body)
+    )
   }
 
   /// A route for anyone.

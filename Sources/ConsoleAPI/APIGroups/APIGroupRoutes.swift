@@ -38,7 +38,8 @@ extension ConsoleAPI {
       "Changes an API group; its prefix only before its first release.",
       "Gateways go by a changed access mode and changed key headers at once, without a release.",
       requires: .manageGroups, takes: .update(APIGroup.Changes.shape), gives: .ok(APIGroup.shape, version: \.updatedAt),
-      problems: [.prefixTaken, .prefixFrozen], takesWait: true
+      problems: [.prefixTaken, .prefixFrozen], takesWait: true,
+      reaching: { call, changes in changes.reached(of: try call[.apiGroup]) }
     ) { call, changes in
       try await call.console.updateAPIGroup(
         call[.apiGroup], to: changes, expecting: call.expectedVersion, as: call.principal)
@@ -47,7 +48,8 @@ extension ConsoleAPI {
       .delete, "/api-groups/\(.apiGroup)", "deleteAPIGroup",
       "Deletes an API group that is live nowhere, with its APIs, revisions and deployments.",
       "Authorizations for it end with it. A group that is live somewhere has to be taken offline there first.",
-      requires: .manageGroups, takes: .nothing, gives: .noContent, problems: [.groupLive], takesWait: true
+      requires: .manageGroups, takes: .nothing, gives: .noContent, problems: [.groupLive], takesWait: true,
+      reaching: { call, _ in .group(try call[.apiGroup]) }
     ) { call, _ in
       try await call.console.deleteAPIGroup(call[.apiGroup], as: call.principal)
     },

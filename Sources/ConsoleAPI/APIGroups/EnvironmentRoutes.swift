@@ -28,7 +28,8 @@ extension ConsoleAPI {
       "Null gives it the group's access mode, or no limit policy. Releases leave both as they are, and gateways go by "
         + "them at once.",
       requires: .manageGroups, takes: .update(APIGroup.EnvironmentChanges.shape),
-      gives: .ok(APIGroup.Environment.shape, version: \.updatedAt), takesWait: true
+      gives: .ok(APIGroup.Environment.shape, version: \.updatedAt), takesWait: true,
+      reaching: { call, changes in changes.reached(of: try call[.apiGroup], try call[.environment]) }
     ) { call, changes in
       try await call.console.updateEnvironment(
         call[.environment], of: call[.apiGroup], to: changes, expecting: call.expectedVersion, as: call.principal)

@@ -42,7 +42,8 @@ extension ConsoleAPI {
       "It keeps its id and what is counted by it. Gateways go by the change at once.",
       requires: .manageAuthorizations, takes: .update(Authorization.Changes.shape),
       gives: .ok(Authorization.shape, version: \.updatedAt),
-      problems: [.alreadyAuthorized, .quotaExceeded], takesWait: true
+      problems: [.alreadyAuthorized, .quotaExceeded], takesWait: true,
+      reaching: { call, changes in .narrowedAuthorization(try call[.authorization], changes) }
     ) { call, changes in
       try await call.console.updateAuthorization(
         call[.authorization], to: changes, expecting: call.expectedVersion, as: call.principal)
@@ -51,7 +52,8 @@ extension ConsoleAPI {
       .delete, "/authorizations/\(.authorization)", "deleteAuthorization",
       "Deletes an authorization: the key is refused there from now on.",
       "To authorize the key again is another authorization.",
-      requires: .manageAuthorizations, takes: .nothing, gives: .noContent, takesWait: true
+      requires: .manageAuthorizations, takes: .nothing, gives: .noContent, takesWait: true,
+      reaching: { call, _ in .authorization(try call[.authorization]) }
     ) { call, _ in
       try await call.console.deleteAuthorization(call[.authorization], as: call.principal)
     },

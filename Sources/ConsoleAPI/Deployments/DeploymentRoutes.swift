@@ -18,7 +18,8 @@ extension ConsoleAPI {
       "Releases a revision to an environment, in place of what is live there.",
       "Earlier revisions can be released again, which is how to roll back. Authorizations stay as they are.",
       requires: .manageGroups, takes: .body(Deployment.Release.shape), gives: .created(Deployment.shape),
-      problems: [.quotaExceeded, .noSealingKey], takesWait: true
+      problems: [.quotaExceeded, .noSealingKey], takesWait: true,
+      reaching: { call, release in .release(release, of: try call[.apiGroup]) }
     ) { call, release in
       try await call.console.release(release, of: call[.apiGroup], as: call.principal)
     },
@@ -35,7 +36,8 @@ extension ConsoleAPI {
       .delete, "/api-groups/\(.apiGroup)/deployments/\(.environment)", "takeOffline",
       "Ends what is live of a group in an environment.",
       "Calls are answered 404 from now on. Authorizations lapse until something is released there again.",
-      requires: .manageGroups, takes: .nothing, gives: .noContent, takesWait: true
+      requires: .manageGroups, takes: .nothing, gives: .noContent, takesWait: true,
+      reaching: { call, _ in .target(try call[.apiGroup], try call[.environment]) }
     ) { call, _ in
       try await call.console.takeOffline(call[.apiGroup], in: call[.environment], as: call.principal)
     },

@@ -36,7 +36,8 @@ extension ConsoleAPI {
       .patch, "/domains/\(.domain)", "updateDomain", "Binds a domain to another group or environment.",
       "What is verified stays so. Gateways go by the change at once.",
       requires: .manageDomains, takes: .update(Domain.Changes.shape), gives: .ok(Domain.shape, version: \.updatedAt),
-      takesWait: true
+      takesWait: true,
+      reaching: { call, _ in .domain(try call[.domain]) }
     ) { call, changes in
       try await call.console.updateDomain(
         call[.domain], to: changes, expecting: call.expectedVersion, as: call.principal)
@@ -45,7 +46,8 @@ extension ConsoleAPI {
       .delete, "/domains/\(.domain)", "deleteDomain",
       "Gives a host up: nothing of the tenant's is found there from now on.",
       "Others' claims of the host can be verified then.",
-      requires: .manageDomains, takes: .nothing, gives: .noContent, takesWait: true
+      requires: .manageDomains, takes: .nothing, gives: .noContent, takesWait: true,
+      reaching: { call, _ in .domain(try call[.domain]) }
     ) { call, _ in
       try await call.console.deleteDomain(call[.domain], as: call.principal)
     },

@@ -39,7 +39,8 @@ extension ConsoleAPI {
       "Changes a limit policy wherever it is used; the limits given are all it then has.",
       "What was counted for a period stays counted. Gateways go by the change at once.",
       requires: .manageLimitPolicies, takes: .update(LimitPolicy.Changes.shape),
-      gives: .ok(LimitPolicy.shape, version: \.updatedAt), takesWait: true
+      gives: .ok(LimitPolicy.shape, version: \.updatedAt), takesWait: true,
+      reaching: { call, changes in .limitPolicy(try call[.limitPolicy], changes) }
     ) { call, changes in
       try await call.console.updateLimitPolicy(
         call[.limitPolicy], to: changes, expecting: call.expectedVersion, as: call.principal)
@@ -47,7 +48,9 @@ extension ConsoleAPI {
     Route(
       .delete, "/limit-policies/\(.limitPolicy)", "deleteLimitPolicy", "Deletes a limit policy that is used nowhere.",
       "Where it is used, the refusal tells under `uses`.",
-      requires: .manageLimitPolicies, takes: .nothing, gives: .noContent, problems: [.limitPolicyInUse], takesWait: true
+      requires: .manageLimitPolicies, takes: .nothing, gives: .noContent, problems: [.limitPolicyInUse],
+      takesWait: true,
+      reaching: { call, _ in .limited(by: try call[.limitPolicy]) }
     ) { call, _ in
       try await call.console.deleteLimitPolicy(call[.limitPolicy], as: call.principal)
     },

@@ -14,11 +14,22 @@ enum AnswerHeader: String, CaseIterable {
   /// What an `updatedAt` of the examples is as a tag.
   static let exampleTag = RFC3339.date("2026-11-20T16:05:12.250000Z").map(EntityTag.text) ?? ""
 
-  /// The header as the document's components have it.
-  var json: JSONValue {
-    [
-      "description": .string(about), "required": .bool(isAlwaysThere), "schema": schema, "example": example,
-    ]
+  /// Each header as the document's components have it.
+  static var components: [JSONValue.Member] {
+    allCases.map { .init($0.rawValue, $0.json(isRequired: $0.isAlwaysThere)) }
+      + [.init(unlessTried, entityTag.json(isRequired: false))]
+  }
+
+  private func json(isRequired: Bool) -> JSONValue {
+    ["description": .string(about), "required": .bool(isRequired), "schema": schema, "example": example]
+  }
+
+  /// What the tag is called that an answer has not where the change was only tried.
+  private static let unlessTried = "ETagUnlessTried"
+
+  /// A reference to it.
+  static var entityTagUnlessTried: JSONValue.Member {
+    .init(AnswerHeader.entityTag.rawValue, ["$ref": .string("#/components/headers/\(unlessTried)")])
   }
 
   /// A reference to it, as a member of the headers of an answer.

@@ -8,28 +8,42 @@ extension OpenAPIDocument {
     successes(operation, components: &components) + refusals(operation)
   }
 
-  /// What is answered when all is well: with a receipt in it, or in place of nothing, where one was asked for.
+  /// What is answered when all is well: with a receipt in it, or in place of nothing, where one was asked for; what was
+  /// found where it was only tried.
   private static func successes(
     _ operation: Operation, components: inout [String: JSONValue]
   ) -> [JSONValue.Member] {
     let output = operation.output
     let isRepeated = operation.takesIdempotencyKey
     guard let schema = output.schema else {
-      guard operation.takesWait else { return [success(output, [], isRepeated: isRepeated, components: &components)] }
-      let schema = Receipt.shape.schema
-      let receipt = OutputDescription(status: .ok, schema: schema, hasVersion: false)
-      return [
-        success(receipt, examples(schema.examples), isRepeated: isRepeated, components: &components),
-        success(output, [], isRepeated: isRepeated, components: &components),
-      ]
+      var besides = operation.takesWait ? [Receipt.shape.schema] : []
+      if operation.takesDryRun { besides.append(DryRun.shape.schema) }
+      let nothing = success(output, [], isRepeated: isRepeated, components: &components)
+      guard let first = besides.first else { return [nothing] }
+      let other = OutputDescription(
+        status: .ok, schema: besides.count == 1 ? first : .oneOf(besides), hasVersion: false)
+      let examples = examples(besides.flatMap(\.examples))
+      return [success(other, examples, isRepeated: isRepeated, components: &components), nothing]
     }
     var parts = [schema]
     if operation.takesWait { parts.append(.object(receipted)) }
     if isRepeated, schema.hasWhatIsShownOnce { parts.append(.object(withoutSecrets)) }
+    let done = parts.count == 1 ? schema : .allOf(parts)
+    let isEither = operation.takesDryRun && output.status == .ok
     let whole = OutputDescription(
-      status: output.status, schema: parts.count == 1 ? schema : .allOf(parts), hasVersion: output.hasVersion,
-      mediaType: output.mediaType, setsDeviceCookie: output.setsDeviceCookie)
-    return [success(whole, examples(of: operation, schema), isRepeated: isRepeated, components: &components)]
+      status: output.status, schema: isEither ? .oneOf([done, DryRun.shape.schema]) : done,
+      hasVersion: output.hasVersion, mediaType: output.mediaType, setsDeviceCookie: output.setsDeviceCookie)
+    let answer = success(
+      whole, examples(of: operation, schema) + (isEither ? tried : []), isRepeated: isRepeated, mayBeTried: isEither,
+      components: &components)
+    guard operation.takesDryRun, !isEither else { return [answer] }
+    let found = OutputDescription(status: .ok, schema: DryRun.shape.schema, hasVersion: false)
+    return [success(found, tried, isRepeated: false, components: &components), answer]
+  }
+
+  /// What was found by trying.
+  private static var tried: [JSONValue.Member] {
+    DryRun.shape.schema.examples.prefix(1).map { .init("dryRun", ["value": $0]) }
   }
 
   private static let receipted = ObjectSchema(
@@ -65,16 +79,18 @@ extension OpenAPIDocument {
   }
 
   private static func success(
-    _ output: OutputDescription, _ examples: [JSONValue.Member], isRepeated: Bool,
+    _ output: OutputDescription, _ examples: [JSONValue.Member], isRepeated: Bool, mayBeTried: Bool = false,
     components: inout [String: JSONValue]
   ) -> JSONValue.Member {
-    var headers = [AnswerHeader.requestID]
-    if output.hasVersion { headers.append(.entityTag) }
-    if isRepeated { headers.append(.replayed) }
-    if output.setsDeviceCookie { headers.append(.setCookie) }
+    var headers = [AnswerHeader.requestID.reference]
+    if output.hasVersion {
+      headers.append(mayBeTried ? AnswerHeader.entityTagUnlessTried : AnswerHeader.entityTag.reference)
+    }
+    if isRepeated { headers.append(AnswerHeader.replayed.reference) }
+    if output.setsDeviceCookie { headers.append(AnswerHeader.setCookie.reference) }
     var members: [JSONValue.Member] = [
       .init("description", .string(output.status.reasonPhrase)),
-      .init("headers", .object(headers.map(\.reference))),
+      .init("headers", .object(headers)),
     ]
     if let schema = output.schema?.json(components: &components) {
       let content: JSONValue = ["schema": schema, "examples": .object(examples)]

@@ -22,7 +22,7 @@ enum OpenAPIDocument {
       "paths": .object(paths),
       "components": [
         "schemas": .object(schemas),
-        "headers": .object(AnswerHeader.allCases.map { .init($0.rawValue, $0.json) }),
+        "headers": .object(AnswerHeader.components),
         "securitySchemes": [
           "session": [
             "type": "http", "scheme": "bearer",
@@ -83,7 +83,8 @@ extension OpenAPIDocument {
       parameters.append(json(of: member, in: "path", components: &components))
     }
     let waiting = operation.takesWait ? WaitQuery.query.schema.members ?? [] : []
-    for member in (operation.input.query?.members ?? []) + waiting {
+    let trying = operation.takesDryRun ? DryRunQuery.query.schema.members ?? [] : []
+    for member in (operation.input.query?.members ?? []) + waiting + trying {
       parameters.append(json(of: member, in: "query", components: &components))
     }
     if operation.input.takesVersion { parameters.append(ifMatch) }

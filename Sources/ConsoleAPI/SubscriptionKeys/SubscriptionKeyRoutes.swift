@@ -58,7 +58,8 @@ extension ConsoleAPI {
       .patch, "/subscription-keys/\(.subscriptionKey)", "updateSubscriptionKey", "Changes a subscription key.",
       "Gateways go by the change at once.",
       requires: .manageKeys, takes: .update(SubscriptionKey.Changes.shape),
-      gives: .ok(SubscriptionKey.shape, version: \.updatedAt), takesWait: true
+      gives: .ok(SubscriptionKey.shape, version: \.updatedAt), takesWait: true,
+      reaching: { call, changes in changes.reached(of: try call[.subscriptionKey]) }
     ) { call, changes in
       try await call.console.updateSubscriptionKey(
         call[.subscriptionKey], to: changes, expecting: call.expectedVersion, as: call.principal)
@@ -67,7 +68,8 @@ extension ConsoleAPI {
       .delete, "/subscription-keys/\(.subscriptionKey)", "deleteSubscriptionKey",
       "Deletes a subscription key: its secrets are refused. For 30 days it can be restored, unless compromised.",
       "Its authorizations stay for the case that it is restored.",
-      requires: .manageKeys, takes: .query(SubscriptionKeyDeletion.query), gives: .noContent, takesWait: true
+      requires: .manageKeys, takes: .query(SubscriptionKeyDeletion.query), gives: .noContent, takesWait: true,
+      reaching: { call, _ in .key(try call[.subscriptionKey]) }
     ) { call, deletion in
       try await call.console.deleteSubscriptionKey(
         call[.subscriptionKey], asCompromised: deletion.isCompromised, as: call.principal)
@@ -99,7 +101,8 @@ extension ConsoleAPI {
       "Changes when a subscription key's secret expires. The version is the key's.",
       "To have the old one end by itself some time after a rotation.",
       requires: .manageKeys, takes: .update(SubscriptionKey.SecretChanges.shape),
-      gives: .ok(SubscriptionKey.shape, version: \.updatedAt), takesWait: true
+      gives: .ok(SubscriptionKey.shape, version: \.updatedAt), takesWait: true,
+      reaching: { call, changes in changes.reached(of: try call[.secret], of: try call[.subscriptionKey]) }
     ) { call, changes in
       try await call.console.updateSecret(
         call[.secret], of: call[.subscriptionKey], to: changes, expecting: call.expectedVersion, as: call.principal)
@@ -107,7 +110,8 @@ extension ConsoleAPI {
     Route(
       .delete, "/subscription-keys/\(.subscriptionKey)/secrets/\(.secret)", "deleteSecret",
       "Deletes one of a subscription key's two secrets.", "It is refused from now on. A key keeps at least one secret.",
-      requires: .manageKeys, takes: .nothing, gives: .noContent, problems: [.lastSecret], takesWait: true
+      requires: .manageKeys, takes: .nothing, gives: .noContent, problems: [.lastSecret], takesWait: true,
+      reaching: { call, _ in .secret(try call[.secret], of: try call[.subscriptionKey]) }
     ) { call, _ in
       try await call.console.deleteSecret(call[.secret], of: call[.subscriptionKey], as: call.principal)
     },

@@ -18,7 +18,8 @@ extension ConsoleWeb {
         visit.accessPage(of: group, form: form, status: status)
       } asking: { changes in
         let followers = group.environments.filter { $0.accessMode == nil }
-        return try await visit.confirmation(of: changes.accessMode ?? group.accessMode, in: followers, of: group)
+        return try await visit.confirmation(
+          of: changes.accessMode ?? group.accessMode, in: followers, of: group, reaching: changes.reached(of: group.id))
       } perform: { changes in
         _ = try await visit.console.updateAPIGroup(group.id, to: changes, expecting: .any, as: visit.principal)
         return .redirect(to: "/api-groups/\(group.id)/access", saying: "access.changed")
@@ -38,7 +39,10 @@ extension ConsoleWeb {
         visit.environmentAccessPage(of: group, environment, form: form, status: status)
       } asking: { changes in
         let present = group.environments.filter { $0.environment == environment }
-        return try await visit.confirmation(of: changes.accessMode.value ?? group.accessMode, in: present, of: group)
+        let mode = changes.accessMode.value ?? group.accessMode
+        return try await visit.confirmation(
+          of: mode, in: present, of: group,
+          reaching: mode == .required ? changes.reached(of: group.id, environment) : .none)
       } perform: { changes in
         _ = try await visit.console.updateEnvironment(
           environment, of: group.id, to: changes, expecting: .any, as: visit.principal)
@@ -108,12 +112,13 @@ extension SignedInVisit {
 
   /// Nil where nobody notices.
   fileprivate func confirmation(
-    of mode: AccessMode, in environments: [APIGroup.Environment], of group: APIGroup
+    of mode: AccessMode, in environments: [APIGroup.Environment], of group: APIGroup, reaching reached: ReachedCalls
   ) async throws -> Confirmation? {
     let effects = try await effects(of: mode, in: environments, of: group.id)
     guard !effects.isEmpty else { return nil }
     return Confirmation(
-      word: "access.confirm", name: group.name.description, effects: effects, back: "/api-groups/\(group.id)/access")
+      word: "access.confirm", name: group.name.description, effects: effects,
+      missed: try await missed(by: reached), back: "/api-groups/\(group.id)/access")
   }
 }
 

@@ -27,10 +27,7 @@ extension ConsoleWeb {
     .post("/api-groups/{id}/deployments/{deployment}/rollback", requires: .manageGroups) { visit in
       let group: ID<APIGroup> = try visit.id()
       let deployment = try await visit.console.deployment(visit.id("deployment"), of: group, as: visit.principal)
-      let release = Deployment.Release(
-        version: deployment.version, environment: deployment.environment,
-        backend: .same(as: Reference(deployment.id.description)))
-      _ = try await visit.console.release(release, of: group, as: visit.principal)
+      _ = try await visit.console.release(visit.release(of: deployment), of: group, as: visit.principal)
       return .redirect(to: "/api-groups/\(group)", saying: "deployment.rolledBack")
     },
     .get("/api-groups/{id}/environments/{environment}/offline", requires: .manageGroups) { visit in
@@ -65,6 +62,13 @@ extension SignedInVisit {
     return row
   }
 
+  /// What goes back to a deployment.
+  fileprivate func release(of deployment: Deployment) -> Deployment.Release {
+    Deployment.Release(
+      version: deployment.version, environment: deployment.environment,
+      backend: .same(as: Reference(deployment.id.description)))
+  }
+
   /// What going back to a deployment changes: what answers, with what, and what callers miss then.
   fileprivate func rollback(of group: APIGroup, to deployment: Deployment) async throws -> Confirmation {
     var effects: [String] = []
@@ -85,7 +89,8 @@ extension SignedInVisit {
     return Confirmation(
       word: "rollback.title",
       name: words["rollback.to", ["name": "\(group.name)", "environment": environment, "version": version]],
-      effects: effects, back: "/api-groups/\(group.id)/deployments")
+      effects: effects, missed: try await missed(by: .release(release(of: deployment), of: group.id)),
+      back: "/api-groups/\(group.id)/deployments")
   }
 
   /// What nobody can call then, and which authorizations lapse.
@@ -99,6 +104,6 @@ extension SignedInVisit {
       word: "offline.title", name: words["offline.what", names],
       effects: gone.map { words["offline.address", ["address": $0]] }
         + words.lapsing(authorized, "offline.authorizations"),
-      back: "/api-groups/\(group.id)")
+      missed: try await missed(by: .target(group.id, live.environment)), back: "/api-groups/\(group.id)")
   }
 }

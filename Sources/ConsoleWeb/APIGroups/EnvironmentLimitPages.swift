@@ -24,7 +24,9 @@ extension ConsoleWeb {
         let effects = try await visit.effects(of: changes.limitPolicy, on: group, environment)
         guard !effects.isEmpty else { return nil }
         return Confirmation(
-          word: "environmentLimits.confirm", name: "\(group.name)", effects: effects, back: "/api-groups/\(group.id)")
+          word: "environmentLimits.confirm", name: "\(group.name)", effects: effects,
+          missed: try await visit.missed(by: changes.reached(of: group.id, environment)),
+          back: "/api-groups/\(group.id)")
       } perform: { changes in
         _ = try await visit.console.updateEnvironment(
           environment, of: group.id, to: changes, expecting: .any, as: visit.principal)

@@ -20,7 +20,8 @@ extension ConsoleWeb {
         let effects = visit.effects(of: changes, on: group)
         guard !effects.isEmpty else { return nil }
         return Confirmation(
-          word: "group.edit.confirm", name: "\(group.name)", effects: effects, back: "/api-groups/\(group.id)/edit")
+          word: "group.edit.confirm", name: "\(group.name)", effects: effects,
+          missed: try await visit.missed(by: changes.reached(of: group.id)), back: "/api-groups/\(group.id)/edit")
       } perform: { changes in
         _ = try await visit.console.updateAPIGroup(
           group.id, to: changes, expecting: FormVersion.expected(by: visit.visit.form), as: visit.principal)
@@ -89,6 +90,7 @@ extension SignedInVisit {
     effects += words.lapsing(authorized, "group.delete.authorizations")
     effects += domains.map { words["group.delete.domain", ["host": $0.host.description]] }
     return Confirmation(
-      word: "group.delete", name: group.name.description, effects: effects, back: "/api-groups/\(group.id)/edit")
+      word: "group.delete", name: group.name.description, effects: effects,
+      missed: try await missed(by: .group(group.id)), back: "/api-groups/\(group.id)/edit")
   }
 }

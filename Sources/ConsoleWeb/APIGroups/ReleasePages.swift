@@ -19,7 +19,7 @@ extension ConsoleWeb {
         visit.releasePage(of: group, options, form: form, status: status)
       } asking: { release in
         let effects = try await visit.effects(of: release, on: group)
-        return effects.isEmpty ? nil : visit.confirmation(of: release, group, effects)
+        return effects.isEmpty ? nil : try await visit.confirmation(of: release, group, effects)
       } perform: { release in
         _ = try await visit.console.release(release, of: group.id, as: visit.principal)
         return .redirect(to: visit.visit.wayBack ?? "/api-groups/\(group.id)", saying: "deployment.released")
@@ -57,11 +57,12 @@ extension SignedInVisit {
 
   fileprivate func confirmation(
     of release: Deployment.Release, _ group: APIGroup, _ effects: [String]
-  ) -> Confirmation {
+  ) async throws -> Confirmation {
     let names: KeyValuePairs = [
       "name": "\(group.name)", "environment": name(of: release.environment), "version": "\(release.version)",
     ]
     return Confirmation(
-      word: "release.confirm", name: words["release.to", names], effects: effects, back: "/api-groups/\(group.id)")
+      word: "release.confirm", name: words["release.to", names], effects: effects,
+      missed: try await missed(by: .release(release, of: group.id)), back: "/api-groups/\(group.id)")
   }
 }

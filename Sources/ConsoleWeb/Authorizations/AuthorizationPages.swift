@@ -25,7 +25,9 @@ extension ConsoleWeb {
       let authorization = try await visit.authorization()
       return Confirmation(
         word: "authorization.delete", name: authorization.subscription.name.description,
-        effects: try await visit.effects(ofDeleting: authorization), back: "/authorizations/\(authorization.id)"
+        effects: try await visit.effects(ofDeleting: authorization),
+        missed: try await visit.missed(by: .authorization(authorization.id)),
+        back: "/authorizations/\(authorization.id)"
       ).page(visit.words)
     },
     .post("/authorizations/{id}/delete", requires: .manageAuthorizations) { visit in

@@ -98,6 +98,7 @@ extension SignedInVisit {
     guard !effects.isEmpty else { return nil }
     return Confirmation(
       word: "authorization.edit.confirm", name: "\(authorization.subscription.name)", effects: effects,
+      missed: try await missed(by: .narrowedAuthorization(authorization.id, changes)),
       back: "/authorizations/\(authorization.id)"
     ).carrying(visit.form)
   }

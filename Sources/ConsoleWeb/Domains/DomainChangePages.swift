@@ -20,7 +20,8 @@ extension ConsoleWeb {
         let effects = try await visit.effects(of: changes, on: domain)
         guard !effects.isEmpty else { return nil }
         return Confirmation(
-          word: "domain.edit.confirm", name: "\(domain.host)", effects: effects, back: "/domains/\(domain.id)")
+          word: "domain.edit.confirm", name: "\(domain.host)", effects: effects + [visit.words["missed.domain"]],
+          missed: try await visit.missed(by: .domain(domain.id)), back: "/domains/\(domain.id)")
       } perform: { changes in
         _ = try await visit.console.updateDomain(
           domain.id, to: changes, expecting: FormVersion.expected(by: visit.visit.form), as: visit.principal)
@@ -31,6 +32,7 @@ extension ConsoleWeb {
       let domain = try await visit.console.domain(visit.id(), as: visit.principal)
       return Confirmation(
         word: "domain.delete", name: "\(domain.host)", effects: visit.effectsOfDeleting(domain),
+        missed: domain.state == .verified ? try await visit.missed(by: .domain(domain.id)) : nil,
         back: "/domains/\(domain.id)"
       ).page(visit.words)
     },
@@ -89,6 +91,6 @@ extension SignedInVisit {
 
   fileprivate func effectsOfDeleting(_ domain: Domain) -> [String] {
     guard domain.state == .verified else { return [words["domain.delete.claim"], words["domain.delete.others"]] }
-    return [callsEnding(at: domain), words["domain.delete.dns"], words["domain.delete.others"]]
+    return [callsEnding(at: domain), words["missed.domain"], words["domain.delete.dns"], words["domain.delete.others"]]
   }
 }

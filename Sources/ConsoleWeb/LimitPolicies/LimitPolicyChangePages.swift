@@ -20,7 +20,7 @@ extension ConsoleWeb {
         guard !effects.isEmpty else { return nil }
         return Confirmation(
           word: "limitPolicy.edit.confirm", name: "\(policy.name)", effects: effects,
-          back: "/limit-policies/\(policy.id)")
+          missed: try await visit.missed(by: .limitPolicy(policy.id, changes)), back: "/limit-policies/\(policy.id)")
       } perform: { changes in
         _ = try await visit.console.updateLimitPolicy(
           policy.id, to: changes, expecting: FormVersion.expected(by: visit.visit.form), as: visit.principal)

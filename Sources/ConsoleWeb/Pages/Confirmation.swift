@@ -1,3 +1,5 @@
+import Model
+
 /// The page that a destructive step asks on: what it is done to, what will break, and the one button that does it.
 ///
 /// Its form posts to its own address.
@@ -13,6 +15,8 @@ struct Confirmation {
   let name: String
   /// What will break, a sentence each, said already.
   var effects: [String] = []
+  /// Who called lately through what it takes away; `nil` where calls have nothing to do with it.
+  var missed: DryRun?
   /// What else is asked there.
   var fields: [FormField] = []
   let back: String
@@ -22,11 +26,11 @@ struct Confirmation {
   private var isSecondStep = false
 
   init(
-    word: String, name: String, effects: [String] = [], fields: [FormField] = [], back: String,
+    word: String, name: String, effects: [String] = [], missed: DryRun? = nil, fields: [FormField] = [], back: String,
     hidden: [(name: String, value: String)] = []
   ) {
     (self.word, self.name, self.effects, self.fields, self.back) = (word, name, effects, fields, back)
-    self.hidden = hidden
+    (self.missed, self.hidden) = (missed, hidden)
   }
 
   /// The same with all that was typed going along, both to what is done and back to the form.
@@ -40,15 +44,15 @@ struct Confirmation {
 
   func page(_ words: Words) -> PageAnswer {
     let asked = fields.map { $0.page(TypedForm(), complaint: nil, focuses: false, words: words) }
-    return .page(
-      "confirm", title: word,
-      [
-        "name": name, "heading": words.labelled(words[word], name), "intro": words[word + ".about"],
-        "submit": words[word + ".submit"],
-        Layout.keepsTyped: isSecondStep, Layout.enter: ["name": Self.field, "value": Self.yes],
-        "hasEffects": !effects.isEmpty, "effects": effects, "fields": asked, "back": back, "backLabel": name,
-        "hidden": hidden.map { ["name": $0.name, "value": $0.value] as [String: any Sendable] },
-        "isSecondStep": isSecondStep,
-      ])
+    var page: [String: any Sendable] = [
+      "name": name, "heading": words.labelled(words[word], name), "intro": words[word + ".about"],
+      "submit": words[word + ".submit"],
+      Layout.keepsTyped: isSecondStep, Layout.enter: ["name": Self.field, "value": Self.yes],
+      "hasEffects": !effects.isEmpty, "effects": effects, "fields": asked, "back": back, "backLabel": name,
+      "hidden": hidden.map { ["name": $0.name, "value": $0.value] as [String: any Sendable] },
+      "isSecondStep": isSecondStep,
+    ]
+    if let missed { page["missed"] = words.missed(missed) }
+    return .page("confirm", title: word, page)
   }
 }

@@ -13,7 +13,7 @@ extension ConsoleWeb {
       return Confirmation(
         word: "key.disable", name: key.name.description,
         effects: try await visit.effects(ofRefusing: key) + [visit.words["key.disable.back"]],
-        back: "/subscription-keys/\(key.id)"
+        missed: try await visit.missed(by: .key(key.id)), back: "/subscription-keys/\(key.id)"
       ).page(visit.words)
     },
     .post("/subscription-keys/{id}/disable", requires: .manageKeys) { visit in
@@ -31,6 +31,7 @@ extension ConsoleWeb {
         effects: isDeleted
           ? []
           : try await visit.effects(ofRefusing: key) + [visit.words["key.delete.back"]],
+        missed: isDeleted ? nil : try await visit.missed(by: .key(key.id)),
         fields: isDeleted ? [] : [FormField(name: "compromised", kind: .checkbox, word: "key.delete.compromised")],
         back: "/subscription-keys/\(key.id)"
       ).page(visit.words)

@@ -32,7 +32,7 @@ extension ConsoleWeb {
       let (key, secret) = try await visit.keyAndSecret()
       return Confirmation(
         word: "secret.retire", name: "\(secret.prefix)…", effects: visit.effects(ofRetiring: secret, of: key),
-        back: "/subscription-keys/\(key.id)"
+        missed: try await visit.missed(by: .secret(secret.id, of: key.id)), back: "/subscription-keys/\(key.id)"
       ).page(visit.words)
     },
     .post("/subscription-keys/{id}/secrets/{secretId}/retire", requires: .manageKeys) { visit in
@@ -52,7 +52,9 @@ extension ConsoleWeb {
         let effects = visit.effects(of: changes, on: secret, of: key)
         guard !effects.isEmpty else { return nil }
         return Confirmation(
-          word: "secret.end.confirm", name: "\(secret.prefix)…", effects: effects, back: "/subscription-keys/\(key.id)")
+          word: "secret.end.confirm", name: "\(secret.prefix)…", effects: effects,
+          missed: try await visit.missed(by: changes.reached(of: secret.id, of: key.id)),
+          back: "/subscription-keys/\(key.id)")
       } perform: { changes in
         _ = try await visit.console.updateSecret(
           secret.id, of: key.id, to: changes, expecting: .any, as: visit.principal)

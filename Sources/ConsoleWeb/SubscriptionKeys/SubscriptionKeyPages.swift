@@ -51,7 +51,8 @@ extension ConsoleWeb {
         let effects = try await visit.effects(of: changes, on: key)
         guard !effects.isEmpty else { return nil }
         return Confirmation(
-          word: "key.edit.confirm", name: "\(key.name)", effects: effects, back: "/subscription-keys/\(key.id)")
+          word: "key.edit.confirm", name: "\(key.name)", effects: effects,
+          missed: try await visit.missed(by: changes.reached(of: key.id)), back: "/subscription-keys/\(key.id)")
       } perform: { changes in
         _ = try await visit.console.updateSubscriptionKey(
           key.id, to: changes, expecting: FormVersion.expected(by: visit.visit.form), as: visit.principal)

@@ -60,10 +60,11 @@ extension Harness {
         """
         SELECT add_usage_partition('\(table)', now());
         INSERT INTO \(table)
-        SELECT tenant_id, side, 7, date_trunc('\(unit)', starts_at, 'UTC'), own_id, other_id, part_id, environment, outcome,
-          reason, requests, informational, successful, redirected, client_errors, server_errors, bytes_in, bytes_out,
+        SELECT tenant_id, side, d.dimensions, date_trunc('\(unit)', starts_at, 'UTC'), own_id, other_id,
+          CASE d.dimensions WHEN 7 THEN part_id ELSE '' END, environment, outcome, reason, requests, informational, successful, redirected, client_errors, server_errors, bytes_in, bytes_out,
           duration, latencies, last_called_at
         FROM usage_recent
+        CROSS JOIN (VALUES (5), (7)) AS d (dimensions)
         WHERE tenant_id = '\(owner.tenant)'
         """)
     }
@@ -71,11 +72,13 @@ extension Harness {
 
   /// A statement by which a gateway tells of as many calls as the sequence says, of now; gives whether it was new.
   static func recordUsage(
-    of group: String, key: String = "", secret: String = "", sequence: Int, for provider: ID<Tenant>
+    of group: String, _ environment: String = "online", api: String = "", key: String = "", secret: String = "",
+    outcome: String = "admitted", reason: String = "", sequence: Int, for provider: ID<Tenant>
   ) -> String {
     """
     SELECT record_usage('gwn_\(provider)', \(sequence), ARRAY[(extract(epoch FROM now()) * 1000000)::bigint],
-      '{\(provider)}', '{\(group)}', '{online}', '{""}', ARRAY['\(secret)'::bytea], ARRAY['\(key)'], '{admitted}', '{""}',
+      '{\(provider)}', '{\(group)}', '{\(environment)}', '{"\(api)"}', ARRAY['\(secret)'::bytea], ARRAY['\(key)'],
+      '{\(outcome)}', '{"\(reason)"}',
       '{0}', '{\(sequence)}', '{0}', '{0}', '{0}', '{0}', '{10}', '{20}', '{3000}', '{1000000000000}',
       ARRAY[(extract(epoch FROM now()) * 1000000)::bigint])::text
     """

@@ -152,7 +152,8 @@ struct TwinStatementTests {
   private static let others = [
     "access_token.find_by_digest", "account.insert", "account.insert_owner", "api_import.insert",
     "attempt.admit_sign_in", "attempt.admit_sign_up", "attempt.forgive_sign_in", "authorization.consent",
-    "change.witness", "domain.verify", "explanation.group", "explanation.limits", "gateway_node.list",
+    "change.witness", "domain.verify", "dry_run.check", "dry_run.find_none", "explanation.group", "explanation.limits",
+    "gateway_node.list",
     "idempotent_answer.insert", "idempotent_answer.try_lock", "imported_secret.count_older",
     "invitation.find_by_digest",
     "operated_tenant.export", "operated_tenant.find", "operated_tenant.list", "operated_tenant.purge",
@@ -176,7 +177,8 @@ extension Holder {
   /// Statements that name something which is one tenant's.
   fileprivate var named: [StatementTrial] {
     Self.tried(
-      accountTrials + keyTrials + groupTrials + authorizationTrials + limitPolicyTrials + usageTrials + operatorTrials)
+      accountTrials + keyTrials + groupTrials + authorizationTrials + limitPolicyTrials + usageTrials + dryRunTrials
+        + operatorTrials)
   }
 
   /// Statements that name the tenant alone, or what it does not have.
