@@ -9,7 +9,9 @@ extension Holder {
   }
 
   private static let observing = "UPDATE api_groups SET access_mode = 'observe', access_mode_online = NULL"
-  private static let verified = "UPDATE domains SET state = 'verified'"
+  private static let verified = [
+    "DROP INDEX domains_host_unique", "UPDATE domains SET state = 'verified', verified_at = now()",
+  ]
 
   private func used(secret: ID<SubscriptionKey.Secret>) -> String {
     "UPDATE usage_recent SET part_id = '\(secret)' WHERE side = 'caller'"
@@ -34,7 +36,7 @@ extension Holder {
         .unauthorized(group, .ofGroup(.required)),
         after: [Self.observing, "DELETE FROM authorization_targets"]),
       find(.authorization(authorization)), find(.narrowedAuthorization(authorization, changes)),
-      find(.limited(by: usedLimitPolicy)), find(.domain(domain), after: [Self.verified]),
+      find(.limited(by: usedLimitPolicy)), find(.domain(domain), after: Self.verified),
     ]
   }
 }
