@@ -15,8 +15,10 @@ package enum DryRuns {
       "dry_run.find",
       """
       WITH reached AS MATERIALIZED (
-        SELECT p.own_id, p.other_id, p.part_id, p.environment, coalesce(p.own_id, '~') AS own_end,
-          coalesce(p.other_id, '~') AS other_end, coalesce(p.part_id, '~') AS part_end
+        -- Both ends here: what may leak what it is given, as coalesce may, row-level security keeps from the index.
+        SELECT coalesce(p.own_id, '') AS own_id, coalesce(p.other_id, '') AS other_id, coalesce(p.part_id, '') AS part_id,
+          p.environment, coalesce(p.own_id, '~') AS own_end, coalesce(p.other_id, '~') AS other_end,
+          coalesce(p.part_id, '~') AS part_end
         FROM (\(place.rows)) AS p (own_id, other_id, part_id, environment)
       ), counted AS (
         SELECT u.own_id, u.other_id, u.environment, u.requests, u.last_called_at
@@ -76,9 +78,8 @@ package enum DryRuns {
 
   private static func isReached(_ row: SQL) -> SQL {
     """
-    \(row).own_id BETWEEN coalesce(a.own_id, '') AND a.own_end
-      AND \(row).other_id BETWEEN coalesce(a.other_id, '') AND a.other_end
-      AND \(row).part_id BETWEEN coalesce(a.part_id, '') AND a.part_end
+    \(row).own_id BETWEEN a.own_id AND a.own_end AND \(row).other_id BETWEEN a.other_id AND a.other_end
+      AND \(row).part_id BETWEEN a.part_id AND a.part_end
       AND (a.environment IS NULL OR \(row).environment = a.environment) AND \(row).outcome <> 'refused'
     """
   }
