@@ -45,6 +45,11 @@ package struct DryRun: Sendable {
     (self.callers, self.areMore) = (callers, areMore)
   }
 
+  /// Nobody called.
+  package static func none(in span: Span) -> DryRun {
+    DryRun(span: span, requests: 0, lastCalledAt: nil, callers: [], areMore: false)
+  }
+
   /// Of what time calls are told: the last 30 days, from a whole hour on.
   package struct Span: Hashable, Sendable {
     package static let days = 30

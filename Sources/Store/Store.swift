@@ -147,6 +147,11 @@ package struct StoreTransaction: Sendable {
     try await transaction.extend(timeout: timeout)
   }
 
+  /// Has all be looked at that otherwise is when the transaction is committed.
+  package func checkConstraints() async throws {
+    try await transaction.checkConstraints()
+  }
+
   package func run<Result: Sendable>(_ statement: Statement<Result>) async throws -> Result {
     try await transaction.run(statement)
   }

@@ -22,7 +22,7 @@ extension Console {
         // Before there is less to find.
         let found = try await console.missed(by: reached, as: principal, now: now)
         try await perform(console)
-        _ = try await transaction.run(DryRuns.check)
+        try await transaction.checkConstraints()
         throw Undone(found: found)
       }
     } catch let undone as Undone {
@@ -37,9 +37,9 @@ extension Console {
   /// Who called lately through what a change takes away.
   package func missed(by reached: ReachedCalls, as principal: Principal, now: Date = Date()) async throws -> DryRun {
     try principal.require(.anyRole)
-    let reached = try await resolved(reached, in: principal.tenant)
-    return try await store.run(
-      in: principal.tenant, DryRuns.find(reached, in: DryRun.Span(until: now), of: principal.tenant))
+    let (reached, span) = (try await resolved(reached, in: principal.tenant), DryRun.Span(until: now))
+    guard let find = DryRuns.find(reached, in: span, of: principal.tenant) else { return .none(in: span) }
+    return try await store.run(in: principal.tenant, find)
   }
 
   /// The same calls, known by what usage has of them. What the change itself refuses reaches none.

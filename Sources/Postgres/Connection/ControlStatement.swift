@@ -5,7 +5,8 @@ enum ControlStatement {
 
   /// What a transaction ends with. The server counts no statement timeout while it commits, so what is deferred is done
   /// before: whoever is told that it took too long can be sure that it was not done.
-  static let ending = [make("constraints", SQL(text: "SET CONSTRAINTS ALL IMMEDIATE")), commit]
+  static let ending = [constraints, commit]
+  static let constraints = make("constraints", SQL(text: "SET CONSTRAINTS ALL IMMEDIATE"))
   static let commit = make("commit", SQL(text: "COMMIT"))
   static let rollback = make("rollback", SQL(text: "ROLLBACK"))
 

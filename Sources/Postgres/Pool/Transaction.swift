@@ -22,6 +22,11 @@ package final class Transaction: StatementRunner {
     self.timeout.withLock { $0 = timeout }
   }
 
+  /// Has all be looked at that otherwise is when the transaction is committed, and what comes from now on at once.
+  package func checkConstraints() async throws {
+    _ = try await run(ControlStatement.constraints)
+  }
+
   fileprivate func patience(statements: Int) -> Duration? {
     lease.pool.configuration.patience(timeout.withLock { $0 }, statements: statements)
   }

@@ -7,10 +7,12 @@ package enum DryRuns {
   ///
   /// Days are summed, and hours of the first day, of which a part is too long ago; what came since it was summed last is
   /// added. Calls that were refused went through nothing.
+  ///
+  /// `nil` for a change that takes nothing from anybody.
   package static func find(
     _ reached: ReachedCalls, in span: DryRun.Span, of tenant: ID<Tenant>
-  ) -> Statement<DryRun> {
-    guard let place = ReachedUsage(reached, of: tenant) else { return none(in: span) }
+  ) -> Statement<DryRun>? {
+    guard let place = ReachedUsage(reached, of: tenant) else { return nil }
     return Query<Void>(
       "dry_run.find",
       """
@@ -57,14 +59,6 @@ package enum DryRuns {
     }
   }
 
-  /// A change that takes nothing from anybody.
-  private static func none(in span: DryRun.Span) -> Statement<DryRun> {
-    Query<Void>("dry_run.find_none", "SELECT WHERE false").fold(into: DryRun.none(in: span)) { _, _ in }
-  }
-
-  /// Has all be looked at that otherwise is when a transaction is committed.
-  package static let check: Statement<Int> = Query<Void>("dry_run.check", "SET CONSTRAINTS ALL IMMEDIATE").affected
-
   /// What one hour or day has of the place `a`, as the index has it.
   private static func summed(_ relation: SQL, _ place: ReachedUsage, _ tenant: ID<Tenant>) -> SQL {
     """
@@ -86,10 +80,6 @@ package enum DryRuns {
 }
 
 extension DryRun {
-  fileprivate static func none(in span: Span) -> DryRun {
-    DryRun(span: span, requests: 0, lastCalledAt: nil, callers: [], areMore: false)
-  }
-
   /// With the next caller, or the knowledge that there is one.
   fileprivate func adding(_ row: inout Row) throws -> DryRun {
     let key = try row.next(ID<SubscriptionKey>?.self)

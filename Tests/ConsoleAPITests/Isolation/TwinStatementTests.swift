@@ -152,7 +152,7 @@ struct TwinStatementTests {
   private static let others = [
     "access_token.find_by_digest", "account.insert", "account.insert_owner", "api_import.insert",
     "attempt.admit_sign_in", "attempt.admit_sign_up", "attempt.forgive_sign_in", "authorization.consent",
-    "change.witness", "domain.verify", "dry_run.check", "dry_run.find_none", "explanation.group", "explanation.limits",
+    "change.witness", "domain.verify", "explanation.group", "explanation.limits",
     "gateway_node.list",
     "idempotent_answer.insert", "idempotent_answer.try_lock", "imported_secret.count_older",
     "invitation.find_by_digest",
