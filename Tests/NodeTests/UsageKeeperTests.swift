@@ -42,18 +42,30 @@ struct UsageKeeperTests {
       directory: directory ?? "")
   }
 
-  private func row(
-    _ requests: Int, minute: Int64 = 1_750_000_020, _ outcome: CallOutcome = .admitted, secret: SecretDigest? = nil
-  ) -> UsageRow {
-    var counts = UsageCounts()
-    counts.statuses[2] = Int64(requests)
-    counts.latencies[20] = UInt32(requests)
-    (counts.bytesIn, counts.bytesOut, counts.duration) = (10, 20, 3000)
-    counts.lastCalled = minute * 1_000_000
+  /// Counts calls that are alike.
+  private func count(
+    _ requests: Int, _ outcome: CallOutcome = .admitted, secret: SecretDigest? = nil, in table: inout UsageTable
+  ) {
     let key = UsageKey(
       group: installation.group, environment: .online, api: nil, secret: secret ?? installation.secret.digest,
       outcome: outcome)
-    return UsageRow(minute: minute, provider: installation.provider, key: key, subscription: nil, counts: counts)
+    let call = MeteredCall(
+      key, of: installation.provider, by: nil, status: 200, bytesIn: 10, bytesOut: 20, duration: 2048)
+    for _ in 0..<requests { table.count(call, endedAt: 1_750_000_020_000_000) }
+  }
+
+  private func table(_ requests: Int) -> UsageTable {
+    var table = UsageTable()
+    count(requests, in: &table)
+    return table
+  }
+
+  private func count(
+    _ requests: Int, minute: Int64 = 1_750_000_020, _ outcome: CallOutcome = .admitted, in log: UsageLog
+  ) {
+    var table = UsageTable()
+    count(requests, outcome, in: &table)
+    log.add(&table, minute: minute)
   }
 
   /// What one side has in all, of what came lately and of each level's sums of everything.
@@ -79,9 +91,10 @@ struct UsageKeeperTests {
 
   @Test func tellsBothPartiesAndAddsItUpOnce() async throws {
     try await with { setup in
-      setup.log.add([row(3), row(2, minute: 1_750_000_080)])
+      count(3, in: setup.log)
+      count(2, minute: 1_750_000_080, in: setup.log)
       await setup.keeper.keep()
-      setup.log.add([row(4)])
+      count(4, in: setup.log)
       await setup.keeper.keep()
       await setup.keeper.tell()
       for side in ["caller", "provider"] {
@@ -104,8 +117,8 @@ struct UsageKeeperTests {
       let (key, group) = (installation.key.description, installation.group.description)
       #expect(
         rows.map { $0.replacing(/\.0+$/, with: "") } == [
-          "\(installation.caller) caller \(key) \(group) \(installation.secretID) 9 30 60 9000 9",
-          "\(installation.provider) provider \(group) \(key)  9 30 60 9000 9",
+          "\(installation.caller) caller \(key) \(group) \(installation.secretID) 9 90 180 18432 9",
+          "\(installation.provider) provider \(group) \(key)  9 90 180 18432 9",
         ])
       let files = try FileManager.default.contentsOfDirectory(atPath: setup.directory + "/usage")
       #expect(files.isEmpty)
@@ -115,12 +128,12 @@ struct UsageKeeperTests {
   /// An answer that is lost on its way leaves the teller not knowing: it tells again.
   @Test func countsOnceWhatIsToldTwice() async throws {
     try await with { setup in
-      try await setup.spool.append([row(5)])
+      try await setup.spool.append(table(5))
       for segment in await setup.spool.take(all: true) {
-        for batch in try segment.batches() {
+        try await segment.forEachBatch { sequence, rows in
           for isNew in [true, false] {
             let told = try await setup.node.pool.pipeline(
-              Query.record(batch.rows, by: segment.node, as: batch.sequence).only)
+              Query.record(rows, by: segment.node, as: sequence).only)
             #expect(told == isNew)
           }
         }
@@ -132,18 +145,18 @@ struct UsageKeeperTests {
 
   @Test func tellsWhatAnEarlierProcessLeft() async throws {
     try await with { setup in
-      try await setup.spool.append([row(5)])
-      try await setup.spool.append([row(1)])
+      try await setup.spool.append(table(5))
+      try await setup.spool.append(table(1))
       // The process ends here, within a third record.
       let folder = setup.directory + "/usage"
       let name = try #require(FileManager.default.contentsOfDirectory(atPath: folder).first)
       let handle = try #require(FileHandle(forWritingAtPath: "\(folder)/\(name)"))
       try handle.seekToEnd()
-      try handle.write(contentsOf: UsageRecord.bytes(of: [row(7)]).dropLast(3))
+      try handle.write(contentsOf: UsageRecord.bytes(of: table(7).rows).dropLast(3))
       try handle.close()
       let next = await self.setup(in: setup.directory, of: setup.node)
       #expect(next.spool.byteCount > 0)
-      next.log.add([row(10)])
+      count(10, in: next.log)
       await next.keeper.keep()
       await next.keeper.tell()
       #expect(try await sums(on: setup.node)[0] == 16)
@@ -156,7 +169,7 @@ struct UsageKeeperTests {
       let node = setup.node
       try await node.database.execute(Query<Void>("test.break", "ALTER TABLE usage_recent RENAME TO usage_gone"))
       for _ in 0..<3 {
-        setup.log.add([row(2)])
+        count(2, in: setup.log)
         await setup.keeper.keep()
         await setup.keeper.tell()
       }
@@ -168,9 +181,9 @@ struct UsageKeeperTests {
 
   /// The oldest goes first, and is said to be gone.
   @Test func keepsNoMoreThanItIsToldTo() async throws {
-    try await with(capacity: UsageRecord.bytes(of: [row(1)]).count * 2) { setup in
+    try await with(capacity: UsageRecord.bytes(of: table(1).rows).count * 2) { setup in
       for requests in [1, 2, 4] {
-        try await setup.spool.append([row(requests)])
+        try await setup.spool.append(table(requests))
         _ = await setup.spool.take(all: true)
       }
       await setup.keeper.tell()
@@ -182,7 +195,7 @@ struct UsageKeeperTests {
     try await TestNode.with { node in
       try await installation.create(on: node.database)
       let setup = await setup(in: nil, of: node)
-      setup.log.add([row(3)])
+      count(3, in: setup.log)
       await setup.keeper.keep()
       await setup.keeper.tell()
       #expect(try await sums(on: node)[0] == 3)
@@ -191,20 +204,51 @@ struct UsageKeeperTests {
 
   @Test func tellsMoreRowsThanOneStatementTakes() async throws {
     try await with { setup in
-      let rows = (0..<Int64(2 * UsageSegment.batchSize + 1)).map { row(1, minute: 1_750_000_020 + 60 * $0) }
-      try await setup.spool.append(rows)
+      let minutes = 2 * UsageSegment.batchSize + 1
+      for minute in 0..<Int64(minutes) { count(1, minute: 1_750_000_020 + 60 * minute, in: setup.log) }
+      await setup.keeper.keep()
       await setup.keeper.tell()
-      #expect(try await sums(on: setup.node)[0] == Int64(rows.count))
+      #expect(try await sums(on: setup.node)[0] == Int64(minutes))
       try await rollUp(setup.node)
-      #expect(try await sums(on: setup.node).dropFirst().allSatisfy { $0 == Int64(rows.count) })
+      #expect(try await sums(on: setup.node).dropFirst().allSatisfy { $0 == Int64(minutes) })
     }
+  }
+
+  /// What is alike is put together however many kinds there are, in the same batches each time.
+  @Test(arguments: [true, false]) func putsTogetherMoreKindsThanAreHeldAtOnce(onDisk: Bool) async throws {
+    let directory = NSTemporaryDirectory() + "latchkey-usage-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let spool = UsageSpool(
+      in: onDisk ? directory : nil, log: UsageLog(capacity: 0), logger: Logger(label: "test"))
+    let secrets = (0..<2 * UsageShare.capacity + 100).map { _ in SecretValue.random().digest }
+    for _ in 0..<2 {
+      for some in stride(from: 0, to: secrets.count, by: UsageTable.capacity) {
+        let kinds = secrets[some..<min(some + UsageTable.capacity, secrets.count)]
+        try await spool.append(kinds.reduce(into: UsageTable()) { count(1, secret: $1, in: &$0) })
+      }
+    }
+    let segment = try #require(await spool.take(all: true).first)
+    var tellings: [[Int64: Set<SecretDigest>]] = []
+    for _ in 0..<2 {
+      var batches: [Int64: Set<SecretDigest>] = [:]
+      try await segment.forEachBatch { sequence, rows in
+        #expect(rows.allSatisfy { $0.counts.requests == 2 && $0.counts.bytesIn == 20 })
+        batches[sequence] = Set(rows.compactMap(\.key.secret))
+      }
+      tellings.append(batches)
+    }
+    #expect(tellings[0] == tellings[1])
+    #expect(tellings[0].values.reduce(0) { $0 + $1.count } == secrets.count)
+    #expect(tellings[0].values.reduce(Set()) { $0.union($1) } == Set(secrets))
+    #expect(try segment.requests() == Int64(2 * secrets.count))
   }
 
   /// A provider learns of a key that is no good that it is none, and no more; its owner learns all.
   @Test func tellsAProviderNothingOfABadKey() async throws {
     try await with { setup in
       let reasons: [CallOutcome.Reason] = [.keyDisabled, .keyExpired, .tenantSuspended]
-      setup.log.add(reasons.map { row(1, .refused($0)) } + [row(1, .refused(.notAuthorized))])
+      for reason in reasons + [.notAuthorized] { count(1, .refused(reason), in: setup.log) }
       await setup.keeper.keep()
       await setup.keeper.tell()
       let query: (StaticString, SQL) -> Query<String> = { name, side in
@@ -221,7 +265,7 @@ struct UsageKeeperTests {
 
   @Test func countsForNowWhereTheNodesClockIsAhead() async throws {
     try await with { setup in
-      setup.log.add([row(1, minute: 4_000_000_020)])
+      count(1, minute: 4_000_000_020, in: setup.log)
       await setup.keeper.keep()
       await setup.keeper.tell()
       let isNow = try await setup.node.database.only(
@@ -234,7 +278,7 @@ struct UsageKeeperTests {
   @Test func dropsPartitionsWhoseTimeIsOver() async throws {
     try await with { setup in
       let today = Int64(Date().timeIntervalSince1970) / 86_400 * 86_400
-      setup.log.add([row(1, minute: today), row(1, minute: today - 20 * 86_400), row(1, minute: 1_600_000_020)])
+      for minute in [today, today - 20 * 86_400, 1_600_000_020] { count(1, minute: minute, in: setup.log) }
       await setup.keeper.keep()
       await setup.keeper.tell()
       try await rollUp(setup.node)

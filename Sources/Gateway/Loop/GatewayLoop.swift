@@ -94,9 +94,7 @@ final class GatewayLoop {
     wall = time
   }
 
-  private func tellUsage() {
-    if !usage.isEmpty { shared.usage.add(usage.take(minute: wall.minute)) }
-  }
+  private func tellUsage() { shared.usage.add(&usage, minute: wall.minute) }
 
   /// Often enough that a crash costs less than a second of what was counted, with the time that it takes to keep it.
   private static let usageTicks = 2

@@ -25,8 +25,9 @@ package struct UsageKey: Hashable, Sendable {
   }
 
   /// Of ids and digests, which are spread evenly already, so that hashing costs next to nothing. Nobody chooses them.
+  /// It is the same in every process.
   @inline(__always)
-  var slotHash: Int {
+  package var slotHash: Int {
     let bits = group.bits ^ (api?.bits ?? 0) &* 3 ^ (secret?.low ?? 0) &* 5
     let folded = UInt64(truncatingIfNeeded: bits) ^ UInt64(truncatingIfNeeded: bits >> 64)
     return Int(truncatingIfNeeded: folded &* 0x9E37_79B9_7F4A_7C15 >> 32) ^ environment.hashBits

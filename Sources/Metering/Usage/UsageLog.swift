@@ -1,43 +1,65 @@
 import Synchronization
 
-/// What a node has counted and not kept yet: added by its event loops some times a second, taken by one keeper.
+/// What a node has counted and not kept yet: whole tables that its event loops handed over some times a second, for one
+/// keeper to take. A loop that hands its table over gets an empty one and goes on; nothing of it is copied.
 ///
-/// Bounded: where nobody takes it, calls of kinds that there is no room for are lost, and counted as such.
+/// Bounded: where nobody takes them, what there is no room for is lost, and counted as such.
 package final class UsageLog: Sendable {
   private struct Content: Sendable {
-    var rows: [UsageRow.Place: UsageRow] = [:]
+    var tables: [UsageTable] = []
+    /// Empty ones that have grown already.
+    var spares: [UsageTable] = []
+    /// Of all tables that were handed over and are not done with, taken or not.
+    var kindCount = 0
     var lost: Int64 = 0
   }
 
+  private static let spareCount = 2
   private let capacity: Int
   private let content = Mutex(Content())
 
-  /// - Parameter capacity: how many rows are held, of about a kilobyte each.
+  /// - Parameter capacity: how many kinds of calls are held, of about half a kilobyte each.
   package init(capacity: Int = 50_000) {
     self.capacity = capacity
   }
 
-  package func add(_ rows: [UsageRow]) {
-    guard !rows.isEmpty else { return }
+  /// Takes what a loop has counted, as of one minute; its table is empty then.
+  package func add(_ table: inout UsageTable, minute: Int64) {
+    guard !table.isEmpty else { return }
+    table.minute = minute
     content.withLock { content in
-      for row in rows {
-        if content.rows[row.place] != nil {
-          content.rows[row.place]!.counts += row.counts
-        } else if content.rows.count < capacity {
-          content.rows[row.place] = row
-        } else {
-          content.lost += row.counts.requests
-        }
+      guard content.kindCount + table.kindCount <= capacity else {
+        content.lost += table.requests
+        return table.removeAll()
       }
+      content.kindCount += table.kindCount
+      content.tables.append(table)
+      table = content.spares.popLast() ?? UsageTable()
     }
   }
 
-  /// Takes everything out.
-  package func take() -> [UsageRow] {
+  /// Takes everything out. Each table is given back, by ``recycle(_:)`` or ``putBack(_:)``.
+  package func take() -> [UsageTable] {
     content.withLock { content in
-      defer { content.rows = [:] }
-      return Array(content.rows.values)
+      defer { content.tables = [] }
+      return content.tables
     }
+  }
+
+  /// Gives a table back that is kept elsewhere by now.
+  package func recycle(_ table: consuming UsageTable) {
+    let kindCount = table.kindCount
+    table.removeAll()
+    let spare = table
+    content.withLock { content in
+      content.kindCount -= kindCount
+      if content.spares.count < Self.spareCount { content.spares.append(spare) }
+    }
+  }
+
+  /// Gives a table back that could not be kept.
+  package func putBack(_ table: UsageTable) {
+    content.withLock { $0.tables.append(table) }
   }
 
   /// Notes that calls are lost that were counted.

@@ -1,7 +1,7 @@
 package import Model
 
-/// What one event loop has counted of late: a table that belongs to its loop. Counting a call is a look at one place, nearly
-/// always, and allocates nothing once the table has grown.
+/// What one event loop has counted of late, within one minute: a table that belongs to its loop until it is handed over.
+/// Counting a call is a look at one place, nearly always, and allocates nothing once the table has grown.
 package struct UsageTable: Sendable {
   /// How many kinds of calls it holds when it is full: three quarters of its places, so that a look-up ends soon.
   package static let capacity = placeCount / 4 * 3
@@ -13,10 +13,14 @@ package struct UsageTable: Sendable {
   private var keys: [UsageKey] = []
   private var tallies: [Tally] = []
 
+  /// When the minute began, in seconds since 1970; set when the table is handed over.
+  package internal(set) var minute: Int64 = 0
+
   package init() {}
 
   package var isEmpty: Bool { keys.isEmpty }
-  /// Whether it has to be taken before a call of another kind is counted.
+  package var kindCount: Int { keys.count }
+  /// Whether it has to be handed over before a call of another kind is counted.
   @inline(__always)
   package var isFull: Bool { keys.count >= Self.capacity }
 
@@ -36,17 +40,24 @@ package struct UsageTable: Sendable {
     tallies[tallies.count - 1].counts.add(call, endedAt: now)
   }
 
-  /// All that was counted since the last time, as of one minute; nothing of it stays.
-  package mutating func take(minute: Int64) -> [UsageRow] {
-    guard !keys.isEmpty else { return [] }
-    let rows = zip(keys, tallies).map { key, tally in
-      UsageRow(
-        minute: minute, provider: tally.provider, key: key, subscription: tally.subscription, counts: tally.counts)
+  /// What was counted, kind by kind.
+  package var rows: some Sequence<UsageRow> {
+    keys.indices.lazy.map { index in
+      let tally = tallies[index]
+      return UsageRow(
+        minute: minute, provider: tally.provider, key: keys[index], subscription: tally.subscription,
+        counts: tally.counts)
     }
+  }
+
+  /// How many calls were counted.
+  package var requests: Int64 { tallies.reduce(0) { $0 + $1.counts.requests } }
+
+  /// Forgets what was counted; the place for it stays.
+  package mutating func removeAll() {
     keys.removeAll(keepingCapacity: true)
     tallies.removeAll(keepingCapacity: true)
     for place in places.indices { places[place] = Self.free }
-    return rows
   }
 }
 

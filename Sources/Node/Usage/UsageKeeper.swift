@@ -49,11 +49,15 @@ package struct UsageKeeper: Service {
 
   /// Keeps all that was counted; what cannot be kept goes back.
   package func keep() async {
-    let rows = log.take()
-    guard !rows.isEmpty else { return }
-    do { try await spool.append(rows) } catch {
-      log.add(rows)
-      logger.warning("usage cannot be kept on disk", metadata: ["error": "\(error)"])
+    var tables = log.take()
+    while let table = tables.popLast() {
+      do {
+        try await spool.append(table)
+        log.recycle(table)
+      } catch {
+        log.putBack(table)
+        logger.warning("usage cannot be kept on disk", metadata: ["error": "\(error)"])
+      }
     }
   }
 
@@ -62,11 +66,15 @@ package struct UsageKeeper: Service {
   /// - Parameter all: also what had better wait for more of its kind.
   package func tell(all: Bool = true) async {
     do {
-      for segment in await spool.take(all: all) {
-        for batch in try segment.batches() {
-          _ = try await pool.pipeline(
+      let segments = await spool.take(all: all)
+      guard !segments.isEmpty else { return }
+      // Nothing is read for a database that is away, which may be for hours.
+      try await pool.pipeline(Self.options, Query<Bool>("usage.reach", "SELECT true").only)
+      for segment in segments {
+        try await segment.forEachBatch { sequence, rows in
+          try await pool.pipeline(
             Self.options, settings: ["synchronous_commit": "on"],
-            Query.record(batch.rows, by: segment.node, as: batch.sequence).only)
+            Query.record(rows, by: segment.node, as: sequence).only)
         }
         await spool.remove(segment)
       }

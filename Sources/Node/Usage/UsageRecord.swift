@@ -7,35 +7,70 @@ import Routing
 ///
 /// Numbers are in the machine's own order; a file does not move between machines.
 enum UsageRecord {
-  static func bytes(of rows: [UsageRow]) -> [UInt8] {
+  static func bytes(of rows: some Sequence<UsageRow>) -> [UInt8] {
     var writer = UsageWriter()
     for row in rows { writer.write(row) }
-    return UsageWriter.head(of: writer.bytes) + writer.bytes
+    return writer.record
   }
 
-  /// The rows of all whole records.
-  static func rows(in bytes: [UInt8]) -> [UsageRow] {
-    var rows: [UsageRow] = []
-    bytes.withUnsafeBytes { bytes in
-      var rest = UsageReader(bytes)
-      while let length = rest.number(UInt64.self), let hash = rest.number(UInt64.self), let record = rest.take(length) {
-        guard UsageWriter.hash(of: record) == hash else { return }
-        var record = UsageReader(record)
-        while let row = record.row() { rows.append(row) }
+  /// Reads the rows of all whole records, one after the other, with no more than one record in memory.
+  ///
+  /// - Parameters:
+  ///   - source: fills a buffer with what comes next and gives how many bytes that is, zero at the end.
+  ///   - body: gives whether to go on.
+  static func forEachRow(
+    byteCount: Int, from source: (UnsafeMutableRawBufferPointer) throws -> Int, in share: UsageShare = .all,
+    _ body: (UsageRow) -> Bool
+  ) throws {
+    var rest = byteCount
+    while rest >= headSize, let head = try take(headSize, from: source) {
+      rest -= headSize
+      let (length, hash) = head.withUnsafeBytes { head in
+        (head.load(as: UInt64.self), head.load(fromByteOffset: 8, as: UInt64.self))
+      }
+      guard length <= UInt64(rest), let record = try take(Int(length), from: source) else { return }
+      rest -= record.count
+      let goesOn = record.withUnsafeBytes { bytes in
+        guard UsageWriter.hash(of: bytes) == hash else { return false }
+        var reader = UsageReader(bytes)
+        while let next = reader.row(in: share) {
+          if let row = next, !body(row) { return false }
+        }
+        return true
+      }
+      guard goesOn else { return }
+    }
+  }
+
+  fileprivate static let headSize = 16
+
+  /// `nil` where there is less.
+  private static func take(
+    _ count: Int, from source: (UnsafeMutableRawBufferPointer) throws -> Int
+  ) throws -> [UInt8]? {
+    let bytes = try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      while filled < count {
+        let more = try source(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...]))
+        if more == 0 { break }
+        filled += more
       }
     }
-    return rows
+    return bytes.count == count ? bytes : nil
   }
 }
 
 private struct UsageWriter {
-  private(set) var bytes: [UInt8] = []
+  private var bytes = [UInt8](repeating: 0, count: UsageRecord.headSize)
 
-  static func head(of record: [UInt8]) -> [UInt8] {
-    var head = UsageWriter()
-    head.write(UInt64(record.count))
-    head.write(record.withUnsafeBytes { hash(of: $0) })
-    return head.bytes
+  /// All that was written, with its length and its hash before it.
+  var record: [UInt8] {
+    var record = bytes
+    record.withUnsafeMutableBytes { record in
+      let content = UnsafeRawBufferPointer(rebasing: record[UsageRecord.headSize...])
+      record.storeBytes(of: UInt64(content.count), as: UInt64.self)
+      record.storeBytes(of: Self.hash(of: content), toByteOffset: 8, as: UInt64.self)
+    }
+    return record
   }
 
   static func hash(of bytes: UnsafeRawBufferPointer) -> UInt64 {
@@ -89,9 +124,10 @@ private struct UsageReader {
     take(UInt64(MemoryLayout<Number>.size)).map { $0.loadUnaligned(as: Number.self) }
   }
 
-  /// `nil` at the end, and where a number is none that can be.
-  mutating func row() -> UsageRow? {
+  /// `nil` at the end, and where a number is none that can be; no row for one that is of another share.
+  mutating func row(in share: UsageShare) -> UsageRow?? {
     guard let minute = number(Int64.self), let provider = number(UInt128.self), let key = key() else { return nil }
+    guard share.contains(key.key) else { return skipCounts() ? .some(nil) : nil }
     guard let counts = counts() else { return nil }
     return UsageRow(
       minute: minute, provider: ID(bits: provider), key: key.key, subscription: key.subscription.map { ID(bits: $0) },
@@ -113,6 +149,12 @@ private struct UsageReader {
 
   private mutating func choice<Choice: CaseIterable>(_: Choice.Type) -> Choice? where Choice.AllCases == [Choice] {
     number(UInt8.self).flatMap { Choice.allCases.indices.contains(Int($0)) ? Choice.allCases[Int($0)] : nil }
+  }
+
+  /// Whether there were any.
+  private mutating func skipCounts() -> Bool {
+    guard take(UInt64(10 * MemoryLayout<Int64>.size)) != nil, let buckets = number(UInt8.self) else { return false }
+    return take(UInt64(buckets) * UInt64(MemoryLayout<UInt8>.size + MemoryLayout<UInt32>.size)) != nil
   }
 
   private mutating func counts() -> UsageCounts? {

@@ -45,13 +45,12 @@ package actor UsageSpool {
     measure()
   }
 
-  /// Keeps rows: from then on they outlive the process.
+  /// Keeps what was counted: from then on it outlives the process.
   ///
-  /// - Throws: ``DiskError``; nothing of them is kept then.
-  func append(_ rows: [UsageRow]) throws {
-    var segment = try open ?? OpenSegment(in: directory, of: node, number: number)
-    defer { open = segment }
-    try segment.append(rows)
+  /// - Throws: ``DiskError``; nothing of it is kept then.
+  func append(_ table: UsageTable) throws {
+    if open == nil { open = try OpenSegment(in: directory, of: node, number: number) }
+    try open?.append(UsageRecord.bytes(of: table.rows))
   }
 
   /// What waits to be told, the oldest first. What is appended from now on is not part of it.
@@ -78,8 +77,7 @@ package actor UsageSpool {
   private func dropOldest() {
     var size = sealed.reduce(0) { $0 + $1.byteCount }
     while size > capacity, let oldest = sealed.first {
-      let rows = (try? oldest.batches())?.flatMap(\.rows) ?? []
-      log.lose(rows.reduce(0) { $0 + $1.counts.requests })
+      log.lose((try? oldest.requests()) ?? 0)
       logger.error("usage is lost: more was counted than is kept while the database is away")
       size -= oldest.byteCount
       remove(oldest)
@@ -110,16 +108,14 @@ extension UsageSpool {
 
 /// The segment that is being written.
 private struct OpenSegment {
-  private var rows: [UsageRow] = []
+  /// What is written, where that is into memory.
+  private var bytes: [UInt8] = []
   private var file: (disk: DiskFile, descriptor: Int32)?
   private var byteCount = 0
   private let begun = ContinuousClock.now
 
   /// A little is told soon, and much as soon as it is old or very much.
-  var isDue: Bool {
-    let size = file == nil ? rows.count * UsageSegment.rowSize : byteCount
-    return size < 256 << 10 || size > 32 << 20 || begun.duration(to: .now) > .seconds(15)
-  }
+  var isDue: Bool { byteCount < 256 << 10 || byteCount > 64 << 20 || begun.duration(to: .now) > .seconds(15) }
 
   init(in directory: String?, of node: ID<GatewayNode>, number: Int64) throws {
     guard let directory else { return }
@@ -130,19 +126,21 @@ private struct OpenSegment {
     file = (DiskFile(path: path), descriptor)
   }
 
-  mutating func append(_ rows: [UsageRow]) throws {
-    guard let file else { return self.rows += rows }
-    let bytes = UsageRecord.bytes(of: rows)
-    do { try file.disk.write(bytes, to: file.descriptor) } catch {
-      // Half a record would be read as none; it need not be there either.
-      ftruncate(file.descriptor, off_t(byteCount))
-      throw error
+  mutating func append(_ record: [UInt8]) throws {
+    if let file {
+      do { try file.disk.write(record, to: file.descriptor) } catch {
+        // Half a record would be read as none; it need not be there either.
+        ftruncate(file.descriptor, off_t(byteCount))
+        throw error
+      }
+    } else {
+      bytes += record
     }
-    byteCount += bytes.count
+    byteCount += record.count
   }
 
   func sealed(of node: ID<GatewayNode>, number: Int64) -> UsageSegment {
-    guard let file else { return UsageSegment(node: node, number: number, content: .rows(rows)) }
+    guard let file else { return UsageSegment(node: node, number: number, content: .bytes(bytes)) }
     close(file.descriptor)
     return UsageSegment(node: node, number: number, content: .file(file.disk, byteCount: byteCount))
   }

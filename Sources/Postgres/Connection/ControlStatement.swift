@@ -27,9 +27,15 @@ enum ControlStatement {
         parameters: settings.flatMap { [$0.name.postgresParameter, $0.value.postgresParameter] }))
   }
 
-  /// Sets the server's statement timeout for as long as the connection lasts.
-  static func sessionTimeout(_ timeout: Duration) -> Statement<Int> {
-    make("statement_timeout", "SELECT set_config('statement_timeout', \(timeout.wholeMilliseconds), false)")
+  /// Settings for as long as the connection lasts: no statement is compiled, which takes longer than what is asked here, and
+  /// each may take so long, if that is said.
+  static func session(timeout: Duration?) -> Statement<Int> {
+    guard let timeout else { return make("session", "SELECT set_config('jit', 'off', false)") }
+    return make(
+      "session.timeout",
+      """
+      SELECT set_config('jit', 'off', false), set_config('statement_timeout', \(timeout.wholeMilliseconds), false)
+      """)
   }
 
   /// Sets the server's statement timeout until the transaction's end.

@@ -53,7 +53,7 @@ final class Session {
     // Notices go nowhere, rather than to the standard error stream: they may quote values.
     PQsetNoticeProcessor(handle, { _, _ in }, nil)
     guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else { throw lost() }
-    try setStatementTimeout()
+    try setUp()
   }
 
   deinit { PQfinish(connection) }
@@ -67,11 +67,10 @@ final class Session {
   /// Takes the connection out of use.
   func discard() { isUsable = false }
 
-  private func setStatementTimeout() throws {
-    guard let timeout = configuration.statementTimeout else { return }
+  private func setUp() throws {
     deadline = .now + configuration.connectTimeout
     defer { deadline = nil }
-    _ = try exchange { try $0.answer(to: ControlStatement.sessionTimeout(timeout)) }
+    _ = try exchange { try $0.answer(to: ControlStatement.session(timeout: configuration.statementTimeout)) }
   }
 }
 
