@@ -17,7 +17,8 @@ def fingerprint(root):
     folders = ["Sources", "Tests", "sql"]
     paths = [path for folder in folders for path in sorted((root / folder).rglob("*")) if path.is_file()]
     for path in [root / "Package.swift", root / "Package.resolved", *paths]:
-        if "Mutations" not in path.parts:
+        # A clone that was never built has no Package.resolved.
+        if "Mutations" not in path.parts and path.exists():
             digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 

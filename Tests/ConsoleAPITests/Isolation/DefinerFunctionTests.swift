@@ -202,6 +202,36 @@ struct DefinerFunctionTests {
     }
   }
 
+  /// Whom limits concern is said by the tenant's own deployments and targets, and not by others' of the same ids.
+  @Test func tellOfLimitsToNobodyForATwin() async throws {
+    try await Twins.run { twins in
+      let stranger = try await twins.api.owner(of: "umbrella")
+      try await twins.bear()
+      try await Probe.prepare()
+      let (group, key) = (twins.own["groupId"] ?? "", twins.own["subscriptionKeyId"] ?? "")
+      func told(_ caller: ID<Tenant>, of provider: ID<Tenant>, _ key: String) async throws -> [String] {
+        try await Probe.outcomes(
+          of: ["SELECT FROM limits_left('\(provider)', '\(group)', 'online', '\(key)')"], as: "latchkey_console",
+          ["latchkey.tenant_id": caller.description])
+      }
+      // What has the same ids is authorized by this tenant, for a key of its own.
+      #expect(try await told(twins.acme.tenant, of: twins.initech, key) == ["0"])
+      #expect(try await told(twins.acme.tenant, of: twins.acme.tenant, key) == ["1"])
+      // Nothing of this tenant's is live.
+      #expect(try await told(stranger.tenant, of: twins.acme.tenant, "") == ["1"])
+      try await Catalogue.run("UPDATE deployments SET ended_at = now() WHERE tenant_id = '\(twins.acme.tenant)'")
+      #expect(try await told(stranger.tenant, of: twins.acme.tenant, "") == ["0"])
+      // Authorized by itself for the twin, and by this tenant no more.
+      try await Catalogue.run(
+        """
+        SET session_replication_role = replica;
+        DELETE FROM authorization_targets
+        WHERE tenant_id = '\(twins.acme.tenant)' AND subscriber_tenant_id = '\(twins.globex.tenant)'
+        """)
+      #expect(try await told(twins.globex.tenant, of: twins.acme.tenant, "") == ["0"])
+    }
+  }
+
   /// Also where others have groups, keys, policies and counters of the same ids, and somebody holds those.
   @Test func leaseOfOneTenantsCounters() async throws {
     try await Twins.run { twins in
@@ -238,6 +268,41 @@ struct DefinerFunctionTests {
         }
         #expect(lent == ["t 3 97"], "\(counters)")
       }
+    }
+  }
+
+  /// A key that takes one provider takes no other one.
+  @Test func tellWhetherAKeyTakesTheOneWhoAsks() async throws {
+    try await Twins.run { twins in
+      try await Catalogue.run(
+        "SET session_replication_role = replica; UPDATE subscription_keys SET providers = '{globex}'")
+      let call = "SELECT takes::text FROM subscription_takes_current_tenant('\(twins.own["subscriptionKeyId"] ?? "")')"
+      for (caller, takes) in [(twins.globex, "true"), (twins.acme, "false")] {
+        let answer = try await TestDatabase.current.withPool(user: "latchkey_console") { pool in
+          try await pool.pipeline(
+            settings: ["latchkey.tenant_id": caller.tenant.description], DynamicSQL.texts(call))
+        }
+        #expect(answer == [takes])
+      }
+    }
+  }
+
+  /// Nobody's but the current tenant's, also where others have domains of the same ids.
+  @Test func verifyOneTenantsDomain() async throws {
+    try await Twins.run { twins in
+      try await twins.bear()
+      let pending = "SELECT tenant_id FROM domains WHERE state = 'pending' ORDER BY 1"
+      let before = try await Catalogue.texts(pending)
+      #expect(before.contains(twins.acme.tenant.description))
+      for domain in [twins.own["domainId"] ?? "", twins.foreign["domainId"] ?? ""] {
+        try await TestDatabase.current.withPool(user: "latchkey_console") { pool in
+          _ = try await pool.pipeline(
+            settings: ["latchkey.tenant_id": twins.acme.tenant.description],
+            DynamicSQL.texts("SELECT 'done' FROM verify_domain('\(domain)')"))
+        }
+      }
+      let after = try await Catalogue.texts(pending)
+      #expect(after == before.filter { $0 != twins.acme.tenant.description })
     }
   }
 

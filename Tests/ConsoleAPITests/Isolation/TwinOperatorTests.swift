@@ -128,6 +128,16 @@ struct TwinOperatorTests {
 
   @Test func purgesOneTenant() async throws {
     try await run { twins, owner in
+      // Of others there is more before the first row of this one than is removed at once.
+      try await Catalogue.run(
+        """
+        SET session_replication_role = replica;
+        INSERT INTO device_cookies (tenant_id, account_id, digest)
+        SELECT '\(twins.globex.tenant)', '\(twins.globex.account)', sha256(convert_to(i::text, 'UTF8'))
+        FROM generate_series(1, 5001) AS i;
+        INSERT INTO device_cookies (tenant_id, account_id, digest)
+        VALUES ('\(twins.acme.tenant)', '\(twins.acme.account)', sha256('last'))
+        """)
       try await twins.leavingStrangersAlone {
         while try await owner.run(OperatedTenants.purge(twins.acme.tenant)) {}
       }
@@ -195,6 +205,35 @@ struct TwinOperatorTests {
         try await Catalogue.run("SET session_replication_role = replica; \(ending) WHERE tenant_id = '\(own)'")
         #expect(try await change(by: credential) == ["23514"], "\(ending)")
       }
+    }
+  }
+
+  /// That an event of another tenant's is written lets nobody in for the rest of the transaction: it is not under the
+  /// tenant's own head.
+  @Test func letsInUnderTheOwnHeadAlone() async throws {
+    try await Twins.run { twins in
+      let own = twins.acme.tenant
+      func append(_ tenant: ID<Tenant>) -> Statement<[String]> {
+        DynamicSQL.texts(
+          "SELECT 'done' FROM append_audit_event('\(tenant)', 'tenant', '\(tenant)', 'tenant.updated', NULL)")
+      }
+      let settings: TransactionSettings = [
+        "latchkey.tenant_id": own.description, "latchkey.account_id": twins.acme.account.description,
+      ]
+      let error = await #expect(throws: PostgresError.self) {
+        try await TestDatabase.current.withPool(user: "latchkey_owner") { owner in
+          try await owner.transaction(settings: settings) { transaction in
+            _ = try await transaction.run(append(twins.globex.tenant))
+            try await Catalogue.run(
+              """
+              SET session_replication_role = replica;
+              UPDATE accounts SET state = 'disabled' WHERE id = '\(twins.acme.account)'
+              """)
+            _ = try await transaction.run(append(own))
+          }
+        }
+      }
+      #expect(error?.sqlState == "23514", "\(String(describing: error))")
     }
   }
 

@@ -185,7 +185,7 @@ extension Holder {
   fileprivate var unnamed: [StatementTrial] {
     Self.tried(
       tenantTrials + deviceTrials + keyListTrials + importTrials + groupListTrials + authorizationListTrials
-        + limitPolicyListTrials + usageListTrials + operatedTenantTrials)
+        + limitPolicyListTrials + usageListTrials + operatedTenantTrials + viewTrials)
   }
 
   /// All of them; those of one statement, where `scripts/mutations` has broken that.
