@@ -80,7 +80,8 @@ struct GroupTable: Sendable {
     replace(id, with: nil)
   }
 
-  private mutating func number(of id: ID<APIGroup>) -> UInt32 {
+  /// The number that stands for a group, whether it is there yet or not.
+  mutating func number(of id: ID<APIGroup>) -> UInt32 {
     if let group = groups[id.bits] { return group.number }
     defer { count += 1 }
     groups.apply([.init(key: id.bits, added: Group(number: count, targets: [nil, nil, nil]))])

@@ -1,8 +1,18 @@
 import Model
 
 /// Puts a ``KeyTable`` together from rows in any order: first all keys, then their secrets and targets.
+///
+/// Each of millions of these looks for a key somewhere in hundreds of megabytes, and would wait for the memory twice. So they
+/// are added some at a time, and what they look for is asked for before the first is added: the memory brings many things
+/// at once as long as none of them says where the next one is.
 struct KeyTableBuilder: Sendable {
+  /// How many secrets or targets are added at a time.
+  static let batchSize = 64
+
   private var shards: [KeyShardRows]
+  private var waitingSecrets: [(digest: SecretDigest, expiresAt: UnixTime, key: UInt128)] = []
+  /// So that asking has an outcome.
+  private var asked = 0
 
   /// - Parameter expectedKeys: About how many there will be; arrays of that size are then made once.
   init(expectedKeys: Int) {
@@ -11,6 +21,7 @@ struct KeyTableBuilder: Sendable {
     // Random ids put more than this into few shards: the mean and four standard deviations.
     let room = mean == 0 ? 0 : mean + 4 * Int(Double(mean).squareRoot())
     shards = (0..<count).map { _ in KeyShardRows(room: room) }
+    waitingSecrets.reserveCapacity(Self.batchSize)
   }
 
   mutating func addKey(_ id: UInt128, tenant: UInt32, isActive: Bool, expiresAt: UnixTime) {
@@ -19,7 +30,21 @@ struct KeyTableBuilder: Sendable {
 
   /// Adds a secret; nothing when its key was not added.
   mutating func addSecret(_ digest: SecretDigest, expiresAt: UnixTime, of id: UInt128) {
-    shards[id.shard(bits: KeyTable.shardBits)].add(digest, expiresAt: expiresAt, of: id)
+    waitingSecrets.append((digest, expiresAt, id))
+    if waitingSecrets.count == Self.batchSize { addWaitingSecrets() }
+  }
+
+  private mutating func addWaitingSecrets() {
+    for secret in waitingSecrets { lookAhead(secret.key) }
+    for (digest, expiresAt, key) in waitingSecrets {
+      shards[key.shard(bits: KeyTable.shardBits)].add(digest, expiresAt: expiresAt, of: key)
+    }
+    waitingSecrets.removeAll(keepingCapacity: true)
+  }
+
+  @inline(__always)
+  private mutating func lookAhead(_ key: UInt128) {
+    asked &+= shards[key.shard(bits: KeyTable.shardBits)].lookAhead(key)
   }
 
   /// Says that a target, which is not added yet, does not count for a key.
@@ -27,9 +52,10 @@ struct KeyTableBuilder: Sendable {
     shards[id.shard(bits: KeyTable.shardBits)].withhold(target, of: id)
   }
 
-  /// Adds a target; nothing when its key was not added.
-  mutating func addTarget(_ target: TargetNumber, of id: UInt128) {
-    shards[id.shard(bits: KeyTable.shardBits)].add(target, of: id)
+  /// Adds some targets, each for a key; nothing where that was not added.
+  mutating func add(_ targets: [(target: TargetNumber, key: UInt128)]) {
+    for (_, key) in targets { lookAhead(key) }
+    for (target, key) in targets { shards[key.shard(bits: KeyTable.shardBits)].add(target, of: key) }
   }
 
   /// Says what a key's authorization for a target comes with, before or after the target itself is added.
@@ -43,6 +69,7 @@ struct KeyTableBuilder: Sendable {
   /// A shard's rows are let go of when it is there, so that all of them never lie in memory twice; after every part of
   /// them `returnUnused` is called, to give it back.
   mutating func build(returnUnused: () -> Void) -> KeyTable {
+    addWaitingSecrets()
     let finished = shards.indices.map { shard in
       defer {
         shards[shard] = KeyShardRows(room: 0)
@@ -80,6 +107,8 @@ private struct KeyShardRows: Sendable {
 
   private var keys: [Key] = []
   private var isSorted = true
+  /// Where a key was found last: what belongs to one comes together, as a rule.
+  private var latest: (id: UInt128, place: Int)?
   private var secrets = Belongings<SecretDigest>()
   private var secretExpiries: [SecretDigest: UnixTime] = [:]
   private var targets = Belongings<UInt32>()
@@ -125,10 +154,20 @@ private struct KeyShardRows: Sendable {
     UInt64(place) << 32 | UInt64(target.rawValue)
   }
 
+  /// Reads what is read first when a key is looked for. What comes of it means nothing.
+  @inline(__always)
+  func lookAhead(_ id: UInt128) -> Int {
+    guard !keys.isEmpty else { return 0 }
+    return keys[id.guess(amongst: keys.count, shardBits: KeyTable.shardBits)].isActive ? 1 : 0
+  }
+
   private mutating func place(of id: UInt128) -> Int? {
+    if let latest, latest.id == id { return latest.place }
     sort()
     let place = keys.lowerBound(of: Key(id: id), shardBits: KeyTable.shardBits)
-    return place < keys.count && keys[place].id == id ? place : nil
+    guard place < keys.count, keys[place].id == id else { return nil }
+    latest = (id, place)
+    return place
   }
 
   private mutating func sort() {

@@ -8,10 +8,15 @@ package struct SnapshotBuilder: Sendable {
   private var groups = GroupTable()
   private var keys: KeyTableBuilder
   private var hosts: [BoundHost] = []
+  private var targets = TargetNumbering()
+  private var waiting: [(authorization: TargetName, key: UInt128)] = []
+  private var numbered: [(target: TargetNumber, key: UInt128)] = []
 
   /// - Parameter expectedKeys: About how many subscription keys there will be; 0 when nobody knows.
   package init(expectedKeys: Int = 0) {
     keys = KeyTableBuilder(expectedKeys: expectedKeys)
+    waiting.reserveCapacity(KeyTableBuilder.batchSize)
+    numbered.reserveCapacity(KeyTableBuilder.batchSize)
   }
 
   package mutating func add(_ tenant: PublishedTenant) {
@@ -44,13 +49,21 @@ package struct SnapshotBuilder: Sendable {
 
   /// Says of an authorization that is still to be added that it does not count: the key is not for its provider.
   package mutating func withhold(_ authorization: PublishedKey.Authorization, of key: ID<SubscriptionKey>) {
-    keys.withhold(groups.numbering(authorization.group, authorization.environment), of: key.bits)
+    keys.withhold(targets.number(of: TargetName(authorization), in: &groups), of: key.bits)
   }
 
   /// Adds an authorization; nothing when its key was not added, being deleted.
   package mutating func addAuthorization(_ authorization: PublishedKey.Authorization, of key: ID<SubscriptionKey>) {
-    keys.addTarget(groups.numbering(authorization.group, authorization.environment), of: key.bits)
+    waiting.append((TargetName(authorization), key.bits))
+    if waiting.count == KeyTableBuilder.batchSize { addWaiting() }
     addTerms(of: authorization, of: key)
+  }
+
+  private mutating func addWaiting() {
+    for (name, key) in waiting { numbered.append((targets.number(of: name, in: &groups), key)) }
+    keys.add(numbered)
+    numbered.removeAll(keepingCapacity: true)
+    waiting.removeAll(keepingCapacity: true)
   }
 
   /// Says when an authorization expires, and what limits it, that is added, then or before, without either.
@@ -58,7 +71,7 @@ package struct SnapshotBuilder: Sendable {
     let terms = TargetTerms(
       expiresAt: authorization.expiresAt, limits: authorization.limits.map { limits.numbering($0) })
     guard !terms.isNone else { return }
-    keys.add(terms, of: groups.numbering(authorization.group, authorization.environment), key.bits)
+    keys.add(terms, of: targets.number(of: TargetName(authorization), in: &groups), key.bits)
   }
 
   /// The snapshot of all that was added. What it is made from is let go of part by part, so that both never lie in
@@ -66,8 +79,38 @@ package struct SnapshotBuilder: Sendable {
   /// - Parameter returnUnused: Called after each part: an allocator keeps what was let go of, and has no use for it when
   ///   the rows were added on another thread.
   package mutating func build(returnUnused: () -> Void = {}) -> Snapshot {
-    Snapshot(
+    addWaiting()
+    return Snapshot(
       tenants: tenants, limits: limits, groups: groups, keys: keys.build(returnUnused: returnUnused),
       hosts: HostTable(hosts))
+  }
+}
+
+private struct TargetName: Sendable {
+  let group: ID<APIGroup>
+  let environment: DeploymentEnvironment
+
+  init(_ authorization: PublishedKey.Authorization) {
+    (group, environment) = (authorization.group, authorization.environment)
+  }
+}
+
+/// What millions of authorizations name their targets by, found without a look at the groups, which lie far apart.
+///
+/// A group's number never changes while a snapshot is put together.
+private struct TargetNumbering: Sendable {
+  private static let placeCount = 1 << 15
+  private var places = [(group: UInt128, number: UInt32)](repeating: (0, 0), count: placeCount)
+
+  init() {
+    // An id whose own place this is not, as 0 is at all others.
+    places[0].group = 1
+  }
+
+  mutating func number(of name: TargetName, in groups: inout GroupTable) -> TargetNumber {
+    let group = name.group
+    let place = Int(truncatingIfNeeded: group.bits) & (Self.placeCount - 1)
+    if places[place].group != group.bits { places[place] = (group.bits, groups.number(of: group)) }
+    return TargetNumber(group: places[place].number, environment: name.environment)
   }
 }

@@ -21,6 +21,12 @@ extension UniformKey {
   @inline(__always)
   func shard(bits: Int) -> Int { Int(truncatingIfNeeded: leading >> UInt64(64 - bits)) }
 
+  /// Where the key lies amongst so many of one shard, if they are spread evenly.
+  @inline(__always)
+  func guess(amongst count: Int, shardBits bits: Int) -> Int {
+    Int((leading << UInt64(bits)).multipliedFullWidth(by: UInt64(count)).high)
+  }
+
   /// Where the first of `count` keys that is not below this one lies; `at` gives them in ascending order, and all are of
   /// one shard of 2^`bits`.
   ///
@@ -29,7 +35,7 @@ extension UniformKey {
   @inline(__always)
   func lowerBound(amongst count: Int, shardBits bits: Int, at key: (Int) -> Self) -> Int {
     guard count > 0 else { return 0 }
-    let guess = Int((leading << UInt64(bits)).multipliedFullWidth(by: UInt64(count)).high)
+    let guess = guess(amongst: count, shardBits: bits)
     var (low, high, step) = (guess, guess, 8)
     if key(guess) < self {
       while high < count, key(high) < self { (low, high, step) = (high + 1, min(high + step, count), step * 2) }
