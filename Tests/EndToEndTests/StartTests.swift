@@ -15,7 +15,8 @@ import Testing
     ("LATCHKEY_CONFIG_FILE", "/nonexistent"), ("LATCHKEY_BACKEND_CA_FILE", "/nonexistent"),
     ("LATCHKEY_SEALING_KEY", "2:hope,1:hope"), ("LATCHKEY_WITHOUT_LEASE", "hope"), ("LATCHKEY_NODE_NAME", "a b"),
     ("LATCHKEY_ACCESS_LOG", "some"), ("LATCHKEY_ACCESS_LOG", "1.5"), ("LATCHKEY_SESSION_IDLE", "0s"),
-    ("LATCHKEY_SESSION_LIFETIME", "4000d"),
+    ("LATCHKEY_SESSION_LIFETIME", "4000d"), ("LATCHKEY_USAGE_KEPT", "8d,100d"), ("LATCHKEY_USAGE_KEPT", "8d,30d,31d"),
+    ("LATCHKEY_USAGE_SPOOL", "10MB"), ("LATCHKEY_USAGE_SPOOL", "2048GiB"),
   ])
   func refusesAnInvalidSettingAndNamesIt(key: String, value: String) async {
     let ending = await RunningLatchkey.run(["serve"], environment: [key: value])

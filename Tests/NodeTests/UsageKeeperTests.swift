@@ -286,6 +286,18 @@ struct UsageKeeperTests {
       let dropped = try await setup.node.database.only(Query<Int64>("test.prune", "SELECT prune_usage()"))
       #expect(dropped == 4)
       #expect(try await sums(on: setup.node) == [0, 1, 2, 2])
+      let more = try await setup.node.database.only(
+        Query<Int64>("test.prune_more", "SELECT prune_usage('1 day', '10 days', '10 years')"))
+      // The hours of 20 days ago are kept by the month.
+      let isMonthOver = try await setup.node.database.only(
+        Query<Bool>(
+          "test.month",
+          """
+          SELECT (date_trunc('month', to_timestamp(\(today - 20 * 86_400)) AT TIME ZONE 'UTC') + interval '1 month')
+            AT TIME ZONE 'UTC' <= now() - interval '10 days'
+          """))
+      #expect(more == (isMonthOver ? 1 : 0))
+      #expect(try await sums(on: setup.node) == [0, 1, isMonthOver ? 1 : 2, 2])
     }
   }
 

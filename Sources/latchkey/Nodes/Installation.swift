@@ -152,7 +152,8 @@ extension Installation {
       handlers: { [requests.makeHandler(), BrokenRequestHandler(), LateRequestHandler()] }, logger: logger,
       onListening: onListening)
     let services: [any Service] = [
-      pool, notifier, passwords, Pruning(pool: pool, logger: logger), UsageRollUp(pool: pool, logger: logger),
+      pool, notifier, passwords, Pruning(pool: pool, usageRetention: settings.usageRetention, logger: logger),
+      UsageRollUp(pool: pool, logger: logger),
       console.nodes, listener,
     ]
     guard !roles.includesGateway, let address = settings.givenInternalAddress else { return services }
@@ -191,7 +192,8 @@ extension Installation {
     await registration.begin()
     let (tally, secretUses, allowances) = (RequestTally(), SecretUseLog(), Allowances())
     let usage = UsageLog()
-    let spool = UsageSpool(in: disk == nil ? nil : settings.dataDirectory, log: usage, logger: logger)
+    let spool = UsageSpool(
+      in: disk == nil ? nil : settings.dataDirectory, capacity: settings.usageSpoolSize, log: usage, logger: logger)
     metrics.observe(usage, spool)
     metrics.observe(snapshots, registration, tally)
     metrics.observe(tally)

@@ -7,6 +7,7 @@ import ServiceLifecycle
 /// over, usage that is kept no longer, and keys and tenants whose deletion was requested 30 days ago.
 struct Pruning: Service {
   let pool: PostgresPool
+  let usageRetention: UsageRetention
   let logger: Logger
   var interval: Duration = .seconds(600)
 
@@ -26,13 +27,26 @@ struct Pruning: Service {
     var isInSteps = false
   }
 
+  private var jobs: [Job] { Self.jobs + [usageJob] }
+
+  private var usageJob: Job {
+    let kept = [usageRetention.minutes, usageRetention.hours, usageRetention.days].map { $0.components.seconds }
+    return Job(
+      what: "usage",
+      query: Query(
+        "usage.prune",
+        """
+        SELECT prune_usage(
+          make_interval(secs => \(kept[0])), make_interval(secs => \(kept[1])), make_interval(secs => \(kept[2])))
+        """))
+  }
+
   private static let jobs = [
     Job(what: "changes", query: Query("change.prune", "SELECT prune_changes()")),
     Job(what: "sessions", query: Query("session.prune", "SELECT prune_sessions()")),
     Job(what: "answers", query: Query("idempotent_answer.prune", "SELECT prune_idempotent_answers()")),
     Job(what: "attempts", query: Query("attempt.prune", "SELECT prune_attempts()")),
     Job(what: "limits", query: Query("limit.prune", "SELECT prune_limits()")),
-    Job(what: "usage", query: Query("usage.prune", "SELECT prune_usage()")),
     Job(what: "nodes", query: Query("gateway_node.prune", "SELECT prune_gateway_nodes()")),
     Job(
       what: "subscriptionKeys", query: Query("subscription_key.prune", "SELECT prune_subscription_keys()"),
@@ -48,7 +62,7 @@ struct Pruning: Service {
   /// Does every job, whatever becomes of the others, for as long as the database answers.
   private func prune() async {
     var counts: Logger.Metadata = [:]
-    for job in Self.jobs {
+    for job in jobs {
       guard let count = await perform(job) else { return }
       counts[job.what] = "\(count)"
     }

@@ -23,6 +23,8 @@ enum SettingKey: String, CaseIterable {
   case logLevel = "log.level"
   case accessLog = "access.log"
   case accessLogFile = "access.log.file"
+  case usageKept = "usage.kept"
+  case usageSpool = "usage.spool"
 
   /// As in `LATCHKEY_CONSOLE_ADDRESS`.
   var environmentName: String {

@@ -39,6 +39,9 @@ struct Settings: Sendable {
   /// Which calls are written down; `nil`: none.
   var accessLog: AccessLog.Share?
   var accessLogPlace = AccessLogFile.Place.standardOutput
+  var usageRetention = UsageRetention()
+  /// How many bytes of usage wait on disk while the database is away.
+  var usageSpoolSize = 256 << 20
 
   /// - Throws: `SettingsError`.
   init(_ sources: SettingSources) throws {
@@ -76,6 +79,8 @@ struct Settings: Sendable {
       } ?? logLevel
     accessLog = try sources.value(.accessLog, "'off', 'full' or a ratio from 0 to 1", parse: Self.accessLog) ?? nil
     accessLogPlace = sources.text(.accessLogFile).map(Self.place) ?? accessLogPlace
+    usageRetention = try sources.value(.usageKept, Self.retention, parse: Self.retention) ?? usageRetention
+    usageSpoolSize = try sources.value(.usageSpool, Self.spool, parse: Self.size) ?? usageSpoolSize
   }
 
   private static let keys = "a key of 32 bytes in base64 or hexadecimal, or a list of keys with versions (2:…,1:…)"

@@ -47,6 +47,10 @@ struct SettingsOptions: ParsableArguments {
   var accessLog: String?
   @Option(help: ArgumentHelp("Where to: a file, stdout or stderr (stdout).", valueName: "file"))
   var accessLogFile: String?
+  @Option(help: ArgumentHelp("How long usage is kept by minutes, hours and days (8d,100d,1095d).", valueName: "days"))
+  var usageKept: String?
+  @Option(help: ArgumentHelp("How much usage waits on disk for the database (256MiB).", valueName: "size"))
+  var usageSpool: String?
   @Flag(help: "For trying it out: sign-up open, loopback and private backends allowed.")
   var local = false
 
@@ -65,6 +69,7 @@ struct SettingsOptions: ParsableArguments {
       .trustedProxies: trustedProxies, .backendNetworks: backendNetworks, .backendCAFile: backendCAFile,
       .gatewayDomain: gatewayDomain, .gatewayURL: gatewayURL, .maximumSnapshotAge: maxSnapshotAge, .nodeName: nodeName,
       .withoutLease: withoutLease, .logLevel: logLevel, .accessLog: accessLog, .accessLogFile: accessLogFile,
+      .usageKept: usageKept, .usageSpool: usageSpool,
       .local: local ? "1" : nil,
     ]
     return all.compactMapValues(\.self)

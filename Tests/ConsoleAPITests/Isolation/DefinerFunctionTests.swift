@@ -91,7 +91,7 @@ struct DefinerFunctionTests {
     let jobs = try await Catalogue.texts(
       """
       SELECT proname::text FROM pg_proc
-      WHERE prosecdef AND pronamespace = 'public'::regnamespace AND pronargs = 0 AND prorettype = 'bigint'::regtype
+      WHERE prosecdef AND pronamespace = 'public'::regnamespace AND pronargs = pronargdefaults AND prorettype = 'bigint'::regtype
       ORDER BY 1
       """)
     #expect(jobs == Self.jobs)
