@@ -7,6 +7,8 @@ struct AllowanceTests {
   private static let key = ID<SubscriptionKey>(bits: 9)
   private let allowances = Allowances()
   private let start = BootTime(nanoseconds: 5_000_000_000_000)
+  /// When the ledger wants to know what was let through until then.
+  private var later: BootTime { start + .seconds(6) }
 
   private static func policy(
     _ limits: [(Int, LimitPeriod)], mode: LimitPolicy.Mode = .enforce, overdraft: Int = 0
@@ -83,8 +85,8 @@ struct AllowanceTests {
     _ = take(call)
     answer(held: 0)
     #expect([take(call), take(call), take(call)] == [.usedUp, .usedUp, .usedUp])
-    allowances.settle(idleSince: .distantPast)
-    let spent = allowances.nextBatch(ofAtMost: 10, at: start)?.requests.filter { $0.subject.key != nil }.map(\.spent)
+    allowances.settle(idleSince: .distantPast, at: later)
+    let spent = allowances.nextBatch(ofAtMost: 10, at: later)?.requests.filter { $0.subject.key != nil }.map(\.spent)
     #expect(spent == [1])
   }
 
@@ -97,10 +99,11 @@ struct AllowanceTests {
       return
     }
     admittance.giveBack()
-    allowances.settle(idleSince: .distantPast)
-    let batch = try #require(allowances.nextBatch(ofAtMost: 10, at: start))
-    #expect(batch.requests.map(\.spent) == [1, 0])
-    #expect(batch.requests.map(\.period) == [.minute, .day])
+    allowances.settle(idleSince: .distantPast, at: later)
+    let batch = try #require(allowances.nextBatch(ofAtMost: 10, at: later))
+    // Of the day there is nothing to tell.
+    #expect(batch.requests.map(\.spent) == [1])
+    #expect(batch.requests.map(\.period) == [.minute])
   }
 
   @Test func givesNothingBackToALaterWindow() throws {
@@ -115,8 +118,9 @@ struct AllowanceTests {
     answer(held: 5, window: 2, at: start + .seconds(40))
     admittance.giveBack()
     _ = take(call, at: start + .seconds(40))
-    allowances.settle(idleSince: .distantPast)
-    #expect(try #require(allowances.nextBatch(ofAtMost: 10, at: start)).requests.map(\.spent) == [1])
+    let later = start + .seconds(46)
+    allowances.settle(idleSince: .distantPast, at: later)
+    #expect(try #require(allowances.nextBatch(ofAtMost: 10, at: later)).requests.map(\.spent) == [1])
   }
 
   @Test func keepsWhatWasCountedWhenALimitChanges() throws {
@@ -164,10 +168,11 @@ struct AllowanceTests {
     }
     _ = take(call(own: Self.policy([(9, .day), (9, .month)])))
     admittance.giveBack()
-    allowances.settle(idleSince: .distantPast)
-    let batch = try #require(allowances.nextBatch(ofAtMost: 10, at: start))
-    #expect(batch.requests.map(\.period) == [.day, .month])
-    #expect(batch.requests.map(\.spent) == [0, 0])
+    allowances.settle(idleSince: .distantPast, at: later)
+    let batch = try #require(allowances.nextBatch(ofAtMost: 10, at: later))
+    // Of the day there is nothing to tell, and nothing of the minute that is left.
+    #expect(batch.requests.map(\.period) == [.month])
+    #expect(batch.requests.map(\.spent) == [0])
   }
 
   @Test func tellsWhatItLetThroughBeforeAnyWindowWasKnown() throws {
@@ -176,8 +181,8 @@ struct AllowanceTests {
     try #require(allowances.nextBatch(ofAtMost: 10, at: start)).failed()
     #expect([take(call), take(call)] == [.admitted, .admitted])
     answer(held: 5)
-    allowances.settle(idleSince: .distantPast)
-    #expect(try #require(allowances.nextBatch(ofAtMost: 10, at: start)).requests.map(\.spent) == [2])
+    allowances.settle(idleSince: .distantPast, at: later)
+    #expect(try #require(allowances.nextBatch(ofAtMost: 10, at: later)).requests.map(\.spent) == [2])
   }
 
   @Test func refusesWithoutTheLedgerWhatItHoldsNothingOf() throws {
@@ -209,8 +214,53 @@ struct AllowanceTests {
     answer(held: 5)
     allowances.recall(call.target)
     #expect(allowances.nextBatch(ofAtMost: 10, at: start) == nil, "nobody knows of the target as a whole")
-    let leaving = try #require(allowances.leave())
+    let leaving = try #require(allowances.leave(at: start))
     #expect(leaving.requests.map(\.returned) == [5])
     #expect(leaving.requests.map(\.ahead) == [0])
+  }
+
+  /// What costs the ledger as much as all the rest is left out.
+  @Test func asksForThoseLimitsAloneThatHaveSomethingToSay() throws {
+    let call = call(own: Self.policy([(9, .second), (90, .minute), (900, .day)]))
+    _ = take(call)
+    try #require(allowances.nextBatch(ofAtMost: 10, at: start)).answered(
+      [(1, Duration.seconds(1)), (60, .seconds(60)), (900, .seconds(86_400))].map { held, length in
+        .lent(
+          LedgerAnswer.Loan(
+            window: LentWindow(start: 1, length: length, remaining: length, askedAt: start, answeredAt: start),
+            held: Int64(held), remaining: 0, elsewhere: 0))
+      }, at: start)
+    #expect(take(call) == .admitted)
+    // The second is over, and nothing else.
+    let next = start + .seconds(1)
+    #expect(take(call, at: next) == .waits)
+    let batch = try #require(allowances.nextBatch(ofAtMost: 10, at: next))
+    #expect(batch.requests.map(\.period) == [.second])
+    batch.failed()
+    allowances.settle(idleSince: .distantPast, at: start + .seconds(3))
+    let minute = try #require(allowances.nextBatch(ofAtMost: 10, at: start + .seconds(3)))
+    #expect(minute.requests.filter { $0.period != .second }.map(\.period) == [.minute])
+    allowances.settle(idleSince: .distantPast, at: later)
+    let day = try #require(allowances.nextBatch(ofAtMost: 10, at: later))
+    #expect(day.requests.filter { $0.period != .second }.map(\.period) == [.day])
+  }
+
+  /// Calls wait for some milliseconds; telling can wait.
+  @Test func asksFirstForWhatCallsWaitFor() throws {
+    let told = call(own: Self.policy([(9, .minute)]))
+    _ = take(told)
+    answer(held: 5)
+    #expect(take(told) == .admitted)
+    allowances.settle(idleSince: .distantPast, at: later)
+    let waiting = call(shared: Self.policy([(9, .minute)]))
+    guard case .unknown(let wait) = allowances.take(waiting, mayWait: true, at: later) else {
+      Issue.record("did not wait")
+      return
+    }
+    allowances.wait(wait) {}
+    let first = try #require(allowances.nextBatch(ofAtMost: 1, at: later))
+    #expect(first.requests.map(\.subject) == [waiting.target])
+    let second = try #require(allowances.nextBatch(ofAtMost: 1, at: later))
+    #expect(second.requests.map(\.spent) == [1])
   }
 }

@@ -12,7 +12,7 @@ FIRST = {
     "policy": ["PrivilegeTests", "TableIsolationTests", "RowLevelSecurityTests"],
     "table": ["PrivilegeTests", "TableIsolationTests", "RowLevelSecurityTests"],
     "function": ["DefinerFunctionTests", "TwinOperatorTests", "TwinStatementTests", "TwinTests", "AuditTests", "QuotaTests"],
-    "view": ["TwinTests", "ReceiptTests", "ConsentTests"],
+    "view": ["TwinStatementTests", "TwinTests", "ReceiptTests", "ConsentTests"],
     "statement": ["TwinStatementTests", "TwinFeedTests", "TwinOperatorTests"],
 }
 

@@ -185,32 +185,36 @@ extension Allowance {
   func isReady(at now: BootTime) -> Bool { state.withLock { $0.holdings.allSatisfy { $0.askAgainAt <= now } } }
 
   /// Whether the ledger should be told something that nobody waits for.
-  var isUnsettled: Bool { state.withLock { $0.holdings.contains { $0.isUnsettled } } }
+  func isUnsettled(at now: BootTime) -> Bool {
+    state.withLock { $0.holdings.contains { $0.isUnsettled(at: now) } }
+  }
 
   /// When it was last taken of.
   var lastUse: BootTime { state.withLock(\.lastUse) }
 
-  /// What the ledger is to be told and asked now.
+  /// What the ledger is to be told and asked now: of those limits alone that have something to say, since each costs the
+  /// ledger the same.
   /// - Parameter isLeaving: whether all that is held is to be given back.
-  func ask(isLeaving: Bool) -> [LedgerRequest] {
+  func ask(isLeaving: Bool, at now: BootTime) -> [LedgerRequest] {
     state.withLock { state in
       let isReturning = isLeaving || state.isRecalled
+      let waiting = Int64(state.waiters.count)
       state.isRecalled = false
-      return state.holdings.indices.map { index in
+      return state.holdings.indices.compactMap { index in
+        guard isReturning || state.holdings[index].isDue(waiting: waiting, at: now) else { return nil }
         let window = state.holdings[index].window
-        let (spent, returned) = state.holdings[index].settle(returningAll: isReturning)
+        let (spent, returned) = state.holdings[index].settle(returningAll: isReturning, at: now)
         return LedgerRequest(
           subject: subject, period: state.holdings[index].limit.period, window: window, spent: spent,
-          returned: returned,
-          urgent: Int64(state.waiters.count), ahead: isReturning ? 0 : state.holdings[index].foreseen)
+          returned: returned, urgent: waiting, ahead: isReturning ? 0 : state.holdings[index].foreseen)
       }
     }
   }
 
-  /// Takes in what the ledger answered to what ``ask(isLeaving:)`` gave, one answer for each, and wakes who waits.
+  /// Takes in what the ledger answered to what ``ask(isLeaving:at:)`` gave, one answer for each, and wakes who waits.
   func apply(_ requests: some Collection<LedgerRequest>, _ answers: some Collection<LedgerAnswer>, at now: BootTime) {
     let waiters = state.withLock { state in
-      state.isCutOff = false
+      if !requests.isEmpty { state.isCutOff = false }
       for (request, answer) in zip(requests, answers) {
         guard let index = state.holdings.firstIndex(where: { $0.limit.period == request.period }) else { continue }
         state.holdings[index].apply(answer, at: now)

@@ -5,9 +5,50 @@ import Synchronization
 ///
 /// Event loops take from it; one other asks the ledger for what is wanted, in batches.
 package final class Allowances: Sendable {
+  /// Subjects of which the ledger is to be asked, those first for which calls wait.
   private struct Wanted: Sendable {
-    var order: [LimitedSubject] = []
-    var known: Set<LimitedSubject> = []
+    private struct Queue: Sendable {
+      private var order: [LimitedSubject] = []
+      private var known: Set<LimitedSubject> = []
+
+      var isEmpty: Bool { known.isEmpty }
+
+      mutating func append(_ subject: LimitedSubject) -> Bool {
+        guard known.insert(subject).inserted else { return false }
+        order.append(subject)
+        return true
+      }
+
+      mutating func remove(_ subject: LimitedSubject) { known.remove(subject) }
+
+      /// The next ones, of at most `count`.
+      mutating func take(_ count: Int) -> [LimitedSubject] {
+        var taken: [LimitedSubject] = []
+        var looked = 0
+        while taken.count < count, looked < order.count {
+          if known.remove(order[looked]) != nil { taken.append(order[looked]) }
+          looked += 1
+        }
+        order.removeFirst(looked)
+        return taken
+      }
+    }
+
+    private var urgent = Queue()
+    private var others = Queue()
+
+    var isEmpty: Bool { urgent.isEmpty && others.isEmpty }
+
+    /// Whether it was not wanted so much before.
+    mutating func append(_ subject: LimitedSubject, isUrgent: Bool) -> Bool {
+      isUrgent ? urgent.append(subject) : others.append(subject)
+    }
+
+    mutating func take(_ count: Int) -> [LimitedSubject] {
+      let first = urgent.take(count)
+      for subject in first { others.remove(subject) }
+      return first + others.take(count - first.count)
+    }
   }
 
   private final class Part: Sendable {
@@ -104,15 +145,11 @@ extension Allowances {
   package func wait(_ waiting: Waiting, _ onAnswer: @escaping @Sendable () -> Void) {
     waiting.allowance.wait(onAnswer)
     // Behind it: what was wanted before may have been asked for already, without this one.
-    want(waiting.allowance.subject)
+    want(waiting.allowance.subject, isUrgent: true)
   }
 
-  private func want(_ subject: LimitedSubject) {
-    let isNew = wanted.withLock { wanted in
-      guard wanted.known.insert(subject).inserted else { return false }
-      wanted.order.append(subject)
-      return true
-    }
+  private func want(_ subject: LimitedSubject, isUrgent: Bool = false) {
+    let isNew = wanted.withLock { $0.append(subject, isUrgent: isUrgent) }
     if isNew { isWanted.yield() }
   }
 }
@@ -125,11 +162,11 @@ extension Allowances {
     package let requests: [LedgerRequest]
     fileprivate let parts: [(allowance: Allowance, requests: Range<Int>)]
 
-    fileprivate init(_ allowances: [Allowance], isLeaving: Bool) {
+    fileprivate init(_ allowances: [Allowance], isLeaving: Bool, at now: BootTime) {
       var requests: [LedgerRequest] = []
       parts = allowances.map { allowance in
         let start = requests.count
-        requests += allowance.ask(isLeaving: isLeaving)
+        requests += allowance.ask(isLeaving: isLeaving, at: now)
         return (allowance, start..<requests.count)
       }
       self.requests = requests
@@ -149,21 +186,16 @@ extension Allowances {
 
   /// What is wanted of the ledger now, of at most `count` subjects; nil for nothing, or nothing yet.
   package func nextBatch(ofAtMost count: Int, at now: BootTime) -> Batch? {
-    let subjects = wanted.withLock { wanted in
-      let next = Array(wanted.order.prefix(count))
-      wanted.order.removeFirst(next.count)
-      wanted.known.subtract(next)
-      return next
-    }
+    let subjects = wanted.withLock { $0.take(count) }
     var ready: [Allowance] = []
     for allowance in subjects.compactMap({ known($0) }) {
-      if allowance.isReady(at: now) { ready.append(allowance) } else { want(allowance.subject) }
+      if allowance.isReady(at: now) { ready.append(allowance) } else { want(allowance.subject, isUrgent: true) }
     }
-    return ready.isEmpty ? nil : Batch(ready, isLeaving: false)
+    return ready.isEmpty ? nil : Batch(ready, isLeaving: false, at: now)
   }
 
   /// Whether anything is wanted, now or soon.
-  package var wantsAnything: Bool { wanted.withLock { !$0.order.isEmpty } }
+  package var wantsAnything: Bool { wanted.withLock { !$0.isEmpty } }
 
   /// Others want what is held of a subject here.
   package func recall(_ subject: LimitedSubject) {
@@ -172,12 +204,13 @@ extension Allowances {
     want(subject)
   }
 
-  /// Wants the ledger to know all that was let through, and forgets subjects that were not called since `idleSince`.
-  package func settle(idleSince: BootTime) {
+  /// Wants the ledger to know what was let through some time ago, and forgets subjects that were not called since
+  /// `idleSince`.
+  package func settle(idleSince: BootTime, at now: BootTime) {
     for part in parts {
       part.allowances.withLock { allowances in
         for (subject, allowance) in allowances {
-          if allowance.isUnsettled {
+          if allowance.isUnsettled(at: now) {
             want(subject)
           } else if allowance.lastUse < idleSince {
             allowances[subject] = nil
@@ -188,8 +221,8 @@ extension Allowances {
   }
 
   /// All that is held, to be given back by a node that lets nothing through any more.
-  package func leave() -> Batch? {
+  package func leave(at now: BootTime) -> Batch? {
     let all = parts.flatMap { part in part.allowances.withLock { Array($0.values) } }
-    return all.isEmpty ? nil : Batch(all, isLeaving: true)
+    return all.isEmpty ? nil : Batch(all, isLeaving: true, at: now)
   }
 }

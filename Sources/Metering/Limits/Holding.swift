@@ -20,6 +20,8 @@ struct Holding: Sendable {
   private var emptyUntil = BootTime.distantPast
   /// Since when others have been asked for what they hold.
   private var recalledAt: BootTime?
+  /// When the ledger was last told.
+  private var toldAt = BootTime.distantPast
   /// Before then the ledger has nothing new to say.
   private(set) var askAgainAt = BootTime.distantPast
   /// Until then there is no limit, by the ledger's word.
@@ -103,11 +105,24 @@ struct Holding: Sendable {
     return held < pace.expected(within: Self.reserve)
   }
 
-  /// Whether the ledger does not know all that was let through.
-  var isUnsettled: Bool { spent != 0 }
+  /// Whether the ledger does not know all that was let through, and it is time that it does.
+  func isUnsettled(at now: BootTime) -> Bool {
+    guard let interval = limit.period.settlingInterval else { return false }
+    return spent != 0 && now >= toldAt + interval
+  }
+
+  /// Whether there is something to ask the ledger, for the sake of so many that wait, or to tell it.
+  func isDue(waiting: Int64, at now: BootTime) -> Bool {
+    switch state(at: now) {
+    case .unknown: true
+    case .empty: isUnsettled(at: now)
+    case .held: now >= freeUntil && (held < waiting || isRunningLow(at: now) || isUnsettled(at: now))
+    }
+  }
 
   /// What the ledger is told is told, and what is given back is held no more.
-  mutating func settle(returningAll: Bool) -> (spent: Int64, returned: Int64) {
+  mutating func settle(returningAll: Bool, at now: BootTime) -> (spent: Int64, returned: Int64) {
+    toldAt = now
     // Of no window that the ledger would know it by: told once there is one.
     guard window != nil else { return (0, 0) }
     let returned = returningAll || isOutdated ? held : 0
@@ -179,5 +194,17 @@ struct Holding: Sendable {
       remaining: isCurrent ? min(held + remaining, Int64(limit.requests)) : 0,
       window: window?.length ?? limit.period.leastLength,
       resetsIn: window.map { max(.zero, now.duration(to: $0.endsAt)) } ?? .zero)
+  }
+}
+
+extension LimitPeriod {
+  /// After which the ledger is told what was let through, wanted or not; nil for what is over by then. It loses nothing that
+  /// it is not told, for what is lent counts as spent: who asks what is left sees it that much later.
+  fileprivate var settlingInterval: Duration? {
+    switch self {
+    case .second: nil
+    case .minute: .seconds(2)
+    case .hour, .day, .month: .seconds(5)
+    }
   }
 }
