@@ -128,15 +128,16 @@ struct TwinOperatorTests {
 
   @Test func purgesOneTenant() async throws {
     try await run { twins, owner in
-      // Of others there is more before the first row of this one than is removed at once.
+      // Of others there is more before a row of this one than is removed at once.
+      let (own, other) = ("'\(twins.acme.tenant)'", "'\(twins.globex.tenant)'")
       try await Catalogue.run(
         """
         SET session_replication_role = replica;
-        INSERT INTO device_cookies (tenant_id, account_id, digest)
-        SELECT '\(twins.globex.tenant)', '\(twins.globex.account)', sha256(convert_to(i::text, 'UTF8'))
-        FROM generate_series(1, 5001) AS i;
-        INSERT INTO device_cookies (tenant_id, account_id, digest)
-        VALUES ('\(twins.acme.tenant)', '\(twins.acme.account)', sha256('last'))
+        INSERT INTO usage_recent
+        SELECT (jsonb_populate_record(one.r, jsonb_build_object(
+          'tenant_id', CASE i WHEN 5001 THEN \(own) ELSE \(other) END, 'id', -i))).*
+        FROM (SELECT r FROM usage_recent r LIMIT 1) AS one (r), generate_series(1, 5001) AS i
+        ORDER BY i
         """)
       try await twins.leavingStrangersAlone {
         while try await owner.run(OperatedTenants.purge(twins.acme.tenant)) {}
@@ -144,6 +145,13 @@ struct TwinOperatorTests {
       let left = try await owner.run(
         DynamicSQL.texts("SELECT state FROM tenants WHERE id = '\(twins.acme.tenant)'"))
       #expect(left == ["deleted"])
+      for table in try await Catalogue.tables() {
+        // What gateways still hear of is theirs to forget.
+        guard let column = table.tenantColumn, !["tenants", "changes"].contains(table.name) else { continue }
+        let rows = try await Catalogue.texts(
+          "SELECT '\(table.name)' FROM \(table.name) WHERE \(column) = '\(twins.acme.tenant)'")
+        #expect(rows == [])
+      }
     }
   }
 
@@ -257,6 +265,32 @@ struct TwinOperatorTests {
             AND '/accounts/' || e.entity_id = '\(member.path)'
           """))
       #expect(kept == ["t 0"])
+    }
+  }
+
+  /// A target is as old as its own authorization, and of that one's key.
+  @Test func datesTargetsByOneTenantsAuthorizations() async throws {
+    try await run { twins, _ in
+      let (own, authorization) = (twins.acme.tenant, twins.own["authorizationId"] ?? "")
+      try await Catalogue.run(
+        """
+        SET session_replication_role = replica;
+        UPDATE authorizations SET created_at = '2020-02-02 00:00:00+00' WHERE tenant_id <> '\(own)';
+        -- Behind the others again, as a scan finds them.
+        UPDATE authorizations SET created_at = created_at WHERE tenant_id = '\(own)';
+        SET session_replication_role = origin;
+        INSERT INTO authorization_targets (tenant_id, authorization_id, subscription_key_id, group_id, environment)
+        VALUES ('\(own)', '\(authorization)', '\(twins.own["subscriptionKeyId"] ?? "")', '\(twins.own["groupId"] ?? "")',
+          'preview')
+        """)
+      let dated = try await Catalogue.texts(
+        """
+        SELECT concat_ws(' ', x.subscriber_tenant_id, x.authorized_at = a.created_at)
+        FROM authorization_targets x
+        JOIN authorizations a ON a.tenant_id = x.tenant_id AND a.id = x.authorization_id
+        WHERE x.tenant_id = '\(own)' AND x.authorization_id = '\(authorization)' AND x.environment = 'preview'
+        """)
+      #expect(dated == ["\(own) t"])
     }
   }
 
