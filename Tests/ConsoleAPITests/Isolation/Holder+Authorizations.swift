@@ -90,6 +90,9 @@ extension Holder {
         Authorizations.list(filter, after: nil, limit: 51, in: tenant), after: [Self.unchecked] + after, finds: finds)
     }
     let withdrawn = Authorization.Filter(subscription: nil, group: nil, environment: nil, state: .withdrawn)
+    let active = Authorization.Filter(state: .active)
+    // As others' keys are.
+    let named = Authorization.Filter(text: SearchText(Twins.mark))
     let othersRestricted = "UPDATE subscription_keys SET providers = '{}' WHERE tenant_id <> '\(tenant)'"
     return [
       // Of another tenant's key.
@@ -100,9 +103,19 @@ extension Holder {
       // One is left, of another tenant's key.
       list(after: [Self.openViews, "DELETE FROM subscription_keys WHERE tenant_id = '\(tenant)'"], finds: 1),
       list(group, after: ["DELETE FROM authorizations WHERE tenant_id = '\(tenant)'"]),
+      list(group, after: [Self.openViews, Self.ordered], finds: 2),
+      StatementTrial(
+        Authorizations.list(active, after: nil, limit: 51, in: tenant),
+        after: [Self.openViews, Self.unchecked, Self.ordered], finds: 2),
+      StatementTrial(
+        Authorizations.list(named, after: nil, limit: 51, in: tenant), after: [Self.openViews, Self.unchecked], finds: 0
+      ),
       list(group, after: elsewhere), list(nil, .test, after: elsewhere), list(group, .test, after: elsewhere),
     ]
   }
+
+  /// Of those of one id the first one is that of the tenant whose id is before all others.
+  private static let ordered = "CLUSTER authorizations USING authorizations_pkey"
 
   /// This tenant has a page of authorizations without targets, which others have.
   private var emptyPage: [String] {
