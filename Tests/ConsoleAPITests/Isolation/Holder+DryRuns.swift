@@ -38,6 +38,31 @@ extension Holder {
         after: [Self.observing, "DELETE FROM authorization_targets"]),
       find(.authorization(authorization)), find(.narrowedAuthorization(authorization, changes)),
       find(.limited(by: usedLimitPolicy)), find(.domain(domain), after: Self.verified),
+    ] + dryRunTrialsBesideOthers
+  }
+
+  /// What others have of the same ids is otherwise.
+  private var dryRunTrialsBesideOthers: [StatementTrial] {
+    let (others, expired) = ("tenant_id <> '\(tenant)'", "expires_at = now() - interval '1 day'")
+    return [
+      find(.group(group), after: [Self.openViews]), find(.group(group), after: hoursOfTheFirstDay),
+      // This tenant's authorizations have ended.
+      find(
+        .unauthorized(group, .ofGroup(.required)),
+        after: [Self.observing, Self.openViews, "UPDATE authorizations SET \(expired) WHERE tenant_id = '\(tenant)'"]),
+      // The policy is this tenant's group's too, and so reaches all there at once.
+      find(
+        .limited(by: usedLimitPolicy),
+        after: [Self.unchecked, "UPDATE api_groups SET limit_policy_online = NULL WHERE \(others)"]),
+    ]
+  }
+
+  /// All calls were in the hour that is the first of all.
+  private var hoursOfTheFirstDay: [String] {
+    let since = "to_timestamp(\(DryRun.Span(until: .now).since.timeIntervalSince1970))"
+    return [
+      "SELECT add_usage_partition('usage_hours', \(since))::text",
+      "UPDATE usage_hours SET starts_at = \(since) WHERE starts_at = (SELECT max(starts_at) FROM usage_hours)",
     ]
   }
 }
