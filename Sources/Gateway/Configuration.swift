@@ -26,6 +26,8 @@ package struct Configuration: Sendable {
   package var connectionsPerBackend = 1024
   /// How much of them the clients of one address may hold, in hundredths; trusted proxies may hold all.
   package var connectionsPerAddress = 75
+  /// Calls of one caller that an event loop answers before it looks at what others ask.
+  package var callsPerTurn = 32
   /// How often a request may pass gateways of this kind before it is taken for a loop.
   package var maximumHops = 4
   package var timeouts = Timeouts()

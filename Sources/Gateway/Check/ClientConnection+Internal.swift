@@ -42,6 +42,7 @@ extension ClientConnection {
     let now = loop.shared.clock()
     let decision = loop.reader.snapshot.decide(
       asked, head, in: bytes, at: now, addressing: loop.shared.addressing, memo: &secrets)
+    guard takesTurn(decision) else { return }
     switch consume decision {
     case .forward(let route):
       if let rules = route.target.crossOrigin { crossOrigin = rules.fields(for: head, in: bytes) }

@@ -98,7 +98,7 @@ extension ClientConnection {
     case .exchange: exchangeTimedOut()
     case .lingering: lingeredEnough()
     case .discarding, .closed: context?.close(promise: nil)
-    case .limiting: break
+    case .limiting, .queued: break
     }
   }
 
@@ -147,7 +147,7 @@ extension ClientConnection {
     switch state {
     case .exchange: perform(exchange.clientClosed())
     case .lingering where !isAnswerSent: cut()
-    case .head, .limiting, .discarding, .lingering, .closed: context?.close(promise: nil)
+    case .head, .limiting, .queued, .discarding, .lingering, .closed: context?.close(promise: nil)
     }
     endCall(isWhole: false)
   }

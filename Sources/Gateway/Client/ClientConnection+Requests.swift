@@ -27,7 +27,7 @@ extension ClientConnection {
     case .head: readHead()
     case .exchange: readBody()
     case .discarding: discardBody()
-    case .limiting, .lingering, .closed: false
+    case .limiting, .queued, .lingering, .closed: false
     }
   }
 
@@ -98,6 +98,7 @@ extension ClientConnection {
     let now = loop.shared.clock()
     let decision = loop.reader.snapshot.decide(
       Call(head), head, in: bytes.readableBytesUInt8Span, at: now, addressing: loop.shared.addressing, memo: &secrets)
+    guard takesTurn(decision) else { return }
     switch consume decision {
     case .refuse(let refusal, let target, let secret):
       call.target = target
@@ -220,7 +221,7 @@ extension ClientConnection {
       if exchange.awaitsRequestBody, input.readableBytes == 0 { perform(exchange.clientClosed()) }
     case .head, .discarding: if !isProcessing { closeAfterAnswer() }
     case .lingering: inputClosedWhileLingering()
-    case .limiting, .closed: break
+    case .limiting, .queued, .closed: break
     }
   }
 }

@@ -20,6 +20,8 @@ final class ClientConnection: ChannelDuplexHandler, Watched {
     case head
     /// Waiting for what a limit allows; the head is in hand.
     case limiting
+    /// Waiting for its turn; the head is in hand.
+    case queued
     case exchange
     /// Answered; the rest of the request's body is read and thrown away.
     case discarding
@@ -59,6 +61,11 @@ final class ClientConnection: ChannelDuplexHandler, Watched {
   /// What its answer says of limits.
   var limitLines: [UInt8] = []
   var limitWait = LimitWait()
+  /// The call in hand has had its turn to be answered.
+  var hasTurn = false
+  /// The round of the loop's turns in which the connection was read last.
+  private var readRound: UInt32 = 0
+  private var isReadOver = true
   /// A call that was refused and is counted once its answer is on its way.
   var lateMetered: MeteredCall?
   var target: Target?
@@ -117,6 +124,10 @@ extension ClientConnection {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var bytes = unwrapInboundIn(data)
+    if isReadOver {
+      isReadOver = false
+      loop.turns.isRead(lastIn: &readRound)
+    }
     if state == .lingering || state == .closed { return discard(bytes.readableBytes) }
     if input.readableBytes == 0 {
       if state == .head { deadline = loop.now + loop.shared.waits.requestHead }
@@ -127,6 +138,12 @@ extension ClientConnection {
     process()
   }
 
+  /// Once for each look of the loop at its sockets, however often was read.
+  func channelReadComplete(context: ChannelHandlerContext) {
+    isReadOver = true
+    context.fireChannelReadComplete()
+  }
+
   /// Reads on only while there is use for more bytes.
   func read(context: ChannelHandlerContext) {
     if wantsBytes { context.read() } else { isReadHeld = true }
@@ -135,7 +152,7 @@ extension ClientConnection {
   private var wantsBytes: Bool {
     switch state {
     case .head, .discarding, .lingering, .closed: true
-    case .limiting: false
+    case .limiting, .queued: false
     case .exchange:
       // Within the body, what is in hand is a beginning that needs its end. Behind it, what is in hand waits for its
       // turn; nothing in hand: read on, if only to see the client go.

@@ -55,6 +55,7 @@ extension ClientConnection {
   /// Forgets what the last call was counted for.
   func beginCounting() {
     limitWait.reset()
+    hasTurn = false
     if admittance != nil { admittance = nil }
     if !limitLines.isEmpty { limitLines = [] }
   }

@@ -18,6 +18,9 @@ final class GatewayLoop {
   /// The wall clock at the last tick: what usage is counted by.
   private var wall: UnixTime
   var requestIDs = RequestIDSource()
+  /// Whose calls are answered next, and who waits.
+  var turns: Turns<ClientConnection>
+  private var isServingTurns = false
   /// The loop's own idea of now, renewed ten times a second: exact enough for time-outs.
   private(set) var now = NIODeadline.now()
   private(set) var httpDate = HTTPDate.now()
@@ -37,6 +40,7 @@ final class GatewayLoop {
     (self.eventLoop, self.number, self.shared) = (eventLoop, number, shared)
     requests = shared.tally.makeCounts()
     wall = shared.clock()
+    turns = Turns(limit: shared.configuration.callsPerTurn)
     accessLog = shared.accessLog.map { LoopAccessLog($0) }
     clientIdle = shared.waits.clientIdle
     let woken = NIOLoopBoundBox<SnapshotReader?>(nil, eventLoop: eventLoop)
@@ -54,6 +58,7 @@ final class GatewayLoop {
   private func tick() {
     now = .now()
     tickCount += 1
+    turns.beginRound()
     beginMinute(at: shared.clock())
     if tickCount % Self.usageTicks == 0 { tellUsage() }
     if tickCount % 10 == 0 { httpDate = HTTPDate.now() }
@@ -98,6 +103,26 @@ final class GatewayLoop {
 
   /// Often enough that a crash costs less than a second of what was counted, with the time that it takes to keep it.
   private static let usageTicks = 2
+
+  /// Has a call wait for its turn.
+  func queue(_ connection: ClientConnection, as party: UInt64) {
+    turns.wait(connection, of: party)
+    serveTurnsSoon()
+  }
+
+  /// After one more look at the sockets: tasks that are due already would all be run before it.
+  private func serveTurnsSoon() {
+    guard !isServingTurns else { return }
+    isServingTurns = true
+    let bound = NIOLoopBound(self, eventLoop: eventLoop)
+    eventLoop.scheduleTask(in: .microseconds(20)) { bound.value.serveTurns() }
+  }
+
+  private func serveTurns() {
+    isServingTurns = false
+    for connection in turns.serve() { connection.turnCame() }
+    if turns.hasWaiters { serveTurnsSoon() }
+  }
 
   func pool(for key: BackendKey) -> BackendPool {
     if let pool = pools[key] { return pool }
@@ -151,5 +176,6 @@ final class GatewayLoop {
     accessLog?.flush()
     pools = [:]
     holdingPools = []
+    turns.clear()
   }
 }

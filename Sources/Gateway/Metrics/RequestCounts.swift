@@ -6,6 +6,7 @@ import Synchronization
 final class RequestCounts: Sendable {
   private let counts = InlineArray<10, Atomic<Int>> { _ in Atomic(0) }
   private let observed = InlineArray<6, Atomic<Int>> { _ in Atomic(0) }
+  private let turnWaits = Atomic(0)
   /// What they were, and how long they took.
   let traffic = TrafficCounts()
 
@@ -31,6 +32,11 @@ final class RequestCounts: Sendable {
   func countBeyond(on listener: RequestTally.Listener) {
     countObserved(RequestTally.ObservedStatus.tooManyRequests.rawValue, listener)
   }
+
+  /// Counts a call that has to wait for its turn. Call on the loop.
+  func countWaitForTurn() { turnWaits.store(turnWaits.load(ordering: .relaxed) &+ 1, ordering: .relaxed) }
+
+  var waitsForTurn: Int { turnWaits.load(ordering: .relaxed) }
 
   @inline(__always)
   private func countObserved(_ status: Int, _ listener: RequestTally.Listener) {
@@ -94,6 +100,9 @@ package final class RequestTally: Sendable {
   package func count(of statusClass: Int, on listener: Listener) -> Int {
     loops.withLock { $0 }.reduce(0) { $0 + $1.count(of: statusClass, on: listener) }
   }
+
+  /// How many calls waited for their turn, because their caller asked much at once.
+  package var waitsForTurn: Int { loops.withLock { $0 }.reduce(0) { $0 + $1.waitsForTurn } }
 
   /// How many calls of groups that only observe would have been refused otherwise.
   package func countObserved(_ status: ObservedStatus, on listener: Listener) -> Int {

@@ -20,6 +20,7 @@ extension MetricsRegistry {
     observe("latchkey.node.lease.remaining.seconds") { Self.seconds(snapshots.lease.remaining) }
     observe("latchkey.node.refuses_without_lease") { snapshots.lease.withoutLease == .refuse ? 1 : 0 }
     observe("latchkey.node.confirmation.age.seconds") { registration.confirmationAge.map(Self.seconds) }
+    observe("latchkey.gateway.turn.waits", .counter) { Double(tally.waitsForTurn) }
     for listener in RequestTally.Listener.allCases {
       for statusClass in 1...5 {
         let dimensions = [("listener", listener.rawValue), ("http.response.status_class", "\(statusClass)xx")]

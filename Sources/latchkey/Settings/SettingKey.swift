@@ -13,6 +13,7 @@ enum SettingKey: String, CaseIterable {
   case trustedProxies = "trusted.proxies"
   case backendNetworks = "backend.networks"
   case backendCAFile = "backend.ca.file"
+  case callsPerTurn = "calls.per.turn"
   case gatewayDomain = "gateway.domain"
   case gatewayURL = "gateway.url"
   case sealingKey = "sealing.key"

@@ -12,6 +12,7 @@ extension Settings {
     configuration.backendNetworks = backendNetworks
     configuration.backendNetworks.forbiddenEndpoints += endpoints + ownEndpoints
     configuration.backendAuthorities = backendCAFile.map { [$0] } ?? []
+    configuration.callsPerTurn = callsPerTurn
     return configuration
   }
 

@@ -24,6 +24,8 @@ struct Settings: Sendable {
   var backendNetworks = BackendNetworks()
   /// PEM certificates that TLS backends may be signed by, besides the system's.
   var backendCAFile: String?
+  /// Calls of one caller that an event loop answers before it looks at what others ask.
+  var callsPerTurn = 32
   /// The domain under which each tenant's slug is a host.
   var gatewayDomain: String?
   /// Where callers reach the gateways; `nil`: at the gateway's own address.
@@ -64,6 +66,7 @@ struct Settings: Sendable {
     backendNetworks =
       try sources.value(.backendNetworks, networks) { BackendNetworks($0) } ?? (isLocal ? local : BackendNetworks())
     backendCAFile = sources.text(.backendCAFile)
+    callsPerTurn = try sources.value(.callsPerTurn, "a number from 1 to 100000", parse: Self.calls) ?? callsPerTurn
     gatewayDomain = try sources.value(.gatewayDomain, "a domain name in lower case", parse: Self.domain)
     givenGatewayURL = try sources.value(.gatewayURL, "an address such as https://api.example.com", parse: Self.origin)
     sealingKeys = try sources.value(.sealingKey, Self.keys) { SealingKeyRing($0) }
@@ -105,6 +108,10 @@ struct Settings: Sendable {
     let words = text.split { $0 == "," || $0 == " " }
     let ranges = words.compactMap { AddressRange(String($0)) }
     return ranges.count == words.count ? ranges : nil
+  }
+
+  private static func calls(_ text: String) -> Int? {
+    Int(text).flatMap { (1...100_000).contains($0) ? $0 : nil }
   }
 
   private static func domain(_ text: String) -> String? {

@@ -28,6 +28,8 @@ struct SettingsOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Certificates that TLS backends may be signed by, besides the system's.", valueName: "pem"))
   var backendCAFile: String?
+  @Option(help: ArgumentHelp("One caller's calls before others are looked at (32).", valueName: "number"))
+  var callsPerTurn: Int?
   @Option(help: ArgumentHelp("The domain under which each tenant's slug is a host.", valueName: "domain"))
   var gatewayDomain: String?
   @Option(help: ArgumentHelp("Where callers reach the gateways, as pages show it.", valueName: "url"))
@@ -67,6 +69,7 @@ struct SettingsOptions: ParsableArguments {
       .gatewayAddress: gatewayAddress, .internalAddress: internalAddress, .signUp: signup, .sessionIdle: sessionIdle,
       .sessionLifetime: sessionLifetime,
       .trustedProxies: trustedProxies, .backendNetworks: backendNetworks, .backendCAFile: backendCAFile,
+      .callsPerTurn: callsPerTurn.map { "\($0)" },
       .gatewayDomain: gatewayDomain, .gatewayURL: gatewayURL, .maximumSnapshotAge: maxSnapshotAge, .nodeName: nodeName,
       .withoutLease: withoutLease, .logLevel: logLevel, .accessLog: accessLog, .accessLogFile: accessLogFile,
       .usageKept: usageKept, .usageSpool: usageSpool,

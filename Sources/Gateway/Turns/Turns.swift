@@ -1,0 +1,90 @@
+import NIOCore
+
+/// Whose turn it is on one event loop, when more is asked at once than can be answered at once.
+///
+/// A value without I/O and clocks. A round is about one look of the loop at its sockets. Within a round each party is
+/// answered a bounded number of calls; those beyond wait in a queue of the party's own, and the queues are served in
+/// turn. So a call of somebody who asks little waits for some calls of the others, and not for all of them.
+///
+/// Parties share a place where their hashes meet; the hash is different in each process, so that nobody can choose whose.
+struct Turns<Waiting> {
+  private struct Place {
+    /// The round that `taken` is of.
+    var round: UInt32 = 0
+    var taken: UInt32 = 0
+    var waiting: UInt32 = 0
+  }
+
+  /// Calls of one party within a round, and calls that are served out of all queues at once.
+  private let limit: Int
+  private let seed: UInt64
+  private(set) var round: UInt32 = 1
+  private var places = [Place](repeating: Place(), count: 1 << Self.placeBits)
+  private var queues: [Int: CircularBuffer<Waiting>] = [:]
+  /// The places that have a queue, in the order in which they are served.
+  private var order = CircularBuffer<Int>()
+
+  init(limit: Int, seed: UInt64 = .random(in: .min ... .max)) {
+    precondition(limit > 0)
+    (self.limit, self.seed) = (limit, seed | 1)
+  }
+
+  private static var placeBits: Int { 10 }
+
+  var hasWaiters: Bool { !order.isEmpty }
+
+  /// Begins another round.
+  mutating func beginRound() { round &+= 1 }
+
+  /// The same connection is read again: once more than in the round before.
+  /// - Parameter seen: The round in which it was read last.
+  @inline(__always)
+  mutating func isRead(lastIn seen: inout UInt32) {
+    if seen == round { beginRound() }
+    seen = round
+  }
+
+  /// Takes one call of `party`. False: it has to wait.
+  @inline(__always)
+  mutating func take(_ party: UInt64) -> Bool {
+    let index = place(of: party)
+    guard places[index].waiting == 0 else { return false }
+    return take(at: index)
+  }
+
+  private mutating func take(at index: Int) -> Bool {
+    if places[index].round != round { (places[index].round, places[index].taken) = (round, 0) }
+    guard places[index].taken < limit else { return false }
+    places[index].taken += 1
+    return true
+  }
+
+  /// Has a call wait that could not be taken.
+  mutating func wait(_ waiting: Waiting, of party: UInt64) {
+    let index = place(of: party)
+    if places[index].waiting == 0 { order.append(index) }
+    places[index].waiting += 1
+    queues[index, default: CircularBuffer()].append(waiting)
+  }
+
+  /// Those whose turn it is: one of each queue, again and again. A round begins with it.
+  mutating func serve() -> [Waiting] {
+    beginRound()
+    var served: [Waiting] = []
+    while served.count < limit, let index = order.popFirst() {
+      guard let next = queues[index]?.popFirst() else { continue }
+      served.append(next)
+      _ = take(at: index)
+      places[index].waiting -= 1
+      if places[index].waiting > 0 { order.append(index) } else { queues[index] = nil }
+    }
+    return served
+  }
+
+  /// Forgets who waits.
+  mutating func clear() {
+    while let index = order.popFirst() { (queues[index], places[index].waiting) = (nil, 0) }
+  }
+
+  private func place(of party: UInt64) -> Int { Int((party &* seed) >> (64 - UInt64(Self.placeBits))) }
+}
