@@ -50,6 +50,8 @@ class Installation:
 
     role = ()
     settings = {}
+    # What the process is started by, such as `taskset -c 0`.
+    launcher = ()
 
     def __init__(self, folder):
         self.folder = folder
@@ -62,7 +64,7 @@ class Installation:
         # In a session of its own, as a service has and as nginx makes for itself: Linux deals the processors out among
         # sessions first, and the load generator's share is not the server's.
         self.process = subprocess.Popen(
-            [BINARY, "serve", *self.role], env=environment, stdout=self.log, stderr=self.log, start_new_session=True)
+            [*self.launcher, BINARY, "serve", *self.role], env=environment, stdout=self.log, stderr=self.log, start_new_session=True)
         self.wait_until_ready()
 
     @property

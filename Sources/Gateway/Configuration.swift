@@ -1,4 +1,5 @@
 package import Framing
+import NIOCore
 
 /// How the gateway listens, forwards and gives up.
 package struct Configuration: Sendable {
@@ -26,13 +27,29 @@ package struct Configuration: Sendable {
   package var connectionsPerBackend = 1024
   /// How much of them the clients of one address may hold, in hundredths; trusted proxies may hold all.
   package var connectionsPerAddress = 75
+  /// Calls that one caller may have under way on this node: fewer than there are connections to a backend, so that it
+  /// never holds all of them.
+  package var concurrencyPerCaller = 900
+  /// Calls that one group may have under way on this node in one environment.
+  package var concurrencyPerGroup = 4096
+  /// Clients' connections that one caller may hold on this node.
+  package var connectionsPerCaller = 4096
+  /// How much of what a caller may have the clients of one address may, and how much of what a group may have one caller
+  /// may, in hundredths.
+  package var largestPart = 75
   /// Calls of one caller that an event loop answers before it looks at what others ask.
-  package var callsPerTurn = 32
+  package var callsPerTurn = 8
   /// How often a request may pass gateways of this kind before it is taken for a loop.
   package var maximumHops = 4
   package var timeouts = Timeouts()
 
   package init() {}
+
+  /// How many event loops there are.
+  var eventLoopCount: Int { eventLoops ?? System.coreCount }
+
+  /// What one of several may have at the most of `all`.
+  func largestPart(of all: Int) -> Int { max(1, (all * largestPart + 99) / 100) }
 }
 
 /// A host and a port to listen on.

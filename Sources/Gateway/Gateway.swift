@@ -51,6 +51,9 @@ package struct Gateway: Service {
     lookUp: @escaping @Sendable (String) -> [SocketAddress]? = { SystemNames.addresses(of: $0) },
     onListening: @escaping @Sendable (BoundAddresses) -> Void = { _ in }
   ) {
+    var configuration = configuration
+    // However many processors there will be: what counts by loop is made for as many.
+    configuration.eventLoops = configuration.eventLoopCount
     self.configuration = configuration
     self.snapshots = snapshots
     self.logger = logger
@@ -69,7 +72,7 @@ package struct Gateway: Service {
   /// Serves until the graceful shutdown is asked for and requests in flight have ended, or the task is cancelled.
   /// - Throws: ``GatewayError`` when it cannot listen or a certificate file cannot be read.
   package func run() async throws {
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops ?? System.coreCount)
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoopCount)
     let resolver = Resolver(timeToLive: TimeAmount(configuration.timeouts.resolution), lookUp: lookUp)
     do {
       try await serve(on: group, resolver)

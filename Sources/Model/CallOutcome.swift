@@ -24,6 +24,11 @@ package enum CallOutcome: Hashable, Sendable {
     case methodNotAllowed
     /// A secret where none belongs.
     case secretExposed
+    // What nodes keep on disk names a reason by its place here: new ones come last.
+    /// Its caller, or its group, had as many calls under way as it may.
+    case concurrencyExceeded
+    /// Its caller, or its client's address, had as many connections open as it may.
+    case connectionsExceeded
   }
 
   package enum Kind: String, CaseIterable, Sendable {

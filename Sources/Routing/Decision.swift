@@ -114,6 +114,8 @@ package enum Verdict: Hashable, Sendable {
 package struct Caller: Sendable {
   package let subscription: ID<SubscriptionKey>
   package let tenantSlug: SlugBytes
+  /// What the tenant is counted by in this process, until the snapshot is loaded anew.
+  package let tenantNumber: UInt32
   /// What limits its calls of the target.
   package let limits: PublishedLimits?
 

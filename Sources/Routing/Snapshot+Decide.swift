@@ -125,7 +125,9 @@ extension Snapshot {
       authorizationHasExpired: (authorizationExpiry ?? .distantFuture) <= now)
     if let refusal = flaws.gravest { return .refused(refusal) }
     let ownLimits = authorization.flatMap { key.limits(ofTarget: $0) }.map { limits[$0] }
-    return .admitted(Caller(subscription: ID(bits: key.id), tenantSlug: tenant.slug, limits: ownLimits))
+    return .admitted(
+      Caller(
+        subscription: ID(bits: key.id), tenantSlug: tenant.slug, tenantNumber: key.tenant, limits: ownLimits))
   }
 }
 

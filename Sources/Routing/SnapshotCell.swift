@@ -164,7 +164,8 @@ extension SnapshotCell {
 package final class SnapshotReader {
   private let cell: SnapshotCell
   private var held: Snapshot
-  private var generation: SnapshotCell.Generation
+  /// Which of all snapshots ``snapshot`` was, when it was last asked for.
+  package private(set) var generation: SnapshotCell.Generation
 
   fileprivate init(of cell: SnapshotCell, _ snapshot: Snapshot, _ generation: SnapshotCell.Generation) {
     self.cell = cell

@@ -17,6 +17,9 @@ import Testing
     ("LATCHKEY_ACCESS_LOG", "some"), ("LATCHKEY_ACCESS_LOG", "1.5"), ("LATCHKEY_SESSION_IDLE", "0s"),
     ("LATCHKEY_SESSION_LIFETIME", "4000d"), ("LATCHKEY_USAGE_KEPT", "8d,100d"), ("LATCHKEY_USAGE_KEPT", "8d,30d,31d"),
     ("LATCHKEY_USAGE_SPOOL", "10MB"), ("LATCHKEY_USAGE_SPOOL", "2048GiB"),
+    ("LATCHKEY_CALLS_PER_TURN", "0"), ("LATCHKEY_EVENT_LOOPS", "0"),
+    ("LATCHKEY_CONCURRENCY_PER_CALLER", "0"), ("LATCHKEY_CONCURRENCY_PER_GROUP", "100001"),
+    ("LATCHKEY_CONNECTIONS_PER_CALLER", "many"),
   ])
   func refusesAnInvalidSettingAndNamesIt(key: String, value: String) async {
     let ending = await RunningLatchkey.run(["serve"], environment: [key: value])

@@ -124,4 +124,37 @@ import Testing
       try await serve(other, by: backend)
     }
   }
+
+  /// However many addresses a caller asks from: another's request waits for one of its own.
+  @Test func aQueueOfOneCallerDelaysAnotherByOneCall() async throws {
+    try await withGateway(connections: 1) { gateway, backend in
+      func ask(from address: String, _ request: String) async throws -> Wire {
+        let wire = try await Wire.connect(to: gateway.port, from: address)
+        try await wire.send(request)
+        return wire
+      }
+      let first = try await ask(from: "127.0.0.2", request())
+      let upstream = try await backend.accept()
+      _ = try await upstream.readHead()
+      var loud: [Wire] = []
+      for number in 3...6 { loud.append(try await ask(from: "127.0.0.\(number)", request())) }
+      // One that is refused, so that those before it are known to wait.
+      _ = try await ask(from: "127.0.0.7", request("GET", "/acme/online/none")).readHead()
+      let calm = try await ask(from: "127.0.0.8", request("GET", "/acme/online/open/calm", keyed: false))
+      _ = try await ask(from: "127.0.0.9", request("GET", "/acme/online/none")).readHead()
+      let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+      try await upstream.send(ok)
+      _ = try await first.read(through: "\r\n\r\nok")
+      #expect(try await upstream.readHead().hasPrefix("GET /ok "))
+      try await upstream.send(ok)
+      #expect(try await upstream.readHead().hasPrefix("GET /calm "))
+      try await upstream.send(ok)
+      _ = try await calm.read(through: "\r\n\r\nok")
+      for _ in 0..<3 {
+        #expect(try await upstream.readHead().hasPrefix("GET /ok "))
+        try await upstream.send(ok)
+      }
+      for wire in loud { _ = try await wire.read(through: "\r\n\r\nok") }
+    }
+  }
 }

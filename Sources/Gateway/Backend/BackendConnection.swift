@@ -104,7 +104,7 @@ extension BackendConnection {
   }
 
   /// Who holds it.
-  var holder: Peer.Origin? { client?.peer.origin }
+  var holder: Holder? { client?.holder }
 
   /// Others wait for a connection.
   func hurry() { client?.hurry() }

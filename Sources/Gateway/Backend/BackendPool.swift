@@ -1,5 +1,11 @@
 import NIOCore
 
+/// Who holds connections to backends: the clients of one address, with calls of one party.
+struct Holder: Hashable, Sendable {
+  let party: Party
+  let origin: Peer.Origin
+}
+
 /// The connections of one event loop to one backend.
 ///
 /// A request that finds an idle one here takes it without asking anybody; the ledger, which all loops share, is asked
@@ -17,9 +23,9 @@ final class BackendPool {
   private var connecting: [ObjectIdentifier: ClientConnection] = [:]
   /// Connections of this loop, whatever they are doing.
   private var open: [BackendConnection] = []
-  /// How many of them the clients of one address may hold.
+  /// How many of them one holder may have.
   private let share: Int
-  /// Requests of this loop whose address holds its share.
+  /// Requests of this loop whose holder has its share.
   private var heldBack: [ClientConnection] = []
   private var lastHurry: NIODeadline
   private var lastLease: NIODeadline
@@ -55,7 +61,7 @@ final class BackendPool {
   }
 
   private func queue(_ client: ClientConnection) {
-    switch ledger.ask(from: loop.number) {
+    switch ledger.ask(from: loop.number, as: client.party) {
     case .open: open(for: client)
     case .wait(let waiter):
       waiting[waiter] = client
@@ -158,18 +164,19 @@ final class BackendPool {
 
 // MARK: Shares
 
-/// One address alone cannot hold every connection: what is left serves the others. Nothing is counted before so many are
-/// leased that an address could be above its share. Each loop keeps its part, as clients are dealt out to loops in turn.
+/// One address alone cannot hold every connection with calls of one party: what is left serves the others. Nothing is counted
+/// before so many are leased that somebody could be above that share. Each loop keeps its part, as clients are dealt out to
+/// loops in turn.
 extension BackendPool {
   /// Connections that are leased or being opened.
   @inline(__always)
   private var leases: Int { open.count + connecting.count - idle.count }
 
   private func isOverShare(_ client: ClientConnection) -> Bool {
-    guard let origin = client.peer.origin else { return false }
+    guard let holder = client.holder else { return false }
     var held = 0
-    for connection in open where connection.holder == origin { held += 1 }
-    for client in connecting.values where client.peer.origin == origin { held += 1 }
+    for connection in open where connection.holder == holder { held += 1 }
+    for client in connecting.values where client.holder == holder { held += 1 }
     return held >= share
   }
 
@@ -182,15 +189,15 @@ extension BackendPool {
 
   private static let heldBackLimit = 1024
 
-  /// Serves those whose address has fallen below its share meanwhile, in the order they came.
+  /// Serves those who have fallen below their share meanwhile, in the order they came.
   func serveHeldBack() {
-    var held: [Peer.Origin: Int] = [:]
-    for connection in open { if let origin = connection.holder { held[origin, default: 0] += 1 } }
-    for client in connecting.values { if let origin = client.peer.origin { held[origin, default: 0] += 1 } }
+    var held: [Holder: Int] = [:]
+    for connection in open { if let holder = connection.holder { held[holder, default: 0] += 1 } }
+    for client in connecting.values { if let holder = client.holder { held[holder, default: 0] += 1 } }
     var served: [ClientConnection] = []
     heldBack.removeAll { client in
-      guard let origin = client.peer.origin, held[origin, default: 0] < share else { return false }
-      held[origin, default: 0] += 1
+      guard let holder = client.holder, held[holder, default: 0] < share else { return false }
+      held[holder, default: 0] += 1
       served.append(client)
       return true
     }

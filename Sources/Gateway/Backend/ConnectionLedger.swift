@@ -1,6 +1,5 @@
-import NIOCore
-
-/// Who may have a connection to one backend, over all event loops of the node, in the order they asked.
+/// Who may have a connection to one backend, over all event loops of the node: whoever asks, and when there are no more,
+/// one of each party's requests in turn, each party's in the order they asked.
 ///
 /// A value without I/O. A permit is the right to one open connection; it is taken before connecting and given back
 /// when the connection is closed. A connection that is kept for reuse keeps its permit.
@@ -8,12 +7,13 @@ struct ConnectionLedger: Sendable {
   /// One request that waits, on the loop with this number.
   struct Waiter: Sendable, Hashable {
     let loop: Int
+    let party: Party
     let ticket: UInt64
   }
 
   private let limit: Int
   private(set) var open = 0
-  private var waiters = CircularBuffer<Waiter>()
+  private var waiters = RoundRobin<Party, Waiter>()
   private var nextTicket: UInt64 = 0
 
   init(limit: Int) {
@@ -30,15 +30,15 @@ struct ConnectionLedger: Sendable {
     case wait(Waiter)
   }
 
-  /// Asks for a permit from the loop with this number.
-  mutating func ask(from loop: Int) -> Answer {
+  /// Asks for a permit from the loop with this number, for a call of `party`.
+  mutating func ask(from loop: Int, as party: Party) -> Answer {
     if waiters.isEmpty, open < limit {
       open += 1
       return .open
     }
-    let waiter = Waiter(loop: loop, ticket: nextTicket)
+    let waiter = Waiter(loop: loop, party: party, ticket: nextTicket)
     nextTicket += 1
-    waiters.append(waiter)
+    waiters.append(waiter, of: party)
     return .wait(waiter)
   }
 
@@ -46,23 +46,21 @@ struct ConnectionLedger: Sendable {
   /// - Returns: Who gets it now, if somebody waits; the permit is taken for it.
   mutating func giveBack() -> Waiter? {
     precondition(open > 0, "a permit was given back twice")
-    guard let first = waiters.popFirst() else {
+    guard let next = offer() else {
       open -= 1
       return nil
     }
-    return first
+    return next
   }
 
   /// Hands a connection over that came free on the loop with this number and still is open.
   ///
-  /// - Returns: Who waits first. On the same loop it takes the connection; on another the connection has to be closed,
+  /// - Returns: Whose turn it is. On the same loop it takes the connection; on another the connection has to be closed,
   ///   and the waiter opens one with its permit. nil: nobody waits, keep it.
-  mutating func offer() -> Waiter? { waiters.popFirst() }
+  mutating func offer() -> Waiter? { waiters.popFirst()?.waiting }
 
   /// Stops waiting. False: the waiter was served before.
   mutating func cancel(_ waiter: Waiter) -> Bool {
-    guard let index = waiters.firstIndex(of: waiter) else { return false }
-    waiters.remove(at: index)
-    return true
+    waiters.remove(of: waiter.party) { $0 == waiter }
   }
 }

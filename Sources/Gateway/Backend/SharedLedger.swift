@@ -12,7 +12,7 @@ final class SharedLedger: Sendable {
 
   @inline(__always) var hasWaiters: Bool { waiting.load(ordering: .acquiring) != 0 }
 
-  func ask(from loop: Int) -> ConnectionLedger.Answer { update { $0.ask(from: loop) } }
+  func ask(from loop: Int, as party: Party) -> ConnectionLedger.Answer { update { $0.ask(from: loop, as: party) } }
   func giveBack() -> ConnectionLedger.Waiter? { update { $0.giveBack() } }
   func offer() -> ConnectionLedger.Waiter? { update { $0.offer() } }
   func cancel(_ waiter: ConnectionLedger.Waiter) -> Bool { update { $0.cancel(waiter) } }

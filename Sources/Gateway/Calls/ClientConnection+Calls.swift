@@ -44,6 +44,7 @@ extension ClientConnection {
   func endCall(isWhole: Bool = true) {
     guard call.isOpen else { return }
     call.end()
+    leaveShares()
     let now = NIODeadline.now()
     let traffic = loop.requests.traffic
     traffic.end(

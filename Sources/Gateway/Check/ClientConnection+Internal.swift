@@ -40,9 +40,17 @@ extension ClientConnection {
 
   private func judge(_ asked: Call, _ form: CheckForm, _ head: RequestHead, _ bytes: Span<UInt8>) {
     let now = loop.shared.clock()
+    if let decision = takeKeptDecision() { return carryOut(decision, form, head, bytes, at: now) }
     let decision = loop.reader.snapshot.decide(
       asked, head, in: bytes, at: now, addressing: loop.shared.addressing, memo: &secrets)
-    guard takesTurn(decision) else { return }
+    guard takesTurn(decision) else { return waitForTurn(decision) }
+    carryOut(decision, form, head, bytes, at: now)
+  }
+
+  @inline(__always)
+  private func carryOut(
+    _ decision: consuming Decision, _ form: CheckForm, _ head: RequestHead, _ bytes: Span<UInt8>, at now: UnixTime
+  ) {
     switch consume decision {
     case .forward(let route):
       if let rules = route.target.crossOrigin { crossOrigin = rules.fields(for: head, in: bytes) }

@@ -12,7 +12,7 @@ extension ClientConnection {
   func answer(_ answer: LocalAnswer) {
     loop.requests.count(answer.status, on: .gateway)
     giveBack(ifFailed: answer.status)
-    let keeps = head.keepsConnection && !loop.isDraining && isBodyShort
+    let keeps = head.keepsConnection && !loop.isDraining && !isSurplus && isBodyShort
     let written = output.writerIndex
     answer.saying(crossOrigin).saying(limitLines).write(
       to: &output, id: requestID, date: loop.httpDate, isHEAD: head.isHEAD, connection: connectionLine(closing: !keeps))

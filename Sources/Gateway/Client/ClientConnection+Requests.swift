@@ -96,9 +96,15 @@ extension ClientConnection {
     }
     guard loop.isServable else { return answer(LocalAnswer(.notReady)) }
     let now = loop.shared.clock()
+    if let decision = takeKeptDecision() { return carryOut(decision, head, bytes, at: now) }
     let decision = loop.reader.snapshot.decide(
       Call(head), head, in: bytes.readableBytesUInt8Span, at: now, addressing: loop.shared.addressing, memo: &secrets)
-    guard takesTurn(decision) else { return }
+    guard takesTurn(decision) else { return waitForTurn(decision) }
+    carryOut(decision, head, bytes, at: now)
+  }
+
+  @inline(__always)
+  private func carryOut(_ decision: consuming Decision, _ head: RequestHead, _ bytes: ByteBuffer, at now: UnixTime) {
     switch consume decision {
     case .refuse(let refusal, let target, let secret):
       call.target = target
@@ -113,6 +119,7 @@ extension ClientConnection {
       loop.noteUse(of: route, at: now)
       call.isRouted(route)
       keepForLog(route)
+      guard takesShare(of: route) else { return }
       let goesOn = takeOfLimits(route) { refusal in
         meter(route, as: .refused(refusal.reason.ofCalls))
         answer(LocalAnswer(refusal))

@@ -61,8 +61,18 @@ final class ClientConnection: ChannelDuplexHandler, Watched {
   /// What its answer says of limits.
   var limitLines: [UInt8] = []
   var limitWait = LimitWait()
+  /// Whose the call in hand is, where something is shared out.
+  var party = Party.nobody
   /// The call in hand has had its turn to be answered.
   var hasTurn = false
+  /// What was decided of it before it waited for that.
+  var kept: KeptDecision?
+  /// What the call in hand is counted in while it is under way.
+  var underWay = CallsUnderWay.Places()
+  /// What the connection is counted in while it is open.
+  var held = ConnectionsHeld.Places()
+  /// More connections are open than its address or its caller may hold: its next answer is its last.
+  var isSurplus = false
   /// The round of the loop's turns in which the connection was read last.
   private var readRound: UInt32 = 0
   private var isReadOver = true
@@ -122,6 +132,11 @@ extension ClientConnection {
     loop.unwatch(self)
   }
 
+  func channelActive(context: ChannelHandlerContext) {
+    holdPlace()
+    context.fireChannelActive()
+  }
+
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var bytes = unwrapInboundIn(data)
     if isReadOver {
@@ -152,7 +167,10 @@ extension ClientConnection {
   private var wantsBytes: Bool {
     switch state {
     case .head, .discarding, .lingering, .closed: true
-    case .limiting, .queued: false
+    case .limiting: false
+    // What waits for its turn is mostly all there is, and a socket that is taken from the poll and put back costs two
+    // calls of the system each time; nor would the client be seen to go.
+    case .queued: input.readableBytes <= head.byteCount
     case .exchange:
       // Within the body, what is in hand is a beginning that needs its end. Behind it, what is in hand waits for its
       // turn; nothing in hand: read on, if only to see the client go.
@@ -188,6 +206,7 @@ extension ClientConnection {
     limitWait.reset()
     if state == .exchange { perform(exchange.clientClosed()) }
     endCall(isWhole: false)
+    giveUpPlace()
     context.fireChannelInactive()
   }
 }

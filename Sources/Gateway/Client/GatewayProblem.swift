@@ -15,6 +15,8 @@ enum GatewayProblem: String, CaseIterable, Sendable {
   case requestTimeout = "request_timeout"
   case limitExceeded = "limit_exceeded"
   case limitUnavailable = "limit_unavailable"
+  case concurrencyExceeded = "concurrency_exceeded"
+  case connectionsExceeded = "connections_exceeded"
   case bodyTooLarge = "body_too_large"
   case expectationFailed = "expectation_failed"
   case headTooLarge = "head_too_large"
@@ -40,7 +42,7 @@ enum GatewayProblem: String, CaseIterable, Sendable {
     case .requestTimeout: 408
     case .bodyTooLarge: 413
     case .expectationFailed: 417
-    case .limitExceeded, .limitUnavailable: 429
+    case .limitExceeded, .limitUnavailable, .concurrencyExceeded, .connectionsExceeded: 429
     case .headTooLarge: 431
     case .notImplemented: 501
     case .backendUnreachable, .badBackendAnswer: 502
@@ -64,6 +66,8 @@ enum GatewayProblem: String, CaseIterable, Sendable {
     case .bodyTooLarge: "The request's body is too large."
     case .limitExceeded: "As many requests were made as a limit allows."
     case .limitUnavailable: "What a limit still allows cannot be looked up now."
+    case .concurrencyExceeded: "As many calls are under way at once as may be."
+    case .connectionsExceeded: "As many connections are open at once as may be."
     case .expectationFailed: "The only expectation that can be met is 100-continue."
     case .headTooLarge: "The request's head is too large."
     case .notImplemented: "The gateway does not implement this."
@@ -84,7 +88,7 @@ enum GatewayProblem: String, CaseIterable, Sendable {
   var fields: StaticString {
     switch self {
     case .unauthenticated: "WWW-Authenticate: SubscriptionKey realm=\"Latchkey\"\r\n"
-    case .noBackendConnection: "Retry-After: 1\r\n"
+    case .noBackendConnection, .concurrencyExceeded, .connectionsExceeded: "Retry-After: 1\r\n"
     default: ""
     }
   }

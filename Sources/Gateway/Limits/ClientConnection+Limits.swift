@@ -56,6 +56,7 @@ extension ClientConnection {
   func beginCounting() {
     limitWait.reset()
     hasTurn = false
+    if kept != nil { kept = nil }
     if admittance != nil { admittance = nil }
     if !limitLines.isEmpty { limitLines = [] }
   }

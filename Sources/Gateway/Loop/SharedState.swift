@@ -28,6 +28,10 @@ final class SharedState: Sendable {
   let allowances: Allowances
   /// Where the loops tell what they counted of calls.
   let usage: UsageLog
+  /// Calls under way, by whose they are.
+  let callsUnderWay: CallsUnderWay
+  /// Clients' connections, by who holds them.
+  let connectionsHeld: ConnectionsHeld
   /// Where calls are written down; nil where they are not.
   let accessLog: AccessLog?
   /// What `/metrics` answers.
@@ -55,6 +59,8 @@ final class SharedState: Sendable {
     (self.tally, self.sealer, self.secretUses, self.metrics) = (tally, sealer, secretUses, metrics)
     (self.allowances, self.usage, self.accessLog) = (allowances, usage, accessLog)
     importedValueKeys = sealer?.importedValueKeys
+    callsUnderWay = CallsUnderWay(configuration)
+    connectionsHeld = ConnectionsHeld(configuration)
   }
 
   func ledger(for key: BackendKey) -> SharedLedger {

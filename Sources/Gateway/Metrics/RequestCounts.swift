@@ -7,6 +7,7 @@ final class RequestCounts: Sendable {
   private let counts = InlineArray<10, Atomic<Int>> { _ in Atomic(0) }
   private let observed = InlineArray<6, Atomic<Int>> { _ in Atomic(0) }
   private let turnWaits = Atomic(0)
+  private let beyondShares = InlineArray<3, Atomic<Int>> { _ in Atomic(0) }
   /// What they were, and how long they took.
   let traffic = TrafficCounts()
 
@@ -35,6 +36,14 @@ final class RequestCounts: Sendable {
 
   /// Counts a call that has to wait for its turn. Call on the loop.
   func countWaitForTurn() { turnWaits.store(turnWaits.load(ordering: .relaxed) &+ 1, ordering: .relaxed) }
+
+  /// Counts a call that is refused because of what is under way or open already. Call on the loop.
+  func countBeyond(_ share: RequestTally.Share) {
+    let count = beyondShares[share.rawValue].load(ordering: .relaxed)
+    beyondShares[share.rawValue].store(count &+ 1, ordering: .relaxed)
+  }
+
+  func beyond(_ share: RequestTally.Share) -> Int { beyondShares[share.rawValue].load(ordering: .relaxed) }
 
   var waitsForTurn: Int { turnWaits.load(ordering: .relaxed) }
 
@@ -82,6 +91,16 @@ package final class RequestTally: Sendable {
     case tooManyRequests = 429
   }
 
+  /// What a node has for everybody, and nobody may have too much of.
+  package enum Share: Int, CaseIterable, Sendable {
+    /// Calls under way, of one caller.
+    case caller
+    /// Calls under way, of one group.
+    case group
+    /// Clients' connections.
+    case connections
+  }
+
   private let loops = Mutex<[RequestCounts]>([])
 
   package init() {}
@@ -103,6 +122,9 @@ package final class RequestTally: Sendable {
 
   /// How many calls waited for their turn, because their caller asked much at once.
   package var waitsForTurn: Int { loops.withLock { $0 }.reduce(0) { $0 + $1.waitsForTurn } }
+
+  /// How many calls were refused since there was too much of that already.
+  package func beyond(_ share: Share) -> Int { loops.withLock { $0 }.reduce(0) { $0 + $1.beyond(share) } }
 
   /// How many calls of groups that only observe would have been refused otherwise.
   package func countObserved(_ status: ObservedStatus, on listener: Listener) -> Int {

@@ -1,24 +1,44 @@
-import Model
 import NIOCore
 import Routing
 
+/// What was decided of a call that waits for its turn, so that it need not be decided twice.
+struct KeptDecision {
+  let decision: Decision
+  private let generation: SnapshotCell.Generation
+  private let moment: NIODeadline
+
+  init(_ decision: consuming Decision, on loop: GatewayLoop) {
+    self.decision = decision
+    (generation, moment) = (loop.reader.generation, loop.now)
+  }
+
+  /// Whether the same would be decided now: by the same snapshot, within the same tenth of a second, to which expiries
+  /// of what is under way are held too.
+  func holds(on loop: GatewayLoop) -> Bool {
+    loop.reader.refresh()
+    return moment == loop.now && generation == loop.reader.generation
+  }
+}
+
 /// How calls of one party are kept from taking an event loop from the others.
 extension ClientConnection {
-  /// Whether the call in hand goes on; else it waits for its turn, is not read behind, and is decided anew.
+  /// Whether the call in hand goes on; else it waits for its turn, and is not read behind.
   @inline(__always)
   func takesTurn(_ decision: borrowing Decision) -> Bool {
     if hasTurn { return true }
-    let party = decision.party(from: peer)
-    hasTurn = loop.turns.take(party)
-    if !hasTurn { waitForTurn(as: party) }
+    party = decision.party(from: peer)
+    hasTurn = loop.turns.take(party.bits)
     return hasTurn
   }
 
-  private func waitForTurn(as party: UInt64) {
+  /// Has the call in hand wait for its turn.
+  @inline(never)
+  func waitForTurn(_ decision: consuming Decision) {
+    kept = KeptDecision(decision, on: loop)
     state = .queued
     deadline = .distantFuture
     loop.requests.countWaitForTurn()
-    loop.queue(self, as: party)
+    loop.queue(self, as: party.bits)
   }
 
   func turnCame() {
@@ -27,32 +47,14 @@ extension ClientConnection {
     hasTurn = true
     decideAnew()
   }
-}
 
-extension Decision {
-  /// Who is answered: the tenant that calls; without a key that is known, the client's address; and where that speaks for
-  /// many, the tenant that is called.
+  /// What was decided of the call in hand before it waited, if that holds.
   @inline(__always)
-  fileprivate func party(from peer: Peer) -> UInt64 {
-    switch self {
-    case .forward(let route):
-      if let caller = route.caller { return caller.tenantSlug.fingerprint }
-      return peer.origin?.bits ?? UInt64(truncatingIfNeeded: route.target.tenant.bits)
-    case .refuse(_, let target, _):
-      return peer.origin?.bits ?? target.map { UInt64(truncatingIfNeeded: $0.tenant.bits) } ?? 0
-    case .preflight: return peer.origin?.bits ?? 0
-    }
-  }
-}
+  func takeKeptDecision() -> Decision? { kept == nil ? nil : takeKept() }
 
-extension SlugBytes {
-  /// FNV-1a of its letters.
-  @inline(__always)
-  fileprivate var fingerprint: UInt64 {
-    withBytes { slug in
-      var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-      for index in 0..<slug.count { hash = (hash ^ UInt64(slug[index])) &* 0x100_0000_01b3 }
-      return hash
-    }
+  private func takeKept() -> Decision? {
+    defer { kept = nil }
+    guard let kept, kept.holds(on: loop) else { return nil }
+    return kept.decision
   }
 }

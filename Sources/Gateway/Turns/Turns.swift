@@ -1,5 +1,3 @@
-import NIOCore
-
 /// Whose turn it is on one event loop, when more is asked at once than can be answered at once.
 ///
 /// A value without I/O and clocks. A round is about one look of the loop at its sockets. Within a round each party is
@@ -20,9 +18,7 @@ struct Turns<Waiting> {
   private let seed: UInt64
   private(set) var round: UInt32 = 1
   private var places = [Place](repeating: Place(), count: 1 << Self.placeBits)
-  private var queues: [Int: CircularBuffer<Waiting>] = [:]
-  /// The places that have a queue, in the order in which they are served.
-  private var order = CircularBuffer<Int>()
+  private var waiting = RoundRobin<Int, Waiting>()
 
   init(limit: Int, seed: UInt64 = .random(in: .min ... .max)) {
     precondition(limit > 0)
@@ -31,7 +27,7 @@ struct Turns<Waiting> {
 
   private static var placeBits: Int { 10 }
 
-  var hasWaiters: Bool { !order.isEmpty }
+  var hasWaiters: Bool { !waiting.isEmpty }
 
   /// Begins another round.
   mutating func beginRound() { round &+= 1 }
@@ -60,30 +56,27 @@ struct Turns<Waiting> {
   }
 
   /// Has a call wait that could not be taken.
-  mutating func wait(_ waiting: Waiting, of party: UInt64) {
+  mutating func wait(_ call: Waiting, of party: UInt64) {
     let index = place(of: party)
-    if places[index].waiting == 0 { order.append(index) }
     places[index].waiting += 1
-    queues[index, default: CircularBuffer()].append(waiting)
+    waiting.append(call, of: index)
   }
 
   /// Those whose turn it is: one of each queue, again and again. A round begins with it.
   mutating func serve() -> [Waiting] {
     beginRound()
     var served: [Waiting] = []
-    while served.count < limit, let index = order.popFirst() {
-      guard let next = queues[index]?.popFirst() else { continue }
-      served.append(next)
+    while served.count < limit, let (index, call) = waiting.popFirst() {
+      served.append(call)
       _ = take(at: index)
       places[index].waiting -= 1
-      if places[index].waiting > 0 { order.append(index) } else { queues[index] = nil }
     }
     return served
   }
 
   /// Forgets who waits.
   mutating func clear() {
-    while let index = order.popFirst() { (queues[index], places[index].waiting) = (nil, 0) }
+    while let (index, _) = waiting.popFirst() { places[index].waiting = 0 }
   }
 
   private func place(of party: UInt64) -> Int { Int((party &* seed) >> (64 - UInt64(Self.placeBits))) }

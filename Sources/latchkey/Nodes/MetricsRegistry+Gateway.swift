@@ -21,6 +21,11 @@ extension MetricsRegistry {
     observe("latchkey.node.refuses_without_lease") { snapshots.lease.withoutLease == .refuse ? 1 : 0 }
     observe("latchkey.node.confirmation.age.seconds") { registration.confirmationAge.map(Self.seconds) }
     observe("latchkey.gateway.turn.waits", .counter) { Double(tally.waitsForTurn) }
+    for share in RequestTally.Share.allCases {
+      observe("latchkey.gateway.share.refusals", .counter, dimensions: [("share", "\(share)")]) {
+        Double(tally.beyond(share))
+      }
+    }
     for listener in RequestTally.Listener.allCases {
       for statusClass in 1...5 {
         let dimensions = [("listener", listener.rawValue), ("http.response.status_class", "\(statusClass)xx")]

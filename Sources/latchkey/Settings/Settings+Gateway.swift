@@ -12,7 +12,11 @@ extension Settings {
     configuration.backendNetworks = backendNetworks
     configuration.backendNetworks.forbiddenEndpoints += endpoints + ownEndpoints
     configuration.backendAuthorities = backendCAFile.map { [$0] } ?? []
+    configuration.eventLoops = eventLoops
     configuration.callsPerTurn = callsPerTurn
+    configuration.concurrencyPerCaller = concurrencyPerCaller
+    configuration.concurrencyPerGroup = concurrencyPerGroup
+    configuration.connectionsPerCaller = connectionsPerCaller
     return configuration
   }
 

@@ -24,8 +24,14 @@ struct Settings: Sendable {
   var backendNetworks = BackendNetworks()
   /// PEM certificates that TLS backends may be signed by, besides the system's.
   var backendCAFile: String?
+  /// The gateway's event loops; `nil`: one for each processor.
+  var eventLoops: Int?
   /// Calls of one caller that an event loop answers before it looks at what others ask.
-  var callsPerTurn = 32
+  var callsPerTurn = 8
+  /// Calls under way on a gateway, and connections of clients, that one may have.
+  var concurrencyPerCaller = 900
+  var concurrencyPerGroup = 4096
+  var connectionsPerCaller = 4096
   /// The domain under which each tenant's slug is a host.
   var gatewayDomain: String?
   /// Where callers reach the gateways; `nil`: at the gateway's own address.
@@ -66,7 +72,16 @@ struct Settings: Sendable {
     backendNetworks =
       try sources.value(.backendNetworks, networks) { BackendNetworks($0) } ?? (isLocal ? local : BackendNetworks())
     backendCAFile = sources.text(.backendCAFile)
-    callsPerTurn = try sources.value(.callsPerTurn, "a number from 1 to 100000", parse: Self.calls) ?? callsPerTurn
+    eventLoops = try sources.value(.eventLoops, "a number from 1 to 1024") {
+      Self.count($0).flatMap { $0 <= 1024 ? $0 : nil }
+    }
+    let count = "a number from 1 to 100000"
+    callsPerTurn = try sources.value(.callsPerTurn, count, parse: Self.count) ?? callsPerTurn
+    concurrencyPerCaller =
+      try sources.value(.concurrencyPerCaller, count, parse: Self.count) ?? concurrencyPerCaller
+    concurrencyPerGroup = try sources.value(.concurrencyPerGroup, count, parse: Self.count) ?? concurrencyPerGroup
+    connectionsPerCaller =
+      try sources.value(.connectionsPerCaller, count, parse: Self.count) ?? connectionsPerCaller
     gatewayDomain = try sources.value(.gatewayDomain, "a domain name in lower case", parse: Self.domain)
     givenGatewayURL = try sources.value(.gatewayURL, "an address such as https://api.example.com", parse: Self.origin)
     sealingKeys = try sources.value(.sealingKey, Self.keys) { SealingKeyRing($0) }
@@ -110,7 +125,7 @@ struct Settings: Sendable {
     return ranges.count == words.count ? ranges : nil
   }
 
-  private static func calls(_ text: String) -> Int? {
+  private static func count(_ text: String) -> Int? {
     Int(text).flatMap { (1...100_000).contains($0) ? $0 : nil }
   }
 

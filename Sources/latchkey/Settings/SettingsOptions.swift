@@ -28,8 +28,16 @@ struct SettingsOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Certificates that TLS backends may be signed by, besides the system's.", valueName: "pem"))
   var backendCAFile: String?
-  @Option(help: ArgumentHelp("One caller's calls before others are looked at (32).", valueName: "number"))
+  @Option(help: ArgumentHelp("The gateway's event loops (one for each processor).", valueName: "number"))
+  var eventLoops: Int?
+  @Option(help: ArgumentHelp("One caller's calls before others are looked at (8).", valueName: "number"))
   var callsPerTurn: Int?
+  @Option(help: ArgumentHelp("One caller's calls under way on a gateway (900).", valueName: "number"))
+  var concurrencyPerCaller: Int?
+  @Option(help: ArgumentHelp("One group's calls under way on a gateway (4096).", valueName: "number"))
+  var concurrencyPerGroup: Int?
+  @Option(help: ArgumentHelp("One caller's connections to a gateway (4096).", valueName: "number"))
+  var connectionsPerCaller: Int?
   @Option(help: ArgumentHelp("The domain under which each tenant's slug is a host.", valueName: "domain"))
   var gatewayDomain: String?
   @Option(help: ArgumentHelp("Where callers reach the gateways, as pages show it.", valueName: "url"))
@@ -69,7 +77,10 @@ struct SettingsOptions: ParsableArguments {
       .gatewayAddress: gatewayAddress, .internalAddress: internalAddress, .signUp: signup, .sessionIdle: sessionIdle,
       .sessionLifetime: sessionLifetime,
       .trustedProxies: trustedProxies, .backendNetworks: backendNetworks, .backendCAFile: backendCAFile,
-      .callsPerTurn: callsPerTurn.map { "\($0)" },
+      .eventLoops: eventLoops.map { "\($0)" },
+      .callsPerTurn: callsPerTurn.map { "\($0)" }, .concurrencyPerCaller: concurrencyPerCaller.map { "\($0)" },
+      .concurrencyPerGroup: concurrencyPerGroup.map { "\($0)" },
+      .connectionsPerCaller: connectionsPerCaller.map { "\($0)" },
       .gatewayDomain: gatewayDomain, .gatewayURL: gatewayURL, .maximumSnapshotAge: maxSnapshotAge, .nodeName: nodeName,
       .withoutLease: withoutLease, .logLevel: logLevel, .accessLog: accessLog, .accessLogFile: accessLogFile,
       .usageKept: usageKept, .usageSpool: usageSpool,
