@@ -89,7 +89,7 @@ import Testing
       _ = try await client.read(through: "\r\n\r\nok")
     }
     #expect(RequestTally.Share.allCases.map { tally.beyond($0) } == [1, 0, 0])
-    let refused = usage.take().filter { $0.key.outcome == .refused(.concurrencyExceeded) }
+    let refused = usage.rows.filter { $0.key.outcome == .refused(.concurrencyExceeded) }
     #expect(refused.count == 1 && refused[0].subscription == World.key && refused[0].counts.statuses[4] == 1)
   }
 
