@@ -17,6 +17,27 @@ import Testing
     #expect(turns.take(party(1)) == true)
   }
 
+  @Test func whoeverIsAloneHasLongerRoundsUntilSomebodyElseAsks() {
+    var turns = make(2)
+    func taken() -> Int { (0..<100).prefix { _ in turns.take(party(1)) }.count }
+    #expect(taken() == 2)
+    for _ in 1..<Turns<Int>.moments { turns.momentPassed() }
+    #expect(taken() == 2)
+    turns.momentPassed()
+    #expect(taken() == 16)
+    turns.beginRound()
+    #expect(turns.take(party(2)) == true)
+    #expect(taken() == 2)
+    for _ in 0..<Turns<Int>.moments { turns.momentPassed() }
+    for number in 0..<20 { turns.wait(number, of: party(1)) }
+    var served = turns.serve()
+    #expect(served.count == 16)
+    turns.beginRound()
+    #expect(turns.take(party(2)) == true)
+    served = turns.serve()
+    #expect(served.count == 2)
+  }
+
   @Test func aConnectionThatIsReadAgainBeginsARound() {
     var turns = make(1)
     var (first, second): (UInt32, UInt32) = (0, 0)

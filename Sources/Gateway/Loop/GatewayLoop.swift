@@ -58,7 +58,7 @@ final class GatewayLoop {
   private func tick() {
     now = .now()
     tickCount += 1
-    turns.beginRound()
+    turns.momentPassed()
     beginMinute(at: shared.clock())
     if tickCount % Self.usageTicks == 0 { tellUsage() }
     if tickCount % 10 == 0 { httpDate = HTTPDate.now() }

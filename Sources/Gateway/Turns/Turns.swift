@@ -2,7 +2,8 @@
 ///
 /// A value without I/O and clocks. A round is about one look of the loop at its sockets. Within a round each party is
 /// answered a bounded number of calls; those beyond wait in a queue of the party's own, and the queues are served in
-/// turn. So a call of somebody who asks little waits for some calls of the others, and not for all of them.
+/// turn. So a call of somebody who asks little waits for some calls of the others, and not for all of them. While nobody else
+/// asks a round is longer, since short ones cost something and are for others.
 ///
 /// Parties share a place where their hashes meet; the hash is different in each process, so that nobody can choose whose.
 struct Turns<Waiting> {
@@ -13,8 +14,12 @@ struct Turns<Waiting> {
     var waiting: UInt32 = 0
   }
 
-  /// Calls of one party within a round, and calls that are served out of all queues at once.
+  /// Calls of one party within a round, and calls that are served out of all queues at once: while several ask, and now.
   private let limit: Int
+  private var present: Int
+  /// The place of who asked last, and how many moments it will be until it is said to be alone.
+  private var latest = -1
+  private var momentsToLoneliness = Self.moments
   private let seed: UInt64
   private(set) var round: UInt32 = 1
   private var places = [Place](repeating: Place(), count: 1 << Self.placeBits)
@@ -22,15 +27,27 @@ struct Turns<Waiting> {
 
   init(limit: Int, seed: UInt64 = .random(in: .min ... .max)) {
     precondition(limit > 0)
-    (self.limit, self.seed) = (limit, seed | 1)
+    (self.limit, self.seed, present) = (limit, seed | 1, limit)
   }
 
   private static var placeBits: Int { 10 }
+  /// For how many moments one party has to be the only one that asks.
+  static var moments: Int { 10 }
+  /// How many times as much is done in a round then.
+  static var lonelyFactor: Int { 8 }
 
   var hasWaiters: Bool { !waiting.isEmpty }
 
   /// Begins another round.
   mutating func beginRound() { round &+= 1 }
+
+  /// Another moment, of the same length as all, has gone by.
+  mutating func momentPassed() {
+    beginRound()
+    guard momentsToLoneliness > 0 else { return }
+    momentsToLoneliness -= 1
+    if momentsToLoneliness == 0 { present = limit * Self.lonelyFactor }
+  }
 
   /// The same connection is read again: once more than in the round before.
   /// - Parameter seen: The round in which it was read last.
@@ -44,13 +61,18 @@ struct Turns<Waiting> {
   @inline(__always)
   mutating func take(_ party: UInt64) -> Bool {
     let index = place(of: party)
+    if index != latest { isNotAlone(index) }
     guard places[index].waiting == 0 else { return false }
     return take(at: index)
   }
 
+  private mutating func isNotAlone(_ index: Int) {
+    (latest, momentsToLoneliness, present) = (index, Self.moments, limit)
+  }
+
   private mutating func take(at index: Int) -> Bool {
     if places[index].round != round { (places[index].round, places[index].taken) = (round, 0) }
-    guard places[index].taken < limit else { return false }
+    guard places[index].taken < present else { return false }
     places[index].taken += 1
     return true
   }
@@ -66,7 +88,7 @@ struct Turns<Waiting> {
   mutating func serve() -> [Waiting] {
     beginRound()
     var served: [Waiting] = []
-    while served.count < limit, let (index, call) = waiting.popFirst() {
+    while served.count < present, let (index, call) = waiting.popFirst() {
       served.append(call)
       _ = take(at: index)
       places[index].waiting -= 1
