@@ -45,7 +45,8 @@ import Testing
       callers.stop()
       try await group.waitForAll()
     }
-    #expect(callers.rounds > 20)
+    // They did ask; how often is the machine's.
+    #expect(callers.rounds > 3)
 
     // And then it follows again: a key that is deleted is refused.
     #expect(try await acme.untilStatus(204, .DELETE, "/subscription-keys/\(key)"))
