@@ -107,8 +107,6 @@ private struct KeyShardRows: Sendable {
 
   private var keys: [Key] = []
   private var isSorted = true
-  /// Where a key was found last: what belongs to one comes together, as a rule.
-  private var latest: (id: UInt128, place: Int)?
   private var secrets = Belongings<SecretDigest>()
   private var secretExpiries: [SecretDigest: UnixTime] = [:]
   private var targets = Belongings<UInt32>()
@@ -162,12 +160,9 @@ private struct KeyShardRows: Sendable {
   }
 
   private mutating func place(of id: UInt128) -> Int? {
-    if let latest, latest.id == id { return latest.place }
     sort()
     let place = keys.lowerBound(of: Key(id: id), shardBits: KeyTable.shardBits)
-    guard place < keys.count, keys[place].id == id else { return nil }
-    latest = (id, place)
-    return place
+    return place < keys.count && keys[place].id == id ? place : nil
   }
 
   private mutating func sort() {

@@ -15,6 +15,14 @@ struct CallsUnderWay: Sendable {
     fileprivate var callerInGroup: UInt64 = 0
 
     var isEmpty: Bool { group == 0 }
+
+    @inline(__always)
+    fileprivate func forEach(_ body: (UInt64) -> Void) {
+      body(group)
+      if caller != 0 { body(caller) }
+      if client != 0 { body(client) }
+      if callerInGroup != 0 { body(callerInGroup) }
+    }
   }
 
   private let counts: Occupancy
@@ -59,19 +67,13 @@ struct CallsUnderWay: Sendable {
 
   @inline(__always)
   func add(_ places: borrowing Places, on loop: Int) {
-    counts.add(places.group, on: loop)
-    if places.caller != 0 { counts.add(places.caller, on: loop) }
-    if places.client != 0 { counts.add(places.client, on: loop) }
-    if places.callerInGroup != 0 { counts.add(places.callerInGroup, on: loop) }
+    places.forEach { counts.add($0, on: loop) }
   }
 
   /// Takes a call back that was added on the same loop.
   @inline(__always)
   func remove(_ places: borrowing Places, on loop: Int) {
-    counts.remove(places.group, on: loop)
-    if places.caller != 0 { counts.remove(places.caller, on: loop) }
-    if places.client != 0 { counts.remove(places.client, on: loop) }
-    if places.callerInGroup != 0 { counts.remove(places.callerInGroup, on: loop) }
+    places.forEach { counts.remove($0, on: loop) }
   }
 
   @inline(__always)

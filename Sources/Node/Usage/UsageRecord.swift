@@ -10,7 +10,7 @@ enum UsageRecord {
   static func bytes(of rows: some Sequence<UsageRow>) -> [UInt8] {
     var writer = UsageWriter()
     for row in rows { writer.write(row) }
-    return writer.record
+    return writer.finish()
   }
 
   /// Reads the rows of all whole records, one after the other, with no more than one record in memory.
@@ -63,14 +63,13 @@ private struct UsageWriter {
   private var bytes = [UInt8](repeating: 0, count: UsageRecord.headSize)
 
   /// All that was written, with its length and its hash before it.
-  var record: [UInt8] {
-    var record = bytes
-    record.withUnsafeMutableBytes { record in
+  consuming func finish() -> [UInt8] {
+    bytes.withUnsafeMutableBytes { record in
       let content = UnsafeRawBufferPointer(rebasing: record[UsageRecord.headSize...])
       record.storeBytes(of: UInt64(content.count), as: UInt64.self)
       record.storeBytes(of: Self.hash(of: content), toByteOffset: 8, as: UInt64.self)
     }
-    return record
+    return bytes
   }
 
   static func hash(of bytes: UnsafeRawBufferPointer) -> UInt64 {
