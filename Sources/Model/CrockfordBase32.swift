@@ -35,15 +35,24 @@ enum CrockfordBase32 {
     }
   }
 
-  /// `nil` for a byte that is no digit, and for a first digit over 7, which 128 bits can't have.
-  static func decode(_ text: some Collection<UInt8>) -> UInt128? {
-    guard let first = text.first, values[Int(first)] < 8 else { return nil }
-    var bits: UInt128 = 0
-    for byte in text {
-      let value = values[Int(byte)]
-      guard value < 32 else { return nil }
-      bits = bits << 5 | UInt128(value)
+  /// `nil` for other than 26 bytes, for a byte that is no digit, and for a first digit over 7, which 128 bits can't have.
+  static func decode(_ text: UnsafeRawBufferPointer) -> UInt128? {
+    guard text.count == length else { return nil }
+    // By the machine's own words, as they are encoded; a byte that is no digit leaves its mark.
+    return values.withUnsafeBufferPointer { values in
+      var marks: UInt8 = 0
+      func word(_ places: Range<Int>) -> UInt64 {
+        var word: UInt64 = 0
+        for place in places {
+          let value = values[Int(text[place])]
+          marks |= value
+          word = word << 5 | UInt64(value)
+        }
+        return word
+      }
+      let (first, high, low) = (word(0..<2), word(2..<14), word(14..<26))
+      guard marks < 32, first < 1 << 8 else { return nil }
+      return UInt128(first) << 120 | UInt128(high) << 60 | UInt128(low)
     }
-    return bits
   }
 }

@@ -43,7 +43,7 @@ extension ID: LosslessStringConvertible {
       guard text.count == head + CrockfordBase32.length, text[prefix.count] == UInt8(ascii: "_"),
         text.starts(with: prefix)
       else { return nil }
-      return CrockfordBase32.decode(text[head...])
+      return CrockfordBase32.decode(UnsafeRawBufferPointer(rebasing: text[head...]))
     }
     guard let bits else { return nil }
     self.init(bits: bits)

@@ -26,13 +26,31 @@ struct KeyShardDraft {
     rows.reserveCapacity(words)
   }
 
+  /// Adds a key, whose id is above all there are. Its secrets and authorizations are without end and limit; `targets` is
+  /// ascending.
+  mutating func append(
+    _ id: UInt128, tenant: UInt32, isActive: Bool, expiresAt: UnixTime, secrets: Span<SecretDigest>,
+    targets: Span<UInt32>
+  ) {
+    begin(
+      id,
+      StoredKey.Facts(
+        tenant: tenant, isActive: isActive, expires: expiresAt != .distantFuture, secrets: secrets.count,
+        targets: targets.count),
+      expiresAt)
+    for index in secrets.indices {
+      rows.append(secrets[index].high)
+      rows.append(secrets[index].low)
+    }
+    for index in stride(from: 0, to: targets.count, by: 2) {
+      rows.append(UInt64(upper: targets[index], lower: index + 1 < targets.count ? targets[index + 1] : 0))
+    }
+  }
+
   /// Adds a key, whose id is above all there are.
   mutating func append(_ id: UInt128, _ content: Content) {
-    begin(id)
     let facts = StoredKey.Facts(content)
-    rows.append(id)
-    rows.append(facts.word)
-    if facts.expires { rows.append(content.expiresAt) }
+    begin(id, facts, content.expiresAt)
     for secret in content.secrets {
       rows.append(secret.digest.high)
       rows.append(secret.digest.low)
@@ -54,8 +72,11 @@ struct KeyShardDraft {
     rows += shard.words[start..<shard.start(of: range.upperBound)]
   }
 
-  private mutating func begin(_ id: UInt128) {
+  private mutating func begin(_ id: UInt128, _ facts: StoredKey.Facts, _ expiresAt: UnixTime) {
     directory.append(UInt64(upper: KeyShard.directoryPart(of: id.leading), lower: UInt32(rows.count)))
+    rows.append(id)
+    rows.append(facts.word)
+    if facts.expires { rows.append(expiresAt) }
   }
 
   /// The shard, in an array that has no more room than it needs.
@@ -72,14 +93,26 @@ struct KeyShardDraft {
 extension StoredKey.Facts {
   fileprivate init(_ content: KeyShardDraft.Content) {
     let (secrets, targets) = (content.secrets, content.targets)
-    precondition(secrets.count <= Self.maximumSecrets && targets.count <= Self.maximumTargets, "a row has its limits")
-    var lower = UInt32(secrets.count) << 5 | UInt32(targets.count) << 11
-    if content.isActive { lower |= 1 }
-    if content.expiresAt != .distantFuture { lower |= 2 }
-    if secrets.contains(where: { $0.expiresAt != .distantFuture }) { lower |= 4 }
-    if targets.contains(where: { $0.expiresAt != .distantFuture }) { lower |= 8 }
-    if targets.contains(where: { $0.limits != nil }) { lower |= 16 }
-    self.init(word: UInt64(upper: content.tenant, lower: lower))
+    self.init(
+      tenant: content.tenant, isActive: content.isActive, expires: content.expiresAt != .distantFuture,
+      secrets: secrets.count, targets: targets.count,
+      haveSecretsTimes: secrets.contains { $0.expiresAt != .distantFuture },
+      haveTargetsTimes: targets.contains { $0.expiresAt != .distantFuture },
+      haveTargetsLimits: targets.contains { $0.limits != nil })
+  }
+
+  fileprivate init(
+    tenant: UInt32, isActive: Bool, expires: Bool, secrets: Int, targets: Int, haveSecretsTimes: Bool = false,
+    haveTargetsTimes: Bool = false, haveTargetsLimits: Bool = false
+  ) {
+    precondition(secrets <= Self.maximumSecrets && targets <= Self.maximumTargets, "a row has its limits")
+    var lower = UInt32(secrets) << 5 | UInt32(targets) << 11
+    if isActive { lower |= 1 }
+    if expires { lower |= 2 }
+    if haveSecretsTimes { lower |= 4 }
+    if haveTargetsTimes { lower |= 8 }
+    if haveTargetsLimits { lower |= 16 }
+    self.init(word: UInt64(upper: tenant, lower: lower))
   }
 }
 

@@ -2,82 +2,86 @@ import Model
 
 /// Puts a ``KeyTable`` together from rows in any order: first all keys, then their secrets and targets.
 ///
-/// Each of millions of these looks for a key somewhere in hundreds of megabytes, and would wait for the memory twice. So they
-/// are added some at a time, and what they look for is asked for before the first is added: the memory brings many things
-/// at once as long as none of them says where the next one is.
+/// Each of millions of these looks for a key somewhere in hundreds of megabytes, and would wait for the memory. So they are
+/// added some at a time, and what they look for is asked for before the first is added: the memory brings many things at
+/// once as long as none of them says where the next one is.
 struct KeyTableBuilder: Sendable {
+  /// Few enough that the ends of all their arrays stay near the processor.
+  fileprivate static let partBits = 8
   /// How many secrets or targets are added at a time.
-  static let batchSize = 64
+  private static let waitingCount = 64
 
-  private var shards: [KeyShardRows]
-  private var waitingSecrets: [(digest: SecretDigest, expiresAt: UnixTime, key: UInt128)] = []
+  private var parts: [KeyPartRows]
+  private var secrets: [(digest: SecretDigest, expiresAt: UnixTime, key: UInt128)] = []
+  private var targets: [(target: TargetNumber, key: UInt128)] = []
   /// So that asking has an outcome.
   private var asked = 0
 
   /// - Parameter expectedKeys: About how many there will be; arrays of that size are then made once.
   init(expectedKeys: Int) {
-    let count = 1 << KeyTable.shardBits
+    let count = 1 << Self.partBits
     let mean = expectedKeys / count
-    // Random ids put more than this into few shards: the mean and four standard deviations.
+    // Random ids put more than this into few parts: the mean and four standard deviations.
     let room = mean == 0 ? 0 : mean + 4 * Int(Double(mean).squareRoot())
-    shards = (0..<count).map { _ in KeyShardRows(room: room) }
-    waitingSecrets.reserveCapacity(Self.batchSize)
+    parts = (0..<count).map { _ in KeyPartRows(room: room) }
+    secrets.reserveCapacity(Self.waitingCount)
+    targets.reserveCapacity(Self.waitingCount)
   }
 
   mutating func addKey(_ id: UInt128, tenant: UInt32, isActive: Bool, expiresAt: UnixTime) {
-    shards[id.shard(bits: KeyTable.shardBits)].add(id, tenant: tenant, isActive: isActive, expiresAt: expiresAt)
+    parts[Self.part(of: id)].add(id, tenant: tenant, isActive: isActive, expiresAt: expiresAt)
   }
 
   /// Adds a secret; nothing when its key was not added.
   mutating func addSecret(_ digest: SecretDigest, expiresAt: UnixTime, of id: UInt128) {
-    waitingSecrets.append((digest, expiresAt, id))
-    if waitingSecrets.count == Self.batchSize { addWaitingSecrets() }
+    secrets.append((digest, expiresAt, id))
+    if secrets.count == Self.waitingCount { addSecrets() }
   }
 
-  private mutating func addWaitingSecrets() {
-    for secret in waitingSecrets { lookAhead(secret.key) }
-    for (digest, expiresAt, key) in waitingSecrets {
-      shards[key.shard(bits: KeyTable.shardBits)].add(digest, expiresAt: expiresAt, of: key)
-    }
-    waitingSecrets.removeAll(keepingCapacity: true)
+  private mutating func addSecrets() {
+    for secret in secrets { asked &+= parts[Self.part(of: secret.key)].lookAhead(secret.key) }
+    for (digest, expiresAt, key) in secrets { parts[Self.part(of: key)].add(digest, expiresAt: expiresAt, of: key) }
+    secrets.removeAll(keepingCapacity: true)
   }
 
-  @inline(__always)
-  private mutating func lookAhead(_ key: UInt128) {
-    asked &+= shards[key.shard(bits: KeyTable.shardBits)].lookAhead(key)
+  /// Adds a target; nothing when its key was not added.
+  mutating func addTarget(_ target: TargetNumber, of id: UInt128) {
+    targets.append((target, id))
+    if targets.count == Self.waitingCount { addTargets() }
+  }
+
+  private mutating func addTargets() {
+    for (_, key) in targets { asked &+= parts[Self.part(of: key)].lookAhead(key) }
+    for (target, key) in targets { parts[Self.part(of: key)].add(target, of: key) }
+    targets.removeAll(keepingCapacity: true)
   }
 
   /// Says that a target, which is not added yet, does not count for a key.
   mutating func withhold(_ target: TargetNumber, of id: UInt128) {
-    shards[id.shard(bits: KeyTable.shardBits)].withhold(target, of: id)
-  }
-
-  /// Adds some targets, each for a key; nothing where that was not added.
-  mutating func add(_ targets: [(target: TargetNumber, key: UInt128)]) {
-    for (_, key) in targets { lookAhead(key) }
-    for (target, key) in targets { shards[key.shard(bits: KeyTable.shardBits)].add(target, of: key) }
+    parts[Self.part(of: id)].withhold(target, of: id)
   }
 
   /// Says what a key's authorization for a target comes with, before or after the target itself is added.
   mutating func add(_ terms: TargetTerms, of target: TargetNumber, _ id: UInt128) {
-    shards[id.shard(bits: KeyTable.shardBits)].add(terms, of: target, id)
+    parts[Self.part(of: id)].add(terms, of: target, id)
   }
 
-  /// Of how many shards rows are let go of before the allocator is told: each thirty-second part of all.
-  private static let part = 1 << (KeyTable.shardBits - 5)
+  @inline(__always)
+  private static func part(of key: UInt128) -> Int { key.shard(bits: partBits) }
 
-  /// A shard's rows are let go of when it is there, so that all of them never lie in memory twice; after every part of
-  /// them `returnUnused` is called, to give it back.
+  /// A part's rows are let go of when its shards are there, so that all of them never lie in memory twice; after every
+  /// thirty-second of them `returnUnused` is called, to give it back.
   mutating func build(returnUnused: () -> Void) -> KeyTable {
-    addWaitingSecrets()
-    let finished = shards.indices.map { shard in
-      defer {
-        shards[shard] = KeyShardRows(room: 0)
-        if (shard + 1).isMultiple(of: Self.part) { returnUnused() }
-      }
-      return shards[shard].finish()
+    addSecrets()
+    addTargets()
+    var shards: [KeyShard] = []
+    shards.reserveCapacity(1 << KeyTable.shardBits)
+    for part in parts.indices {
+      shards += parts[part].finish()
+      parts[part] = KeyPartRows(room: 0)
+      if (part + 1).isMultiple(of: parts.count / 32) { returnUnused() }
     }
-    return KeyTable(shards: finished)
+    return KeyTable(shards: shards)
   }
 }
 
@@ -91,8 +95,8 @@ struct TargetTerms: Sendable {
   var isNone: Bool { expiresAt == .distantFuture && limits == nil }
 }
 
-/// A shard's rows before they are in order.
-private struct KeyShardRows: Sendable {
+/// The rows of some neighbouring shards before they are in order.
+private struct KeyPartRows: Sendable {
   private struct Key: UniformKey {
     let id: UInt128
     var expiresAt: Int64 = 0
@@ -105,8 +109,11 @@ private struct KeyShardRows: Sendable {
     static func == (left: Self, right: Self) -> Bool { left.id == right.id }
   }
 
+  private static let shardCount = 1 << (KeyTable.shardBits - KeyTableBuilder.partBits)
+
   private var keys: [Key] = []
-  private var isSorted = true
+  /// Where the keys of each shard begin, and, last, how many there are; empty while they are in no order.
+  private var starts: [Int] = []
   private var secrets = Belongings<SecretDigest>()
   private var secretExpiries: [SecretDigest: UnixTime] = [:]
   private var targets = Belongings<UInt32>()
@@ -114,6 +121,8 @@ private struct KeyShardRows: Sendable {
   private var terms: [(target: UInt64, terms: TargetTerms)] = []
   /// Authorizations that do not count, named in the same way.
   private var withheld: Set<UInt64> = []
+  /// The key that was looked for last, and where it is: what belongs to one often comes together.
+  private var last: (id: UInt128, place: Int?)?
 
   init(room: Int) {
     keys.reserveCapacity(room)
@@ -124,7 +133,8 @@ private struct KeyShardRows: Sendable {
     let isAlone = secrets.isEmpty && targets.isEmpty && terms.isEmpty && withheld.isEmpty
     precondition(isAlone, "keys come before what belongs to them")
     keys.append(Key(id: id, expiresAt: expiresAt.microseconds, tenant: tenant, isActive: isActive))
-    isSorted = false
+    starts = []
+    last = nil
   }
 
   mutating func add(_ digest: SecretDigest, expiresAt: UnixTime, of id: UInt128) {
@@ -154,44 +164,75 @@ private struct KeyShardRows: Sendable {
 
   /// Reads what is read first when a key is looked for. What comes of it means nothing.
   @inline(__always)
-  func lookAhead(_ id: UInt128) -> Int {
-    guard !keys.isEmpty else { return 0 }
-    return keys[id.guess(amongst: keys.count, shardBits: KeyTable.shardBits)].isActive ? 1 : 0
+  mutating func lookAhead(_ id: UInt128) -> Int {
+    let range = shard(of: id)
+    guard !range.isEmpty else { return 0 }
+    return keys[range.lowerBound + id.guess(amongst: range.count, shardBits: KeyTable.shardBits)].isActive ? 1 : 0
   }
 
   private mutating func place(of id: UInt128) -> Int? {
+    if let last, last.id == id { return last.place }
+    let range = shard(of: id)
+    let key = Key(id: id)
+    let place =
+      range.lowerBound
+      + key.lowerBound(amongst: range.count, shardBits: KeyTable.shardBits) { keys[range.lowerBound + $0] }
+    let found = place < range.upperBound && keys[place].id == id ? place : nil
+    last = (id, found)
+    return found
+  }
+
+  /// Where the keys are of the shard that `id` belongs to.
+  @inline(__always)
+  private mutating func shard(of id: UInt128) -> Range<Int> {
     sort()
-    let place = keys.lowerBound(of: Key(id: id), shardBits: KeyTable.shardBits)
-    return place < keys.count && keys[place].id == id ? place : nil
+    let shard = id.shard(bits: KeyTable.shardBits) % Self.shardCount
+    return starts[shard]..<starts[shard + 1]
   }
 
   private mutating func sort() {
-    guard !isSorted else { return }
+    guard starts.isEmpty else { return }
     keys.sort()
-    isSorted = true
+    starts = [Int](repeating: 0, count: Self.shardCount + 1)
+    for key in keys { starts[key.shard(bits: KeyTable.shardBits) % Self.shardCount + 1] += 1 }
+    for shard in 0..<Self.shardCount { starts[shard + 1] += starts[shard] }
   }
 
-  mutating func finish() -> KeyShard {
+  mutating func finish() -> [KeyShard] {
     sort()
     let terms = SortedTerms(terms)
-    let secretExpiries = secretExpiries
     let (secrets, secretsEnds) = secrets.sorted(keys: keys.count)
-    let (targets, targetsEnds) = targets.sorted(keys: keys.count)
-    var draft = KeyShardDraft(keys: keys.count, words: 4 * (keys.count + secrets.count) + targets.count)
+    let (targets, targetsEnds) = targets.sorted(keys: keys.count) { $0.sort() }
+    let isPlain = terms.isEmpty && secretExpiries.isEmpty
     var (nextSecret, nextTarget) = (0, 0)
-    for (place, key) in keys.enumerated() {
-      draft.append(
-        key.id,
-        KeyShardDraft.Content(
-          tenant: key.tenant, isActive: key.isActive, expiresAt: UnixTime(microseconds: key.expiresAt),
-          secrets: secrets[nextSecret..<secretsEnds[place]].map { ($0, secretExpiries[$0] ?? .distantFuture) },
-          targets: targets[nextTarget..<targetsEnds[place]].sorted().map { target in
-            let terms = terms[UInt64(place) << 32 | UInt64(target)]
-            return (TargetNumber(rawValue: target), terms.expiresAt, terms.limits)
-          }))
-      (nextSecret, nextTarget) = (secretsEnds[place], targetsEnds[place])
+    return zip(starts, starts.dropFirst()).map { start, end in
+      let counts = (
+        secrets: end == start ? 0 : secretsEnds[end - 1] - nextSecret,
+        targets: end == start ? 0 : targetsEnds[end - 1] - nextTarget
+      )
+      var draft = KeyShardDraft(keys: end - start, words: 4 * (end - start + counts.secrets) + counts.targets)
+      for place in start..<end {
+        let key = keys[place]
+        let (ownSecrets, ownTargets) = (nextSecret..<secretsEnds[place], nextTarget..<targetsEnds[place])
+        (nextSecret, nextTarget) = (ownSecrets.upperBound, ownTargets.upperBound)
+        if isPlain {
+          draft.append(
+            key.id, tenant: key.tenant, isActive: key.isActive, expiresAt: UnixTime(microseconds: key.expiresAt),
+            secrets: secrets.span.extracting(ownSecrets), targets: targets.span.extracting(ownTargets))
+        } else {
+          draft.append(
+            key.id,
+            KeyShardDraft.Content(
+              tenant: key.tenant, isActive: key.isActive, expiresAt: UnixTime(microseconds: key.expiresAt),
+              secrets: secrets[ownSecrets].map { ($0, secretExpiries[$0] ?? .distantFuture) },
+              targets: targets[ownTargets].map { target in
+                let terms = terms[UInt64(place) << 32 | UInt64(target)]
+                return (TargetNumber(rawValue: target), terms.expiresAt, terms.limits)
+              }))
+        }
+      }
+      return draft.finish()
     }
-    return draft.finish()
   }
 }
 
@@ -202,6 +243,8 @@ private struct SortedTerms {
   init(_ all: [(target: UInt64, terms: TargetTerms)]) {
     sorted = all.sorted { $0.target < $1.target }
   }
+
+  var isEmpty: Bool { sorted.isEmpty }
 
   subscript(target: UInt64) -> TargetTerms {
     var (low, high) = (0, sorted.count)
@@ -231,16 +274,26 @@ private struct Belongings<Element: BitwiseCopyable & Sendable>: Sendable {
     elements.append(element)
   }
 
-  /// The elements in the order of their keys, and where those of each key end.
-  func sorted(keys: Int) -> ([Element], ends: [Int]) {
+  /// The elements in the order of their keys, those of each key as `order` puts them, and where they end.
+  func sorted(
+    keys: Int, order: (inout UnsafeMutableBufferPointer<Element>) -> Void = { _ in }
+  ) -> ([Element], ends: [Int]) {
     var next = [Int](repeating: 0, count: keys)
     for place in places { next[Int(place)] += 1 }
     var sum = 0
     for place in 0..<keys { (next[place], sum) = (sum, sum + next[place]) }
     var sorted = elements
-    for (element, place) in zip(elements, places) {
-      sorted[next[Int(place)]] = element
-      next[Int(place)] += 1
+    sorted.withUnsafeMutableBufferPointer { sorted in
+      for (element, place) in zip(elements, places) {
+        sorted[next[Int(place)]] = element
+        next[Int(place)] += 1
+      }
+      var start = 0
+      for end in next {
+        var own = UnsafeMutableBufferPointer(rebasing: sorted[start..<end])
+        if own.count > 1 { order(&own) }
+        start = end
+      }
     }
     return (sorted, next)
   }

@@ -82,7 +82,8 @@ struct DefinerFunctionTests {
       """
       SELECT oid::regprocedure::text FROM pg_proc
       WHERE prosecdef AND pronamespace = 'public'::regnamespace
-        AND (proowner <> 'latchkey_owner'::regrole OR proconfig IS DISTINCT FROM '{"search_path=public, pg_temp"}'
+        AND (proowner <> 'latchkey_owner'::regrole
+          OR 'search_path=public, pg_temp' <> ALL (coalesce(proconfig, '{search_path=}'))
           OR has_function_privilege('latchkey_gateway', oid, 'EXECUTE') <> (proname IN ('lease_limits', 'record_usage'))
           OR has_function_privilege('latchkey_console', oid, 'EXECUTE') AND proname IN ('lease_limits', 'record_usage')
           OR prorettype = 'trigger'::regtype AND has_function_privilege('latchkey_console', oid, 'EXECUTE'))
