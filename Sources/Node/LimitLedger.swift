@@ -3,6 +3,7 @@ package import Metering
 package import Model
 package import Postgres
 import ServiceLifecycle
+import Synchronization
 
 /// Leases what the gateway may let through of limits from the ledger in the database, and tells it what became of it.
 ///
@@ -25,6 +26,10 @@ package struct LimitLedger: Service {
   /// After how long a subject that nobody calls is forgotten.
   private static let idleTime = Duration.seconds(600)
 
+  /// After how long without an answer the ledger is asked for nothing, so that its connection and its plans are there
+  /// before a call waits for them.
+  private static let warmTime = Duration.seconds(30)
+
   private let node: ID<GatewayNode>
   private let allowances: Allowances
   private let pool: PostgresPool
@@ -32,6 +37,7 @@ package struct LimitLedger: Service {
   private let logger: Logger
   private let clock: any Clock<Duration>
   private let now: @Sendable () -> BootTime
+  private let lastAnswer = LastAnswer()
 
   /// - Parameters:
   ///   - node: by which the database knows that what is leased is not lost.
@@ -59,6 +65,7 @@ package struct LimitLedger: Service {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.hearRecalls() }
       group.addTask { await self.settleNowAndThen() }
+      group.addTask { await self.keepWarm() }
       for await _ in allowances.wishes {
         while !Task.isCancelled {
           if let batch = allowances.nextBatch(ofAtMost: Self.batchSize, at: now()) {
@@ -91,12 +98,17 @@ package struct LimitLedger: Service {
     }
   }
 
+  private func keepWarm() async {
+    repeat {
+      if lastAnswer.moment.withLock({ $0.map { $0 <= now() - Self.warmTime } ?? true }) { _ = try? await lease([]) }
+    } while (try? await clock.sleep(for: Self.settlingInterval)) != nil
+  }
+
   private func ask(_ batch: Allowances.Batch) async {
     let asked = now()
     guard !batch.requests.isEmpty else { return batch.answered([], at: asked) }
     do {
-      let rows = try await pool.pipeline(
-        Self.options, settings: ["synchronous_commit": "on"], Query.leaseLimits(batch.requests, by: node).all)
+      let rows = try await lease(batch.requests)
       let answered = now()
       var answers = [LedgerAnswer](repeating: .unlimited, count: batch.requests.count)
       for row in rows where answers.indices.contains(row.place) {
@@ -110,6 +122,23 @@ package struct LimitLedger: Service {
       }
     }
   }
+
+  private func lease(_ requests: [LedgerRequest]) async throws -> [LedgerRow] {
+    do {
+      let rows = try await pool.pipeline(
+        Self.options, settings: ["synchronous_commit": "on"], Query.leaseLimits(requests, by: node).all)
+      lastAnswer.moment.withLock { $0 = now() }
+      return rows
+    } catch {
+      lastAnswer.moment.withLock { $0 = nil }
+      throw error
+    }
+  }
+}
+
+/// When the ledger answered last; nil when it did not.
+private final class LastAnswer: Sendable {
+  let moment = Mutex<BootTime?>(nil)
 }
 
 /// What one node wants of what others hold.
