@@ -219,3 +219,11 @@ struct SplitMix: RandomNumberGenerator {
 extension Duration {
   var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
 }
+
+extension Allowances {
+  /// What becomes of a call that comes alone.
+  func take(_ call: LimitedCall, mayWait: Bool, at now: BootTime) -> Outcome {
+    var (memo, standings) = (Memo(), CallStandings())
+    return take(call, mayWait: mayWait, memo: &memo, standings: &standings, at: now)
+  }
+}

@@ -290,3 +290,11 @@ extension Installation {
       ) { row in (try row.next(), try row.next(), try row.next()) })
   }
 }
+
+extension Allowances {
+  /// What becomes of a call that comes alone.
+  fileprivate func take(_ call: LimitedCall, mayWait: Bool, at now: BootTime) -> Outcome {
+    var (memo, standings) = (Memo(), CallStandings())
+    return take(call, mayWait: mayWait, memo: &memo, standings: &standings, at: now)
+  }
+}

@@ -71,7 +71,7 @@ extension ClientConnection {
       let answer = LocalAnswer(refusal)
       loop.requests.count(429, on: .check)
       meter(route, as: .refused(refusal.reason.ofCalls))
-      answerPlainly(form.adapt(answer.saying(crossOrigin)), meaning: answer)
+      answerPlainly(form.adapt(answer.saying(crossOrigin).saying(standings)), meaning: answer)
     }
     guard goesOn else { return }
     meter(route, as: route.outcome(isBeyondLimit: admittance?.isBeyond ?? false))
@@ -91,7 +91,7 @@ extension ClientConnection {
   private func admit(_ route: Route) {
     let closes = closesAfterCheck
     let written = output.writerIndex
-    output.writeHead(reserve: 640 + requestID.length + (crossOrigin?.length ?? 0) + limitLines.count) { writer in
+    output.writeHead(reserve: 640 + requestID.length + (crossOrigin?.length ?? 0) + standings.length) { writer in
       writer.write("HTTP/1.1 200 OK\r\nDate: ")
       writer.write(loop.httpDate)
       writer.write("\r\nContent-Length: 0\r\nX-Latchkey-Subscription-Id: ")
@@ -106,7 +106,7 @@ extension ClientConnection {
       writer.write(trace)
       writer.write("\r\n")
       if let crossOrigin { writer.write(crossOrigin) }
-      writer.write(limitLines)
+      writer.write(standings)
       writer.write(connectionLine(closing: closes))
       writer.write("\r\n")
     }

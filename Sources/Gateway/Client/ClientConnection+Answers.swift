@@ -14,7 +14,7 @@ extension ClientConnection {
     giveBack(ifFailed: answer.status)
     let keeps = head.keepsConnection && !loop.isDraining && !isSurplus && isBodyShort
     let written = output.writerIndex
-    answer.saying(crossOrigin).saying(limitLines).write(
+    answer.saying(crossOrigin).saying(standings).write(
       to: &output, id: requestID, date: loop.httpDate, isHEAD: head.isHEAD, connection: connectionLine(closing: !keeps))
     call.bytesOut += output.writerIndex - written
     endCall(answer)

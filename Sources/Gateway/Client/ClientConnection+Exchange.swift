@@ -1,4 +1,5 @@
 import Framing
+import Metering
 import NIOCore
 import Routing
 
@@ -42,7 +43,8 @@ extension ClientConnection {
     progressed()
     let actions = exchange.informational(status: head.status)
     if actions.contains(.relayInformational) {
-      output.write(head, input, framing: .none, form: form, connection: "", crossOrigin: crossOrigin, limitLines: [])
+      output.write(
+        head, input, framing: .none, form: form, connection: "", crossOrigin: crossOrigin, standings: CallStandings())
     }
     perform(actions)
   }
@@ -59,7 +61,7 @@ extension ClientConnection {
       let written = output.writerIndex
       output.write(
         head, input, framing: exchange.answerFraming, form: form,
-        connection: connectionLine(closing: exchange.closesClient), crossOrigin: crossOrigin, limitLines: limitLines)
+        connection: connectionLine(closing: exchange.closesClient), crossOrigin: crossOrigin, standings: standings)
       call.bytesOut += output.writerIndex - written
     }
     progressed()
@@ -117,7 +119,7 @@ extension ClientConnection {
       giveBack(ifFailed: GatewayProblem(failure).status)
       let answer = LocalAnswer(GatewayProblem(failure))
       let written = output.writerIndex
-      answer.saying(crossOrigin).saying(limitLines).write(
+      answer.saying(crossOrigin).saying(standings).write(
         to: &output, id: requestID, date: loop.httpDate, isHEAD: exchange.request.isHEAD,
         connection: connectionLine(closing: exchange.closesClient))
       call.bytesOut += output.writerIndex - written

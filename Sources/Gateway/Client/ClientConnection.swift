@@ -59,7 +59,8 @@ final class ClientConnection: ChannelDuplexHandler, Watched {
   /// What the call was counted for, until it is known what came of it.
   var admittance: Admittance?
   /// What its answer says of limits.
-  var limitLines: [UInt8] = []
+  var standings = CallStandings()
+  var allowances = Allowances.Memo()
   var limitWait = LimitWait()
   /// Whose the call in hand is, where something is shared out.
   var party = Party.nobody

@@ -1,4 +1,5 @@
 import Framing
+import Metering
 import Model
 import NIOCore
 import Routing
@@ -90,10 +91,10 @@ extension LocalAnswer {
   }
 
   /// The same answer with what is said of the limits that its call counted against.
-  func saying(_ limitLines: [UInt8]) -> LocalAnswer {
-    guard !limitLines.isEmpty else { return self }
+  func saying(_ standings: CallStandings) -> LocalAnswer {
+    guard standings.count > 0 else { return self }
     var answer = self
-    answer.fields += limitLines
+    answer.fields += standings.lines
     return answer
   }
 

@@ -1,4 +1,5 @@
 import Framing
+import Metering
 import NIOCore
 import Routing
 
@@ -9,14 +10,14 @@ extension ByteBuffer {
   ///   - form: How the client named the group: by path, all tenants are one origin to its browser; a host is its tenant's.
   ///   - connection: The `Connection` line, or nothing.
   ///   - crossOrigin: What is said in place of the backend's `Access-Control-…`; nil: those are its own business.
-  ///   - limitLines: What is said of limits; nothing where none counted.
+  ///   - standings: What is said of limits; nothing where none counted.
   mutating func write(
     _ head: ResponseHead, _ input: ByteBuffer, framing: Exchange.AnswerFraming, form: Addressing.Form,
-    connection: StaticString, crossOrigin: CrossOriginFields?, limitLines: [UInt8]
+    connection: StaticString, crossOrigin: CrossOriginFields?, standings: CallStandings
   ) {
     input.withUnsafeReadableBytes { bytes in
       // A cookie's line is written anew, with a blank after its colon that it may not have had.
-      let added = (crossOrigin?.length ?? 0) + limitLines.count
+      let added = (crossOrigin?.length ?? 0) + standings.length
       let isSandboxed = form == .path && !head.isInformational && head.mayBeDocument(in: input.readableBytesUInt8Span)
       writeHead(reserve: head.byteCount + head.fields.count + 384 + added) { writer in
         writer.write("HTTP/1.1 ")
@@ -25,7 +26,7 @@ extension ByteBuffer {
         writer.write(head.statusText.count == 3 ? " \r\n" : "\r\n")
         writer.writeFields(head, bytes, input.readableBytesUInt8Span, framing, form, crossOrigin != nil)
         if let crossOrigin, !head.isInformational { writer.write(crossOrigin) }
-        writer.write(limitLines)
+        writer.write(standings)
         if isSandboxed { writer.write(DocumentSandbox.line) }
         if framing == .chunked { writer.write("Transfer-Encoding: chunked\r\n") }
         writer.write(connection)

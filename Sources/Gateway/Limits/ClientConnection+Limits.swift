@@ -9,13 +9,15 @@ extension ClientConnection {
   /// Takes a call of its limits, and says whether it goes on; else it is refused, or waits to be decided anew.
   func takeOfLimits(_ route: Route, refusing refuse: (LimitRefusal) -> Void) -> Bool {
     guard let call = LimitedCall(route) else { return true }
-    switch loop.shared.allowances.take(call, mayWait: limitWait.mayGoOn, at: .now()) {
+    let outcome = loop.shared.allowances.take(
+      call, mayWait: limitWait.mayGoOn, memo: &allowances, standings: &standings, at: .now())
+    switch outcome {
     case .admitted(let admittance):
       self.admittance = admittance
-      limitLines = LimitFields(admittance.standings).lines
       if admittance.isBeyond { loop.requests.countBeyond(on: role == .gateway ? .gateway : .check) }
       return true
     case .unknown(let waiting):
+      standings.removeAll()
       wait(for: waiting)
       return false
     case .refused(let refusal):
@@ -58,7 +60,7 @@ extension ClientConnection {
     hasTurn = false
     if kept != nil { kept = nil }
     if admittance != nil { admittance = nil }
-    if !limitLines.isEmpty { limitLines = [] }
+    if standings.count > 0 { standings.removeAll() }
   }
 }
 

@@ -1,41 +1,66 @@
 import Metering
 import Model
 
-/// What an answer says of the limits that its call counted against: the fields `RateLimit-Policy` and `RateLimit` of
-/// draft-ietf-httpapi-ratelimit-headers, a policy for each period. Those of all callers together are named `shared-…`.
-struct LimitFields {
-  /// Whole field lines, each with its CRLF.
-  private(set) var lines: [UInt8] = []
+// What an answer says of the limits that its call counted against: the fields `RateLimit-Policy` and `RateLimit` of
+// draft-ietf-httpapi-ratelimit-headers, a policy for each period. Those of all callers together are named `shared-…`.
 
-  init(_ standings: CallStandings) {
-    lines.reserveCapacity(256)
-    write("RateLimit-Policy: ", standings) { lines, standing in
-      lines.append(";q=", standing.requests)
-      lines.append(";w=", standing.window.wholeSeconds)
+extension HeadWriter {
+  /// Writes whole field lines, each with its CRLF; nothing where nothing limits the call.
+  mutating func write(_ standings: borrowing CallStandings) {
+    guard standings.count > 0 else { return }
+    write("RateLimit-Policy: ")
+    write(standings) { writer, standing in
+      writer.write(";q=")
+      writer.write(decimal: Int(standing.requests))
+      writer.write(";w=")
+      writer.write(decimal: Int(standing.windowSeconds))
     }
-    write("RateLimit: ", standings) { lines, standing in
-      lines.append(";r=", standing.remaining)
-      lines.append(";t=", standing.resetsIn.wholeSeconds)
+    write("\r\nRateLimit: ")
+    write(standings) { writer, standing in
+      writer.write(";r=")
+      writer.write(decimal: Int(standing.remaining))
+      writer.write(";t=")
+      writer.write(decimal: Int(standing.secondsLeft))
     }
+    write("\r\n")
   }
 
+  @inline(__always)
   private mutating func write(
-    _ name: StaticString, _ standings: CallStandings, _ parameters: (inout [UInt8], LimitStanding) -> Void
+    _ standings: borrowing CallStandings, _ parameters: (inout HeadWriter, LimitStanding) -> Void
   ) {
-    lines.append(name)
-    var isFirst = true
-    for (standings, prefix) in [(standings.own, "\"" as StaticString), (standings.shared, "\"shared-")] {
-      guard let standings else { continue }
-      for index in 0..<standings.count {
-        if !isFirst { lines.append(", ") }
-        isFirst = false
-        lines.append(prefix)
-        lines.append(standings[index].period.token)
-        lines.append("\"")
-        parameters(&lines, standings[index])
-      }
+    write(standings.own, "\"", isFirst: true, parameters)
+    write(standings.shared, "\"shared-", isFirst: standings.own.count == 0, parameters)
+  }
+
+  @inline(__always)
+  private mutating func write(
+    _ standings: borrowing LimitStandings, _ prefix: StaticString, isFirst: Bool,
+    _ parameters: (inout HeadWriter, LimitStanding) -> Void
+  ) {
+    for index in 0..<standings.count {
+      if index > 0 || !isFirst { write(", ") }
+      write(prefix)
+      let standing = standings[index]
+      write(standing.period.token)
+      write("\"")
+      parameters(&self, standing)
     }
-    lines.append("\r\n")
+  }
+}
+
+extension CallStandings {
+  /// How many bytes what is said of them has at most.
+  var length: Int { count == 0 ? 0 : 48 + count * 128 }
+
+  /// What is said of them, for an answer that is put together before it is written.
+  var lines: [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: length) { memory, count in
+      guard memory.baseAddress != nil else { return }
+      var writer = HeadWriter(UnsafeMutableRawBufferPointer(memory))
+      writer.write(self)
+      count = writer.count
+    }
   }
 }
 
@@ -51,17 +76,6 @@ extension LimitPeriod {
   }
 }
 
-extension [UInt8] {
-  fileprivate mutating func append(_ text: StaticString) {
-    text.withUTF8Buffer { append(contentsOf: $0) }
-  }
-
-  fileprivate mutating func append(_ name: StaticString, _ value: Int64) {
-    append(name)
-    append(contentsOf: "\(value)".utf8)
-  }
-}
-
 extension Duration {
   /// Seconds, a begun one for a whole.
   var wholeSeconds: Int64 { components.seconds + (components.attoseconds > 0 ? 1 : 0) }
@@ -72,6 +86,5 @@ extension LocalAnswer {
   init(_ refusal: LimitRefusal) {
     self.init(refusal.reason == .usedUp ? GatewayProblem.limitExceeded : .limitUnavailable)
     fields += Array("Retry-After: \(max(1, refusal.retryIn.wholeSeconds))\r\n".utf8)
-    fields += LimitFields(refusal.standings).lines
   }
 }

@@ -6,12 +6,18 @@ import Synchronization
 /// Taking from it costs a lock that hardly anybody else holds, and some subtractions; it never waits and allocates nothing.
 package final class Allowance: Sendable {
   package let subject: LimitedSubject
+  /// Whether another may have taken its place.
+  private let isForgottenFlag = Atomic(false)
   private let state: Mutex<State>
 
   init(of subject: LimitedSubject, under policy: PublishedLimits) {
     self.subject = subject
     state = Mutex(State(policy))
   }
+
+  var isForgotten: Bool { isForgottenFlag.load(ordering: .relaxed) }
+
+  func forget() { isForgottenFlag.store(true, ordering: .relaxed) }
 
   /// What becomes of a request.
   package enum Outcome: Sendable {
@@ -29,7 +35,6 @@ package final class Allowance: Sendable {
     fileprivate let windows: InlineArray<5, Int64>
     /// Whether a limit is used up that is only observed.
     package let isBeyond: Bool
-    package let standings: LimitStandings
   }
 
   /// A request that was refused.
@@ -43,7 +48,6 @@ package final class Allowance: Sendable {
     package let reason: Reason
     /// When to try again.
     package let retryIn: Duration
-    package let standings: LimitStandings
   }
 }
 
@@ -54,10 +58,17 @@ extension Allowance {
   /// - Parameters:
   ///   - mayWait: whether the request could still wait for the ledger.
   ///   - isWanted: set where the ledger should be asked.
-  func take(under policy: PublishedLimits, mayWait: Bool, isWanted: inout Bool, at now: BootTime) -> Outcome {
+  ///   - standings: takes in how its limits stand then, unless only the ledger can tell.
+  func take(
+    under policy: PublishedLimits, mayWait: Bool, isWanted: inout Bool, standings: inout LimitStandings,
+    at now: BootTime
+  ) -> Outcome {
     state.withLock { state in
       state.change(to: policy)
-      return state.take(mayWait: mayWait, isWanted: &isWanted, at: now)
+      let outcome = state.take(mayWait: mayWait, isWanted: &isWanted, at: now)
+      if case .unknown = outcome { return outcome }
+      state.describe(to: &standings, at: now)
+      return outcome
     }
   }
 
@@ -145,24 +156,25 @@ extension Allowance.State {
 
   private func taken(isBeyond: Bool, at now: BootTime) -> Allowance.Taken {
     var windows = InlineArray<5, Int64>(repeating: .min)
-    for holding in holdings { windows[holding.limit.period.ordinal] = holding.window?.start ?? .min }
-    return Allowance.Taken(windows: windows, isBeyond: isBeyond, standings: standings(at: now))
+    for index in holdings.indices {
+      windows[holdings[index].limit.period.ordinal] = holdings[index].window?.start ?? .min
+    }
+    return Allowance.Taken(windows: windows, isBeyond: isBeyond)
   }
 
   private func refused(_ reason: Allowance.Refused.Reason, at now: BootTime) -> Allowance.Refused {
     var retryIn = Duration.seconds(1)
     if reason == .usedUp {
       for holding in holdings where holding.state(at: now) == .empty {
-        retryIn = max(retryIn, holding.standing(at: now).resetsIn)
+        retryIn = max(retryIn, holding.resetsIn(at: now))
       }
     }
-    return Allowance.Refused(reason: reason, retryIn: retryIn, standings: standings(at: now))
+    return Allowance.Refused(reason: reason, retryIn: retryIn)
   }
 
-  private func standings(at now: BootTime) -> LimitStandings {
-    var standings = LimitStandings()
-    for holding in holdings { standings.append(holding.standing(at: now)) }
-    return standings
+  fileprivate func describe(to standings: inout LimitStandings, at now: BootTime) {
+    standings.removeAll()
+    for index in holdings.indices { standings.append(holdings[index].standing(at: now)) }
   }
 
   fileprivate mutating func giveBack(_ taken: Allowance.Taken, where isGiven: (LimitPeriod) -> Bool) {

@@ -70,6 +70,15 @@ package final class Allowances: Sendable {
     parts[Int(truncatingIfNeeded: UInt(bitPattern: subject.hashValue) % UInt(parts.count))]
   }
 
+  private func allowance(
+    of subject: LimitedSubject, under policy: PublishedLimits, _ memo: inout Allowance?
+  ) -> Allowance {
+    if let memo, memo.subject == subject, !memo.isForgotten { return memo }
+    let allowance = allowance(of: subject, under: policy)
+    memo = allowance
+    return allowance
+  }
+
   private func allowance(of subject: LimitedSubject, under policy: PublishedLimits) -> Allowance {
     part(of: subject).allowances.withLock { allowances in
       if let allowance = allowances[subject] { return allowance }
@@ -100,43 +109,52 @@ extension Allowances {
     fileprivate let allowance: Allowance
   }
 
+  /// The allowances of the last call of a connection, whose next is likely of the same.
+  package struct Memo: Sendable {
+    fileprivate var own: Allowance?
+    fileprivate var shared: Allowance?
+
+    package init() {}
+  }
+
   /// Takes a call of all its limits, or of none.
-  /// - Parameter mayWait: whether the call could still wait for the ledger.
-  package func take(_ call: LimitedCall, mayWait: Bool, at now: BootTime) -> Outcome {
+  /// - Parameters:
+  ///   - mayWait: whether the call could still wait for the ledger.
+  ///   - memo: the connection's; it changes how long this takes and nothing else.
+  ///   - standings: takes in how the limits stand that the call was held to; they mean nothing where it has to wait.
+  package func take(
+    _ call: LimitedCall, mayWait: Bool, memo: inout Memo, standings: inout CallStandings, at now: BootTime
+  ) -> Outcome {
+    standings.removeAll()
     var own: (allowance: Allowance, taken: Allowance.Taken)?
     if let policy = call.own, let key = call.key {
-      let allowance = allowance(of: call.target.of(key), under: policy)
-      switch take(of: allowance, under: policy, mayWait: mayWait, at: now) {
+      let allowance = allowance(of: call.target.of(key), under: policy, &memo.own)
+      switch take(of: allowance, under: policy, mayWait, &standings.own, now) {
       case .taken(let taken): own = (allowance, taken)
       case .unknown: return .unknown(Waiting(allowance: allowance))
-      case .refused(let refused):
-        return .refused(
-          LimitRefusal(
-            reason: refused.reason, retryIn: refused.retryIn,
-            standings: CallStandings(own: refused.standings, shared: nil)))
+      case .refused(let refused): return .refused(LimitRefusal(reason: refused.reason, retryIn: refused.retryIn))
       }
     }
     guard let policy = call.shared else { return .admitted(Admittance(own: own, shared: nil)) }
-    let allowance = allowance(of: call.target, under: policy)
-    switch take(of: allowance, under: policy, mayWait: mayWait, at: now) {
+    let allowance = allowance(of: call.target, under: policy, &memo.shared)
+    switch take(of: allowance, under: policy, mayWait, &standings.shared, now) {
     case .taken(let taken): return .admitted(Admittance(own: own, shared: (allowance, taken)))
     case .unknown:
       if let own { own.allowance.undo(own.taken) }
       return .unknown(Waiting(allowance: allowance))
     case .refused(let refused):
       if let own { own.allowance.undo(own.taken) }
-      return .refused(
-        LimitRefusal(
-          reason: refused.reason, retryIn: refused.retryIn,
-          standings: CallStandings(own: own?.taken.standings, shared: refused.standings)))
+      return .refused(LimitRefusal(reason: refused.reason, retryIn: refused.retryIn))
     }
   }
 
   private func take(
-    of allowance: Allowance, under policy: PublishedLimits, mayWait: Bool, at now: BootTime
+    of allowance: Allowance, under policy: PublishedLimits, _ mayWait: Bool, _ standings: inout LimitStandings,
+    _ now: BootTime
   ) -> Allowance.Outcome {
     var isWanted = false
-    let outcome = allowance.take(under: policy, mayWait: mayWait, isWanted: &isWanted, at: now)
+    let outcome = allowance.take(
+      under: policy, mayWait: mayWait, isWanted: &isWanted, standings: &standings, at: now)
     if isWanted { want(allowance.subject) }
     return outcome
   }
@@ -213,6 +231,7 @@ extension Allowances {
           if allowance.isUnsettled(at: now) {
             want(subject)
           } else if allowance.lastUse < idleSince {
+            allowance.forget()
             allowances[subject] = nil
           }
         }

@@ -30,10 +30,10 @@ struct Holding: Sendable {
   private var isOutdated = false
   private var pace = Pace()
 
-  /// How far ahead a node asks for: long enough for an answer to come and go, short enough that little lies idle.
-  private static let foresight = Duration.milliseconds(200)
-  /// It asks anew when what it holds will not last for so long.
-  private static let reserve = Duration.milliseconds(50)
+  /// How many seconds ahead a node asks for: long enough for an answer to come and go, short enough that little lies idle.
+  private static let foresight = 0.2
+  /// It asks anew when what it holds will not last for so many seconds.
+  private static let reserve = 0.05
   /// After which it asks anew for what others are giving back, and how long it goes on so: what they have not given back
   /// by then they need, or they are gone.
   private static let recallInterval = Duration.milliseconds(3)
@@ -192,8 +192,13 @@ struct Holding: Sendable {
     return LimitStanding(
       period: limit.period, requests: Int64(limit.requests),
       remaining: isCurrent ? min(held + remaining, Int64(limit.requests)) : 0,
-      window: window?.length ?? limit.period.leastLength,
-      resetsIn: window.map { max(.zero, now.duration(to: $0.endsAt)) } ?? .zero)
+      windowSeconds: window?.seconds ?? limit.period.leastLength.components.seconds,
+      secondsLeft: window.map { max(0, $0.endsAt.nanoseconds - now.nanoseconds + 999_999_999) / 1_000_000_000 } ?? 0)
+  }
+
+  /// When the present window ends; no time where none is known.
+  func resetsIn(at now: BootTime) -> Duration {
+    window.map { max(.zero, now.duration(to: $0.endsAt)) } ?? .zero
   }
 }
 

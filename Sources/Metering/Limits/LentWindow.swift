@@ -5,7 +5,7 @@ package struct LentWindow: Hashable, Sendable {
   /// By which the ledger knows it again: its beginning in the database's time, in microseconds since 1970.
   package let start: Int64
   /// How long it is in all.
-  package let length: Duration
+  package let seconds: Int64
   /// Until when it certainly goes on.
   package let usableUntil: BootTime
   /// From when on it is certainly over.
@@ -14,7 +14,7 @@ package struct LentWindow: Hashable, Sendable {
   /// - Parameters:
   ///   - remaining: how long it went on when the database looked at its clock, which was between these moments.
   package init(start: Int64, length: Duration, remaining: Duration, askedAt: BootTime, answeredAt: BootTime) {
-    (self.start, self.length) = (start, length)
+    (self.start, seconds) = (start, length.components.seconds)
     usableUntil = askedAt + remaining
     endsAt = answeredAt + remaining
   }

@@ -28,7 +28,6 @@ package struct Admittance: Sendable {
 
   /// Whether a limit is used up that is only observed.
   package var isBeyond: Bool { own?.taken.isBeyond ?? false || shared?.taken.isBeyond ?? false }
-  package var standings: CallStandings { CallStandings(own: own?.taken.standings, shared: shared?.taken.standings) }
 
   /// Gives back to quotas what a backend failed.
   package func giveBack() {
@@ -37,15 +36,8 @@ package struct Admittance: Sendable {
   }
 }
 
-/// How the limits of a call stand.
-package struct CallStandings: Sendable {
-  package let own: LimitStandings?
-  package let shared: LimitStandings?
-}
-
 /// Why a call is not let through.
 package struct LimitRefusal: Sendable {
   package let reason: Allowance.Refused.Reason
   package let retryIn: Duration
-  package let standings: CallStandings
 }

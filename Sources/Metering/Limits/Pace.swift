@@ -7,24 +7,18 @@ struct Pace: Sendable {
   /// Requests a second, as they came of late.
   private(set) var rate: Double = 0
 
-  /// How long it looks at before it believes what it sees.
-  private static let span = Duration.milliseconds(50)
+  /// How long it looks at before it believes what it sees, in nanoseconds.
+  private static let span: Int64 = 50_000_000
 
   mutating func count(at now: BootTime) {
     count += 1
-    let elapsed = since == .distantPast ? Self.span + Self.span : since.duration(to: now)
+    guard since > .distantPast else { return (since, count) = (now, 0) }
+    let elapsed = now.nanoseconds - since.nanoseconds
     guard elapsed >= Self.span else { return }
-    rate = since == .distantPast ? 0 : Double(count) / elapsed.inSeconds
+    rate = Double(count) / Double(elapsed) * 1e9
     (since, count) = (now, 0)
   }
 
-  /// How many are to be expected within `duration`.
-  func expected(within duration: Duration) -> Int64 { Int64((rate * duration.inSeconds).rounded(.up)) }
-}
-
-extension Duration {
-  var inSeconds: Double {
-    let (seconds, attoseconds) = components
-    return Double(seconds) + Double(attoseconds) * 1e-18
-  }
+  /// How many are to be expected within so many seconds.
+  func expected(within seconds: Double) -> Int64 { Int64((rate * seconds).rounded(.up)) }
 }
