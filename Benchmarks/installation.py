@@ -117,6 +117,18 @@ class Installation:
         targets = [dict(groupId=group, environment=environment)]
         return self.make("/authorizations", dict(type="subscriptionKey", subscriptionId=key, targets=targets), token)["id"]
 
+    def limit(self, token, group, authorization, environment="online"):
+        """By more than is asked: the key's calls by minute and by month, and those of all callers by day."""
+        def policy(name, *periods):
+            limits = [dict(requests=1_000_000_000, per=period) for period in periods]
+            return dict(limitPolicyId=self.make("/limit-policies", dict(name=f"{name} {environment}", limits=limits), token)["id"])
+
+        for path, change in ((f"/authorizations/{authorization}", policy("key", "minute", "month")),
+                             (f"/api-groups/{group}/environments/{environment}", policy("shared", "day"))):
+            status, answer = self.call("PATCH", path + "?wait=10s", change, token)
+            if status != 200:
+                sys.exit(f"PATCH {path}: {status} {answer}")
+
     def sql(self, script):
         """Runs a script as the private server's superuser."""
         with open(os.path.join(self.folder, "postgres-url")) as file:
