@@ -97,22 +97,19 @@ struct TargetTerms: Sendable {
 
 /// The rows of some neighbouring shards before they are in order.
 private struct KeyPartRows: Sendable {
-  private struct Key: UniformKey {
+  private struct Key {
     let id: UInt128
-    var expiresAt: Int64 = 0
-    var tenant: UInt32 = 0
-    var isActive = false
-
-    var leading: UInt64 { id.leading }
-
-    static func < (left: Self, right: Self) -> Bool { left.id < right.id }
-    static func == (left: Self, right: Self) -> Bool { left.id == right.id }
+    let expiresAt: Int64
+    let tenant: UInt32
+    let isActive: Bool
   }
 
   private static let shardCount = 1 << (KeyTable.shardBits - KeyTableBuilder.partBits)
 
   private var keys: [Key] = []
-  /// Where the keys of each shard begin, and, last, how many there are; empty while they are in no order.
+  /// Theirs once they are in order, for looking them up: nearer to each other than the keys are.
+  private var ids: [UInt128] = []
+  /// Where those of each shard begin, and, last, how many there are; empty while they are in no order.
   private var starts: [Int] = []
   private var secrets = Belongings<SecretDigest>()
   private var secretExpiries: [SecretDigest: UnixTime] = [:]
@@ -167,17 +164,17 @@ private struct KeyPartRows: Sendable {
   mutating func lookAhead(_ id: UInt128) -> Int {
     let range = shard(of: id)
     guard !range.isEmpty else { return 0 }
-    return keys[range.lowerBound + id.guess(amongst: range.count, shardBits: KeyTable.shardBits)].isActive ? 1 : 0
+    return Int(
+      truncatingIfNeeded: ids[range.lowerBound + id.guess(amongst: range.count, shardBits: KeyTable.shardBits)])
   }
 
   private mutating func place(of id: UInt128) -> Int? {
     if let last, last.id == id { return last.place }
     let range = shard(of: id)
-    let key = Key(id: id)
     let place =
       range.lowerBound
-      + key.lowerBound(amongst: range.count, shardBits: KeyTable.shardBits) { keys[range.lowerBound + $0] }
-    let found = place < range.upperBound && keys[place].id == id ? place : nil
+      + id.lowerBound(amongst: range.count, shardBits: KeyTable.shardBits) { ids[range.lowerBound + $0] }
+    let found = place < range.upperBound && ids[place] == id ? place : nil
     last = (id, found)
     return found
   }
@@ -192,9 +189,10 @@ private struct KeyPartRows: Sendable {
 
   private mutating func sort() {
     guard starts.isEmpty else { return }
-    keys.sort()
+    keys.sort { $0.id < $1.id }
+    ids = keys.map(\.id)
     starts = [Int](repeating: 0, count: Self.shardCount + 1)
-    for key in keys { starts[key.shard(bits: KeyTable.shardBits) % Self.shardCount + 1] += 1 }
+    for id in ids { starts[id.shard(bits: KeyTable.shardBits) % Self.shardCount + 1] += 1 }
     for shard in 0..<Self.shardCount { starts[shard + 1] += starts[shard] }
   }
 

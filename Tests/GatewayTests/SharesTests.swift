@@ -166,6 +166,23 @@ import Testing
     }
   }
 
+  /// Here nobody can tell what is left of its limit.
+  @Test func aCallThatIsHeldToItsLimitIsNotUnderWay() async throws {
+    try await ScriptedBackend.with { backend in
+      var world = World(port: backend.port)
+      world.limits = PublishedLimits(
+        id: .random(), mode: .enforce, limits: [LimitPolicy.Limit(requests: 1, period: .day, overdraft: 0)])
+      try await RunningGateway.with(world, configure: { $0.concurrencyPerCaller = 1 }) { gateway in
+        for _ in 0..<3 { #expect(try await refusal(at: gateway).contains("limit_unavailable")) }
+        gateway.snapshots.publish(World(port: backend.port).snapshot())
+        let call = try await begin(at: gateway, backend)
+        #expect(try await refusal(at: gateway).contains("concurrency_exceeded"))
+        try await call.upstream.send(Self.ok)
+        _ = try await call.client.read(through: "\r\n\r\nok")
+      }
+    }
+  }
+
   @Test func theClientsOfOneAddressLeaveTheirCallerAPart() async throws {
     try await withGateway({ $0.concurrencyPerCaller = 4 }) { gateway, backend in
       for _ in 0..<3 { _ = try await begin(at: gateway, backend) }

@@ -45,14 +45,33 @@ struct HeadWriter {
 
   mutating func write(decimal number: Int) {
     precondition(number >= 0)
-    var (rest, digits) = (number, InlineArray<20, UInt8>(repeating: 0))
-    var first = 20
-    repeat {
-      first -= 1
-      digits[first] = 0x30 + UInt8(rest % 10)
-      rest /= 10
-    } while rest > 0
-    for index in first..<20 { write(byte: digits[index]) }
+    var rest = UInt64(number)
+    // Four digits at a time: a long division for each would be most of what a head's numbers cost.
+    var groups = InlineArray<5, UInt32>(repeating: 0)
+    var last = 0
+    while rest >= 10_000 {
+      groups[last] = UInt32(truncatingIfNeeded: rest % 10_000)
+      rest /= 10_000
+      last += 1
+    }
+    let first = UInt32(truncatingIfNeeded: rest)
+    if first >= 1000 { write(digit: first / 1000) }
+    if first >= 100 { write(digit: first / 100 % 10) }
+    if first >= 10 { write(digit: first / 10 % 10) }
+    write(digit: first % 10)
+    while last > 0 {
+      last -= 1
+      let group = groups[last]
+      write(digit: group / 1000)
+      write(digit: group / 100 % 10)
+      write(digit: group / 10 % 10)
+      write(digit: group % 10)
+    }
+  }
+
+  @inline(__always)
+  private mutating func write(digit: UInt32) {
+    write(byte: UInt8(truncatingIfNeeded: 0x30 &+ digit))
   }
 
   /// Eight bytes, the lowest first.

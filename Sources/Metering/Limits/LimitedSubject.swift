@@ -15,6 +15,13 @@ package struct LimitedSubject: Hashable, Sendable {
     (self.provider, self.group, self.environment, self.key) = (provider, group, environment, key)
   }
 
+  /// By the words of their ids, what differs most first: it is asked for every call.
+  package static func == (left: LimitedSubject, right: LimitedSubject) -> Bool {
+    left.key?.bits == right.key?.bits && left.group.bits == right.group.bits
+      && left.environment.hashBits == right.environment.hashBits
+      && left.provider.bits == right.provider.bits
+  }
+
   /// A key at this target.
   func of(_ key: ID<SubscriptionKey>) -> LimitedSubject {
     LimitedSubject(provider: provider, group: group, environment: environment, key: key)

@@ -36,7 +36,7 @@ package struct UsageKey: Hashable, Sendable {
 
 extension DeploymentEnvironment {
   @inline(__always)
-  fileprivate var hashBits: Int {
+  var hashBits: Int {
     switch self {
     case .test: 0
     case .preview: 1
