@@ -245,7 +245,9 @@ struct DefinerFunctionTests {
         UPDATE limit_policies SET per_month = CASE WHEN \(own) THEN 100 ELSE 1 END;
         UPDATE limit_counters SET period = 'month', granted = 100, spent = CASE WHEN \(own) THEN 50 ELSE 7 END,
           starts_at = CASE WHEN \(own) THEN '-infinity' ELSE date_trunc('month', now(), 'UTC') END;
-        UPDATE limit_leases SET period = 'month', amount = CASE WHEN \(own) THEN 1 ELSE 9 END
+        UPDATE limit_leases SET period = 'month', amount = CASE WHEN \(own) THEN 1 ELSE 9 END;
+        INSERT INTO limit_leases (tenant_id, group_id, environment, subscription_key_id, period, node_id, amount)
+        SELECT tenant_id, group_id, environment, subscription_key_id, period, 'gwn_b', amount FROM limit_leases
         """)
       try await lease(of: twins, are: "there and of an ended window")
       try await Catalogue.run("DELETE FROM limit_counters WHERE \(own)")
