@@ -17,7 +17,6 @@ extension ClientConnection {
       if admittance.isBeyond { loop.requests.countBeyond(on: role == .gateway ? .gateway : .check) }
       return true
     case .unknown(let waiting):
-      standings.removeAll()
       wait(for: waiting)
       return false
     case .refused(let refusal):

@@ -121,7 +121,7 @@ extension Allowances {
   /// - Parameters:
   ///   - mayWait: whether the call could still wait for the ledger.
   ///   - memo: the connection's; it changes how long this takes and nothing else.
-  ///   - standings: takes in how the limits stand that the call was held to; they mean nothing where it has to wait.
+  ///   - standings: takes in how the limits stand that the call was held to; none where it has to wait.
   package func take(
     _ call: LimitedCall, mayWait: Bool, memo: inout Memo, standings: inout CallStandings, at now: BootTime
   ) -> Outcome {
@@ -141,6 +141,7 @@ extension Allowances {
     case .taken(let taken): return .admitted(Admittance(own: own, shared: (allowance, taken)))
     case .unknown:
       if let own { own.allowance.undo(own.taken) }
+      standings.removeAll()
       return .unknown(Waiting(allowance: allowance))
     case .refused(let refused):
       if let own { own.allowance.undo(own.taken) }
